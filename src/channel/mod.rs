@@ -1,0 +1,189 @@
+//! Adapters, one provider a file: bytes to [`Inbound`], [`Outbound`] to bytes, and [`Receipt`]s.
+//!
+//! A channel never decides: it does not know what a case or a flow is, stores nothing, and retries
+//! nothing. It says exactly what happened, and `inbox` and `outbox` decide what that means.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A message that came in, as the provider told it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inbound {
+    /// The provider's id of the message itself (Twilio `MessageSid`, Telegram `chat:message`):
+    /// unique per endpoint, and the key that makes a repeat harmless.
+    pub provider_id: String,
+    /// Who wrote: E.164 for SMS, the chat id for Telegram.
+    pub from: String,
+    /// The words as bytes; they need not be UTF-8 and may hold NUL.
+    pub body: Vec<u8>,
+    /// Photos, voice notes and the like: the provider's own content type and address.
+    pub media: Vec<Media>,
+    /// When the provider received it, where it says so.
+    pub sent_at: Option<Timestamp>,
+    /// A phone number the person proved to be their own (Telegram's share-contact), E.164.
+    pub proved_phone: Option<String>,
+}
+
+/// Something that came with a message and is not words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// As the provider says, such as `image/jpeg`; `audio/ogg` for a voice note.
+    pub content_type: String,
+    /// Where the provider keeps it.
+    pub reference: String,
+}
+
+/// A message to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outbound {
+    /// Our id of this message; it travels in the status callback's address.
+    pub id: Uuid,
+    /// E.164 for SMS, chat id for Telegram, an address for email.
+    pub to: String,
+    /// The whole text.
+    pub body: String,
+    /// A subject, where the channel has one (email).
+    pub subject: Option<String>,
+    /// Choices that a channel with buttons may show; the text already holds their numbers.
+    pub buttons: Vec<Button>,
+    /// Ask the person to prove their number with the channel's own button (Telegram).
+    pub ask_contact: bool,
+}
+
+/// One button under a message: what it shows, and what comes back as if it had been typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What the button shows.
+    pub label: String,
+    /// What comes back when it is pressed.
+    pub answer: String,
+}
+
+/// What a provider said when it took a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The provider's id, by which later receipts may name the message.
+    pub provider_id: String,
+    /// How far it has come already.
+    pub status: Status,
+}
+
+/// Why a message was not taken. The difference decides whether it may be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// It certainly did not leave: no connection was made, or 429, or 503. May be sent again.
+    #[error("not sent: {why}")]
+    NotSent {
+        /// What happened, without words, names or numbers.
+        why: String,
+        /// How long the provider asked us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The provider refused for good (bad number, wrong credentials, blocked).
+    #[error("refused: {why}")]
+    Refused {
+        /// What happened, without words, names or numbers.
+        why: String,
+        /// The person has stopped messages from us (Twilio 21610, Telegram 403).
+        stopped: bool,
+    },
+    /// Nobody knows whether it left: a time-out, a lost connection, an unreadable answer.
+    #[error("outcome unknown: {why}")]
+    Unknown {
+        /// What happened, without words, names or numbers.
+        why: String,
+    },
+}
+
+/// The ladder of a message that goes out. Never climbed down: see [`Status::may_become`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// In the outbox, waiting for its time.
+    Queued,
+    /// Handed to a provider; the outcome is not known yet.
+    Sending,
+    /// The provider has it.
+    Accepted,
+    /// The provider has passed it on.
+    Sent,
+    /// It reached the phone.
+    Delivered,
+    /// The provider could not send it.
+    Failed,
+    /// It left and did not arrive.
+    Undelivered,
+    /// We do not know, and nobody can tell us: a person is shown it.
+    Uncertain,
+    /// Too late to be worth sending (a reminder of a meeting that was moved).
+    Expired,
+}
+
+impl Status {
+    /// The word in the database and on screens.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Undelivered => "undelivered",
+            Self::Uncertain => "uncertain",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The status a word in the database stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        const ALL: [Status; 9] = [
+            Status::Queued,
+            Status::Sending,
+            Status::Accepted,
+            Status::Sent,
+            Status::Delivered,
+            Status::Failed,
+            Status::Undelivered,
+            Status::Uncertain,
+            Status::Expired,
+        ];
+        ALL.into_iter().find(|s| s.word() == word)
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Queued => 0,
+            Self::Sending => 1,
+            Self::Uncertain => 2,
+            Self::Accepted => 3,
+            Self::Sent => 4,
+            Self::Failed | Self::Undelivered | Self::Expired => 5,
+            Self::Delivered => 6,
+        }
+    }
+
+    /// Whether a receipt may move a message from `self` to `to`: only ever upwards, whatever order
+    /// receipts arrive in. Delivery is the last word.
+    pub const fn may_become(self, to: Self) -> bool {
+        to.rank() > self.rank()
+    }
+}
+
+/// What a provider says later about a message we sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Our id, from the address the provider called back.
+    pub outbox: Option<Uuid>,
+    /// The provider's id.
+    pub provider_id: Option<String>,
+    /// The step of the ladder.
+    pub status: Status,
+    /// The provider's error code, if any.
+    pub error: Option<String>,
+    /// The person has stopped messages from us.
+    pub stopped: bool,
+}

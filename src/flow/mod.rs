@@ -1,0 +1,2 @@
+//! The conversation engine. Pure: no IO, no async, no clock, no randomness.
+pub mod value;
