@@ -1,8 +1,17 @@
 //! Adapters, one provider a file: bytes to [`Inbound`], [`Outbound`] to bytes, and [`Receipt`]s.
 //!
 //! A channel never decides: it does not know what a case or a flow is, stores nothing, and retries
-//! nothing. It says exactly what happened, and `inbox` and `outbox` decide what that means.
+//! nothing. It says exactly what happened, and `inbox` and `outbox` decide what that means. What it
+//! says never holds a message's words, a number, a name or a secret, so it may be logged.
 
+pub mod email;
+pub mod form;
+pub mod handset;
+pub mod telegram;
+pub mod twilio;
+
+use std::collections::HashSet;
+use std::sync::Once;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -96,6 +105,126 @@ pub enum SendError {
         /// What happened, without words, names or numbers.
         why: String,
     },
+}
+
+/// Why a provider could not be asked about messages.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Asking again will not help until somebody changes something (credentials, a second poller).
+    #[error("refused: {why}")]
+    Refused {
+        /// What happened, without words, names, numbers or secrets.
+        why: String,
+    },
+    /// May work later.
+    #[error("not available: {why}")]
+    Unavailable {
+        /// What happened, without words, names, numbers or secrets.
+        why: String,
+        /// How long the provider asked us to wait.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// What the provider knows of a message whose outcome we do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It left, and this is it.
+    Sent(Accepted),
+    /// The provider's list was read to the end of the time in question, and it is not there.
+    Absent,
+    /// This provider has no list to ask, or one too long to read to its end.
+    CannotAsk,
+}
+
+/// One way to reach people, ready to use.
+#[derive(Debug)]
+pub enum Channel {
+    /// Texts through Twilio.
+    Twilio(Box<twilio::Twilio>),
+    /// A Telegram bot.
+    Telegram(Box<telegram::Telegram>),
+    /// Email through the school's mail server.
+    Email(Box<email::Email>),
+    /// The demo's own phones.
+    Handset,
+}
+
+impl Channel {
+    /// Hands one message over, once. Takes 20 seconds at most (see each channel's time-outs), and
+    /// never tries again by itself: whether it may be sent again is in the [`SendError`].
+    pub async fn send(&self, out: &Outbound) -> Result<Accepted, SendError> {
+        match self {
+            Self::Twilio(twilio) => twilio.send(out).await,
+            Self::Telegram(telegram) => telegram.send(out).await,
+            Self::Email(email) => email.send(out).await,
+            Self::Handset => Ok(handset::deliver(out)),
+        }
+    }
+
+    /// What came in since `since`, as the provider remembers it: the way to catch up after a gap.
+    /// Empty where a provider keeps no such list (email, the handset) or hands each message over
+    /// once ([`telegram::Telegram::poll`]).
+    pub async fn recent(&self, since: Timestamp) -> Result<Vec<Inbound>, FetchError> {
+        match self {
+            Self::Twilio(twilio) => twilio.recent(since).await,
+            Self::Telegram(_) | Self::Email(_) | Self::Handset => Ok(Vec::new()),
+        }
+    }
+
+    /// Looks for a message whose outcome is unknown among what the provider sent since
+    /// `sent_since`. `owned` are the provider ids that other messages of ours already hold: the
+    /// same words may have been sent to the same person twice on purpose.
+    pub async fn find_sent(
+        &self,
+        out: &Outbound,
+        sent_since: Timestamp,
+        owned: &HashSet<String>,
+    ) -> Result<Found, FetchError> {
+        match self {
+            Self::Twilio(twilio) => twilio.find_sent(out, sent_since, owned).await,
+            Self::Telegram(_) | Self::Email(_) => Ok(Found::CannotAsk),
+            Self::Handset => Ok(Found::Sent(handset::deliver(out))),
+        }
+    }
+
+    /// Whether this channel could send now, for `doctor`: what was reached, or what is wrong and
+    /// what to do about it. Sends nothing to anybody.
+    pub async fn probe(&self) -> Result<String, String> {
+        match self {
+            Self::Twilio(twilio) => twilio.probe().await,
+            Self::Telegram(telegram) => telegram.probe().await,
+            Self::Email(email) => email.probe().await,
+            Self::Handset => Ok("the demo's handset is built in".to_owned()),
+        }
+    }
+}
+
+/// How long a connection may take to open; what is slower counts as never made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What [`http_client`] fails for, and the remedy.
+const NO_AUTHORITIES: &str =
+    "this machine has no certificate authorities: install its `ca-certificates` package";
+
+/// The HTTP client of every channel: TLS by rustls with ring, a connect time-out, `timeout` for a
+/// whole request, and no redirects (a provider's API has none, and following one would take the
+/// credentials along).
+///
+/// # Errors
+/// When this machine has no certificate authorities to check a provider against.
+pub fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // Err means that somebody installed one before us, which serves as well.
+        _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("schoolgate/", env!("CARGO_PKG_VERSION")))
+        .build()
 }
 
 /// The ladder of a message that goes out. Never climbed down: see [`Status::may_become`].

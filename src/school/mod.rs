@@ -1,1 +1,12 @@
 //! Rules of the school, as data and pure functions: no IO, no async, no clock.
+pub mod calendar;
+pub mod case;
+pub mod meeting;
+pub mod people;
+pub mod promise;
+pub mod rota;
+pub mod service;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod safeguarding;

@@ -1,1 +1,10 @@
 //! Words as they travel: what fits in a text message, in which language, and what a person meant.
+
+pub mod fold;
+pub mod gsm7;
+pub mod language;
+pub mod patterns;
+pub mod reading;
+pub mod segments;
+pub mod sheet;
+pub mod value;

@@ -1,4 +1,4 @@
-//! What a conversation knows: values with a name. The engine knows values, never school types.
+//! Values with a name: what a conversation knows and a text says. The engine knows values, never school types.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,12 @@ pub struct Item {
     pub id: String,
     /// What a person reads: `Sam`, `C-1042`.
     pub label: String,
+}
+
+impl AsRef<str> for Item {
+    fn as_ref(&self) -> &str {
+        &self.label
+    }
 }
 
 /// One value. How it reads in a text depends on the language, so times stay times until then.

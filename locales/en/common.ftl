@@ -1,0 +1,79 @@
+# How English reads: names of days and months, times, lists. A language is a folder like this one.
+language-name = English
+
+day-1 = Mon
+day-2 = Tue
+day-3 = Wed
+day-4 = Thu
+day-5 = Fri
+day-6 = Sat
+day-7 = Sun
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+
+# $hour counts to 12, $hour24 to 23; $whole says whether there are no minutes; $half is am or pm.
+clock = { $whole ->
+    [yes] { $hour }{ $half }
+   *[no] { $hour }.{ $minutes }{ $half }
+}
+clock-bare = { $whole ->
+    [yes] { $hour }
+   *[no] { $hour }.{ $minutes }
+}
+when = { $weekday } { $day } { $month }, { $time }
+slot-time = { $weekday } { $day } { $month } { $time }
+opens = { $weekday } { $time }
+time-only = { $time }
+date-only = { $weekday } { $day } { $month }
+slot-phone = By phone { $at }
+slot-video = By video { $at }
+days-range = { $first }-{ $last }
+hours = { $days } { $from }-{ $to }
+list-more = { $left }, { $right }
+list-and = { $left } and { $right }
+list-or = { $left } or { $right }
+
+# What the service says by itself, in any flow.
+not-understood = Sorry, I did not understand.
+near = Sorry, did you mean: { $choice }?
+carry-on = Hello again. On { $since-date } we did not finish: { $topic }. What you said is saved.
+offer = You also asked about { $topic }. Shall we do that now?
+offer-later = We will come to that next.
+offer-declined = OK. Text us at any time.
+meant = Is this about { $topic }?
+also-added = It is also added to { $case }.
+passed-on = Thank you. We have passed this to { $person }.
+noted-will-ask = The other thing you told us is written down. We will ask you about it.
+language-set = OK. We will write to you in English.
+language-none = OK: { $named }. Our automatic texts are not in that language yet. 0 = a person.
+back-none = You cannot go back from here. What you sent is saved.
+menu-kept = What you told us is saved: { $case }.
+ask-first-name = Which child is this about? Please text the first name.
+
+choice-yes = Yes
+choice-no = No
+choice-carry-on = Carry on
+choice-something-else = Start something else
+choice-someone-else = Someone else
+choice-other-times = Other times
+choice-other = Something else
+
+# ---- what no flow says ----
+the-office = the school office
+stopped = OK. You will get no more texts from { $school }. To talk to us, ring { $office-phone }.
+started = Welcome back. You will get texts from { $school } again. 0 = a person.
+help = { $school }: text us about your child and a person will read it. Office: { $office-phone }. In danger now? Ring 999. 0 = a person.
+handed-over = Sorry, something went wrong here. Your words are saved, and the school office will contact you by { $by }. Office: { $office-phone }.
+promise-late = { $reference }: we said we would be in touch by now. It will be later than we said. We are sorry. To talk to someone, ring { $office-phone }.
+meeting-reminder = { $school }: your meeting is on { $at }, with { $who }. To change it, reply CHANGE.
+no-groups = Sorry, this service cannot be used in a group. Please write to it by yourself.

@@ -1,0 +1,2 @@
+today-words = Is it about today? Do not wait for a text: ring the office now on { $office-phone }. Or tell us here what it is.
+today-passed = This text may be read too late. Please ring the office now: { $office-phone }. We have passed it on, but do not rely on it. In danger: ring 999.

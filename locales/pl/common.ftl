@@ -1,0 +1,74 @@
+# How Polish reads: names of days and months, times, lists. No name is declined: a sentence is built
+# so that a person's name, a date or a topic stands as it is.
+language-name = Polski
+
+day-1 = pon.
+day-2 = wt.
+day-3 = śr.
+day-4 = czw.
+day-5 = pt.
+day-6 = sob.
+day-7 = niedz.
+month-1 = sty
+month-2 = lut
+month-3 = mar
+month-4 = kwi
+month-5 = maj
+month-6 = cze
+month-7 = lip
+month-8 = sie
+month-9 = wrz
+month-10 = paź
+month-11 = lis
+month-12 = gru
+
+# Polish counts hours to 24 and always says the minutes.
+clock = { $hour24 }:{ $minutes }
+clock-bare = { $hour24 }:{ $minutes }
+when = { $weekday } { $day } { $month }, { $time }
+slot-time = { $weekday } { $day } { $month } { $time }
+opens = { $weekday } { $time }
+time-only = { $time }
+date-only = { $weekday } { $day } { $month }
+slot-phone = Telefon { $at }
+slot-video = Wideo { $at }
+days-range = { $first }-{ $last }
+hours = { $days } { $from }-{ $to }
+list-more = { $left }, { $right }
+list-and = { $left } i { $right }
+list-or = { $left } lub { $right }
+
+# What the service says by itself, in any flow.
+not-understood = Przepraszamy, nie rozumiemy tej wiadomości.
+near = Przepraszamy, czy to znaczy: { $choice }?
+carry-on = Dzień dobry. Niedokończona sprawa z { $since-date }: { $topic }. Twoje wiadomości są zapisane.
+offer = Jest też druga sprawa: { $topic }. Zajmiemy się nią teraz?
+offer-later = Zaraz do tego przejdziemy.
+offer-declined = OK. Pisz, kiedy chcesz.
+meant = Czy to ten temat: { $topic }?
+also-added = Dodane też do sprawy { $case }.
+passed-on = Dziękujemy. Wiadomość trafia do: { $person }.
+noted-will-ask = Druga sprawa też jest zapisana. Zapytamy o nią później.
+language-set = OK. Będziemy pisać po polsku.
+language-none = OK: { $named }. Nie mamy jeszcze automatycznych wiadomości w tym języku. 0 = pracownik.
+back-none = Stąd nie można się cofnąć. Twoja wiadomość jest zapisana.
+menu-kept = Twoje wiadomości są zapisane: { $case }.
+ask-first-name = Którego dziecka to dotyczy? Napisz imię.
+
+choice-yes = Tak
+choice-no = Nie
+choice-carry-on = Dokończ
+choice-something-else = Zacznij coś innego
+choice-someone-else = Inne dziecko
+choice-other-times = Inne terminy
+choice-other = Coś innego
+
+# ---- what no flow says ----
+the-office = sekretariat
+stopped = OK. { $school } nie wyśle już wiadomości. Telefon do sekretariatu: { $office-phone }.
+started = Dzień dobry. { $school } znowu będzie wysyłać wiadomości. 0 = pracownik.
+help = { $school }: napisz o dziecku, przeczyta to pracownik. Tel. { $office-phone }. W niebezpieczeństwie dzwoń 999. 0 = pracownik.
+handed-over = Przepraszamy, coś tu nie działa. Twoje wiadomości są zapisane. Odpowie sekretariat, do { $by }. Tel. { $office-phone }.
+promise-late = { $reference }: odpowiedź będzie później, niż obiecano. Przepraszamy. Telefon do sekretariatu: { $office-phone }.
+meeting-reminder = { $school }: spotkanie { $at }, { $who }. Zmiana? Odpisz ZMIANA.
+no-groups = Przepraszamy, w grupie to nie działa. Napisz do nas prywatnie.

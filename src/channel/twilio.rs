@@ -1,0 +1,365 @@
+//! Texts through Twilio: signed webhooks in, its REST API out, its list of messages to catch up
+//! from and to settle what is unknown.
+//!
+//! It never repeats a request, and never follows what Twilio says beyond its own API's address.
+
+mod api;
+pub mod webhook;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::{RequestBuilder, StatusCode, Url};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::form::Form;
+use super::{Accepted, FetchError, Found, Inbound, Media, Outbound, SendError};
+use api::{Account, Fault, Listed, MediaPage, Page};
+
+/// Twilio's own address; a test has another.
+pub const API: &str = "https://api.twilio.com";
+
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Pages read of one list, at most: 20,000 texts to catch up with, or 2,000 texts to one person.
+const MOST_PAGES: usize = 20;
+
+/// What Twilio puts before every text of a trial account.
+const TRIAL: &str = "Sent from your Twilio trial account - ";
+
+/// How far the provider's clock may differ from ours, and how much earlier than `sent_since` a
+/// message may therefore seem to be.
+const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// Whom texts come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// One number of the account, E.164.
+    Number(String),
+    /// A messaging service, which picks one of its numbers (`MG…`).
+    Service(String),
+}
+
+/// One account and number at Twilio.
+#[derive(Debug)]
+pub struct Twilio {
+    http: reqwest::Client,
+    api: Url,
+    account: String,
+    token: SecretString,
+    sender: Sender,
+    callback: Option<Url>,
+}
+
+impl Twilio {
+    /// `api` is [`API`] but in tests; `account` is the account SID (`AC…`). `callback` is the public
+    /// address that takes delivery receipts; the message's id is added as `?outbox=`. Without it
+    /// Twilio sends no receipts, and messages stay `accepted`.
+    ///
+    /// # Errors
+    /// What is wrong with the settings, as a sentence.
+    pub fn new(
+        api: &str,
+        account: &str,
+        token: SecretString,
+        sender: Sender,
+        callback: Option<&str>,
+    ) -> Result<Self, String> {
+        let url = |what: &str, text: &str| {
+            Url::parse(text)
+                .ok()
+                .filter(|url| !url.cannot_be_a_base())
+                .ok_or_else(|| format!("{what} is not an address such as https://example.org"))
+        };
+        if account.is_empty() || !account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(
+                "the Twilio account SID is letters and digits, beginning with AC".to_owned(),
+            );
+        }
+        Ok(Self {
+            http: super::http_client(TIMEOUT).map_err(|_| super::NO_AUTHORITIES.to_owned())?,
+            api: url("Twilio's api_base", api)?,
+            account: account.to_owned(),
+            token,
+            sender,
+            callback: callback
+                .map(|text| url("the status callback", text))
+                .transpose()?,
+        })
+    }
+
+    /// Whether a webhook request is Twilio's: see [`webhook`]. `url` is the public address, with
+    /// the query.
+    pub fn verify(&self, url: &str, form: &Form, signature: &str) -> bool {
+        webhook::verify(self.token.expose_secret(), url, form, signature)
+    }
+
+    /// Asks Twilio to send one text.
+    pub async fn send(&self, out: &Outbound) -> Result<Accepted, SendError> {
+        let mut fields = vec![("To", out.to.clone()), ("Body", out.body.clone())];
+        fields.push(match &self.sender {
+            Sender::Number(number) => ("From", number.clone()),
+            Sender::Service(sid) => ("MessagingServiceSid", sid.clone()),
+        });
+        if let Some(callback) = &self.callback {
+            let mut callback = callback.clone();
+            callback
+                .query_pairs_mut()
+                .append_pair("outbox", &out.id.to_string());
+            fields.push(("StatusCallback", callback.into()));
+        }
+        let request = self.http.post(self.at("Messages.json")).form(&fields);
+        let response = match self.signed(request).send().await {
+            Ok(response) => response,
+            Err(error) => return Err(not_answered(&error)),
+        };
+        let status = response.status();
+        let retry_after = api::retry_after(response.headers());
+        let body = response.bytes().await.unwrap_or_default();
+        if status.is_success() {
+            return match serde_json::from_slice::<Listed>(&body) {
+                Ok(message) => Ok(message.accepted()),
+                Err(_) => Err(SendError::Unknown {
+                    why: format!("Twilio answered HTTP {status} without a message id"),
+                }),
+            };
+        }
+        let fault: Fault = serde_json::from_slice(&body).unwrap_or_default();
+        let why = fault.why(status);
+        Err(match status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                SendError::NotSent { why, retry_after }
+            }
+            // The request may or may not have been read to its end.
+            StatusCode::REQUEST_TIMEOUT => SendError::Unknown { why },
+            _ if status.is_client_error() || status.is_redirection() => SendError::Refused {
+                why,
+                stopped: fault.code.to_string() == webhook::STOPPED,
+            },
+            _ => SendError::Unknown { why },
+        })
+    }
+
+    /// Texts that came in since `since`, in the order they came.
+    pub async fn recent(&self, since: Timestamp) -> Result<Vec<Inbound>, FetchError> {
+        let since = since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let mut query = vec![("DateSent>", since.as_str()), ("PageSize", "1000")];
+        if let Sender::Number(number) = &self.sender {
+            query.push(("To", number));
+        }
+        let mut texts = Vec::new();
+        let mut next = Some(self.listing(&query));
+        for _ in 0..MOST_PAGES {
+            let Some(url) = next else { break };
+            let page: Page = self.get(url).await?;
+            for listed in page
+                .messages
+                .into_iter()
+                .filter(|m| m.came_in(&self.sender))
+            {
+                let media = match listed.media_count() {
+                    0 => Vec::new(),
+                    count => self.media_of(&listed.sid, count).await,
+                };
+                texts.push(listed.inbound(media));
+            }
+            next = self.following(page.next_page_uri)?;
+        }
+        texts.reverse(); // Twilio lists the newest first.
+        Ok(texts)
+    }
+
+    /// Reads the list of texts to this person back to `sent_since`, without asking Twilio to filter
+    /// by date: a text that is still queued has no date of sending, and would be missed.
+    pub async fn find_sent(
+        &self,
+        out: &Outbound,
+        sent_since: Timestamp,
+        owned: &HashSet<String>,
+    ) -> Result<Found, FetchError> {
+        let oldest = sent_since - SKEW;
+        let mut query = vec![("To", out.to.as_str()), ("PageSize", "100")];
+        if let Sender::Number(number) = &self.sender {
+            query.push(("From", number));
+        }
+        let words = out.body.trim();
+        let mut next = Some(self.listing(&query));
+        for _ in 0..MOST_PAGES {
+            let Some(url) = next else {
+                return Ok(Found::Absent);
+            };
+            let page: Page = self.get(url).await?;
+            let ours = page.messages.iter().find(|message| {
+                let body = message.body.as_deref().unwrap_or_default();
+                message.went_out(&self.sender)
+                    && !owned.contains(&message.sid)
+                    && body.strip_prefix(TRIAL).unwrap_or(body).trim() == words
+                    && message.created().is_none_or(|at| at >= oldest)
+            });
+            if let Some(message) = ours {
+                return Ok(Found::Sent(message.accepted()));
+            }
+            // A whole page from a day before and earlier: what follows is earlier still.
+            let long_ago = oldest - jiff::SignedDuration::from_hours(24);
+            let is_old = |message: &Listed| message.created().is_some_and(|at| at < long_ago);
+            if !page.messages.is_empty() && page.messages.iter().all(is_old) {
+                return Ok(Found::Absent);
+            }
+            next = self.following(page.next_page_uri)?;
+        }
+        Ok(if next.is_none() {
+            Found::Absent
+        } else {
+            Found::CannotAsk
+        })
+    }
+
+    /// Whether the credentials work and the account may send.
+    pub async fn probe(&self) -> Result<String, String> {
+        let path = format!("2010-04-01/Accounts/{}.json", self.account);
+        let account: Account = match self.get(self.under(&path)).await {
+            Ok(account) => account,
+            Err(FetchError::Refused { why }) => {
+                return Err(format!(
+                    "{why}: compare the account SID and the auth token with those in Twilio's console"
+                ));
+            }
+            Err(FetchError::Unavailable { why, .. }) => {
+                return Err(format!(
+                    "{why}: see whether this machine may reach {} and status.twilio.com",
+                    self.api
+                ));
+            }
+        };
+        match (account.status.as_str(), account.kind.as_deref()) {
+            ("active", Some("Trial")) => Err(
+                "the Twilio account is a trial: it texts only numbers that were verified by hand. \
+                 Upgrade it in Twilio's console"
+                    .to_owned(),
+            ),
+            ("active", _) => Ok("the Twilio account is active".to_owned()),
+            (status, _) => Err(format!(
+                "the Twilio account is {status}: see Twilio's console for why"
+            )),
+        }
+    }
+
+    /// What came with a message. A list that cannot be read must not hold the message back, so
+    /// there is then a mark for each thing that came.
+    async fn media_of(&self, sid: &str, count: usize) -> Vec<Media> {
+        let listing = self.at(&format!("Messages/{sid}/Media.json"));
+        match self.get::<MediaPage>(listing.clone()).await {
+            Ok(page) if !page.media_list.is_empty() => page
+                .media_list
+                .into_iter()
+                .map(|media| Media {
+                    reference: self.under(media.uri.trim_end_matches(".json")).into(),
+                    content_type: media.content_type,
+                })
+                .collect(),
+            _ => vec![
+                Media {
+                    content_type: "application/octet-stream".to_owned(),
+                    reference: listing.into(),
+                };
+                count
+            ],
+        }
+    }
+
+    async fn get<T: serde::de::DeserializeOwned>(&self, url: Url) -> Result<T, FetchError> {
+        let unavailable = |why: String| FetchError::Unavailable {
+            why,
+            retry_after: None,
+        };
+        let response = match self.signed(self.http.get(url)).send().await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() => {
+                return Err(unavailable("no connection to Twilio".to_owned()));
+            }
+            Err(_) => return Err(unavailable("Twilio did not answer in time".to_owned())),
+        };
+        let status = response.status();
+        let retry_after = api::retry_after(response.headers());
+        let body = response.bytes().await.unwrap_or_default();
+        if status.is_success() {
+            return serde_json::from_slice(&body)
+                .map_err(|_| unavailable("Twilio's answer could not be read".to_owned()));
+        }
+        let why = serde_json::from_slice::<Fault>(&body)
+            .unwrap_or_default()
+            .why(status);
+        let for_good = (status.is_client_error() || status.is_redirection())
+            && status != StatusCode::TOO_MANY_REQUESTS
+            && status != StatusCode::REQUEST_TIMEOUT;
+        Err(if for_good {
+            FetchError::Refused { why }
+        } else {
+            FetchError::Unavailable { why, retry_after }
+        })
+    }
+
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        request.basic_auth(&self.account, Some(self.token.expose_secret()))
+    }
+
+    fn listing(&self, query: &[(&str, &str)]) -> Url {
+        let mut url = self.at("Messages.json");
+        url.query_pairs_mut().extend_pairs(query);
+        url
+    }
+
+    /// An address below our account.
+    fn at(&self, path: &str) -> Url {
+        self.under(&format!("2010-04-01/Accounts/{}/{path}", self.account))
+    }
+
+    fn under(&self, path: &str) -> Url {
+        let mut url = self.api.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}/{}", path.trim_start_matches('/')));
+        url
+    }
+
+    /// The next page, which must be at the address we already trust with the token.
+    fn following(&self, next: Option<String>) -> Result<Option<Url>, FetchError> {
+        let Some(next) = next.filter(|next| !next.is_empty()) else {
+            return Ok(None);
+        };
+        match self.api.join(&next) {
+            Ok(url) if url.origin() == self.api.origin() => Ok(Some(url)),
+            _ => Err(FetchError::Refused {
+                why: "Twilio's next page is at another address".to_owned(),
+            }),
+        }
+    }
+}
+
+/// A request that brought no answer. Only a connection that was never made is sure not to have
+/// carried the message.
+fn not_answered(error: &reqwest::Error) -> SendError {
+    if error.is_connect() {
+        SendError::NotSent {
+            why: "no connection to Twilio".to_owned(),
+            retry_after: None,
+        }
+    } else if error.is_builder() {
+        SendError::Refused {
+            why: "the request could not be made".to_owned(),
+            stopped: false,
+        }
+    } else if error.is_timeout() {
+        SendError::Unknown {
+            why: "Twilio did not answer in time".to_owned(),
+        }
+    } else {
+        SendError::Unknown {
+            why: "the connection to Twilio broke".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! `schoolgate chat`: a conversation in the terminal, through the real inbox, store and outbox.
+
+use std::collections::HashSet;
+use std::io::{BufRead as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use uuid::Uuid;
+
+use super::deployment;
+use crate::channel::{Channel, Inbound};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::deployment::{Deployment, Endpoint};
+use crate::flow::transcript;
+use crate::phone::Phone;
+use crate::settle::{advance, settle};
+use crate::store::Moment;
+use crate::{inbox, telemetry};
+
+/// Reads a message a line and prints the replies after `< `. `@ +24h`, `@ Saturday 10:00` move the
+/// clock; `[+447700900202] > OK 7294` is somebody else writing. Nothing leaves this machine.
+#[derive(Debug, Args)]
+pub struct Chat {
+    /// The demo school (the default when no configuration is named).
+    #[arg(long)]
+    demo: bool,
+    /// Whose phone this is.
+    #[arg(long = "as", value_name = "NUMBER", default_value = "+447700900101")]
+    who: String,
+    /// Keep the conversation in this database; without it, it is gone at the end.
+    #[arg(long, value_name = "URL")]
+    db: Option<String>,
+}
+
+impl Chat {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        telemetry::start_logs(false);
+        let who = Phone::parse(&self.who).with_context(|| format!("--as {}", self.who))?;
+        let config =
+            Config::demo().map_err(|refused| anyhow::anyhow!("the demo has faults\n{refused}"))?;
+        let temp = match &self.db {
+            Some(_) => None,
+            None => Some(tempfile::tempdir()?),
+        };
+        let database = match (&self.db, &temp) {
+            (Some(db), _) => db.clone(),
+            (None, Some(dir)) => format!("sqlite:{}", dir.path().join("chat.db").display()),
+            (None, None) => unreachable!("one of the two is there"),
+        };
+        let clock = Clock::movable();
+        let d = deployment(config, &database, clock).await?;
+        let mut session = Session {
+            since: d.clock.now().into(),
+            shown: HashSet::new(),
+            d,
+        };
+        session.run(&who).await?;
+        session.d.store.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+struct Session {
+    d: Arc<Deployment>,
+    since: Moment,
+    shown: HashSet<Uuid>,
+}
+
+impl Session {
+    async fn run(&mut self, who: &Phone) -> anyhow::Result<()> {
+        let endpoint = self
+            .d
+            .endpoints
+            .values()
+            .find(|e| matches!(e.channel, Channel::Handset))
+            .cloned()
+            .context("there is no handset to write from")?;
+        let stdin = std::io::stdin();
+        let mut raw = Vec::new();
+        loop {
+            raw.clear();
+            if stdin.lock().read_until(b'\n', &mut raw)? == 0 {
+                return Ok(());
+            }
+            while raw.last().is_some_and(|b| matches!(b, b'\n' | b'\r')) {
+                raw.pop();
+            }
+            let line = String::from_utf8_lossy(&raw).into_owned();
+            if let Some(time) = line.strip_prefix("@ ") {
+                let school = &endpoint.school;
+                let now = school.local(self.d.clock.now());
+                match transcript::resolve(time.trim(), now) {
+                    Ok(to) if school.instant(to) >= self.d.clock.now() => {
+                        advance(&self.d, school.instant(to)).await?;
+                    }
+                    Ok(_) => eprintln!("chat: the clock only goes forward: `{time}` is past"),
+                    Err(why) => eprintln!("chat: {why}: write `@ +24h` or `@ Saturday 10:00`"),
+                }
+            } else if let Some((other, words)) =
+                line.strip_prefix('[').and_then(|l| l.split_once("] > "))
+            {
+                match Phone::parse(other) {
+                    Ok(other) => {
+                        self.hear(&endpoint, other.e164(), words.as_bytes()).await?;
+                        self.show(&endpoint, other.e164(), &format!("[{}] < ", other.e164()))
+                            .await?;
+                    }
+                    Err(e) => eprintln!("chat: [{other}]: {e}"),
+                }
+            } else {
+                self.hear(&endpoint, who.e164(), &raw).await?;
+            }
+            self.show(&endpoint, who.e164(), "< ").await?;
+        }
+    }
+
+    async fn hear(&self, endpoint: &Endpoint, from: &str, body: &[u8]) -> anyhow::Result<()> {
+        let inbound = Inbound {
+            provider_id: format!("chat:{}", self.d.clock.id()),
+            from: from.to_owned(),
+            body: body.to_vec(),
+            ..Inbound::default()
+        };
+        inbox::accept(&self.d, endpoint, &inbound, false).await?;
+        settle(&self.d).await?;
+        Ok(())
+    }
+
+    async fn show(&mut self, endpoint: &Endpoint, to: &str, prefix: &str) -> anyhow::Result<()> {
+        let mut tx = self.d.store.read().await?;
+        let mut out = std::io::stdout().lock();
+        for row in tx.written_to(&endpoint.id, to, self.since).await? {
+            let left = !matches!(
+                row.status(),
+                crate::channel::Status::Queued | crate::channel::Status::Expired
+            );
+            if left && self.shown.insert(row.id) {
+                writeln!(out, "{prefix}{}", row.body.replace('\n', "\n  "))?;
+            }
+        }
+        out.flush()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! `schoolgate doctor`: what is missing for a school to go live, and what to do about it.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use super::Where;
+use crate::channel::Channel;
+use crate::clock::Clock;
+use crate::config::{Config, School};
+use crate::deployment::Deployment;
+use crate::school::people::Role;
+use crate::store::Store;
+
+/// Looks at everything a school needs, asks each provider, sends nothing.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    place: Where,
+}
+
+#[derive(Default)]
+struct Findings {
+    missing: usize,
+}
+
+impl Findings {
+    fn good(&self, what: &str) {
+        println!("  ok       {what}");
+    }
+
+    fn missing(&mut self, what: &str, remedy: &str) {
+        self.missing += 1;
+        println!("  MISSING  {what}\n           {remedy}");
+    }
+}
+
+impl Doctor {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.place.config()?;
+        let clock = Clock::real();
+        let mut found = Findings::default();
+        println!("The machine");
+        for secret in config.missing_secrets() {
+            found.missing(&secret.to_string(), "set it, then start the service again");
+        }
+        match &config.public_url {
+            Some(url) if url.starts_with("https://") => {
+                found.good(&format!("public address {url}"))
+            }
+            Some(url) => found.missing(
+                &format!("{url} is not https"),
+                "providers and browsers need https: put a proxy with a certificate in front",
+            ),
+            None => found.missing(
+                "no public_url",
+                "set public_url, or inbound = \"poll\" for every channel",
+            ),
+        }
+        if config.metrics_listen.is_none() {
+            found.missing(
+                "no metrics_listen",
+                "set it, so that somebody can watch the service",
+            );
+        }
+        let store = match Store::open(&self.place.database(&config)?, clock.clone()).await {
+            Ok(store) => match store.ping().await {
+                Ok(()) => {
+                    found.good("the database answers and is migrated");
+                    Some(store)
+                }
+                Err(_) => {
+                    found.missing("the database has no tables yet", "run `schoolgate migrate`");
+                    None
+                }
+            },
+            Err(e) => {
+                found.missing(
+                    &format!("the database cannot be opened: {e}"),
+                    "check `database`",
+                );
+                None
+            }
+        };
+        for school in &config.schools {
+            println!("\n{}", school.name);
+            look_at(school, &config, &clock, &mut found);
+            if let Some(store) = &store {
+                let mut tx = store.read().await?;
+                let can = tx.accounts(&school.id).await?;
+                for role in [Role::Senco, Role::Dsl, Role::Head] {
+                    let someone = school.people.with_role(role).any(|s| can.contains(&s.key));
+                    if !someone {
+                        let what = format!("nobody with the role {} can sign in", role.word());
+                        found.missing(&what, "schoolgate staff password <their email>");
+                    }
+                }
+            }
+        }
+        if let (Some(store), true) = (store, config.missing_secrets().is_empty()) {
+            println!("\nThe providers");
+            let d = Deployment::new(config, store, clock).await?;
+            let channels = d.endpoints.values().map(|e| (e.id.as_str(), &e.channel));
+            let email = d.email.as_deref().map(|c| ("email", c));
+            for (id, channel) in channels.chain(email) {
+                match channel.probe().await {
+                    Ok(what) => found.good(&format!("{id}: {what}")),
+                    Err(why) => {
+                        found.missing(&format!("{id}: {why}"), "mend it, then run doctor again")
+                    }
+                }
+                if matches!(channel, Channel::Twilio(_)) {
+                    println!(
+                        "           At Twilio, set the number's fallback reply to: \"This number is not working. Ring the school.\""
+                    );
+                }
+            }
+        }
+        if found.missing == 0 {
+            println!("\nNothing is missing.");
+            return Ok(ExitCode::SUCCESS);
+        }
+        println!(
+            "\n{} things are missing before this goes live.",
+            found.missing
+        );
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+fn look_at(school: &School, config: &Config, clock: &Clock, found: &mut Findings) {
+    if school.channels.is_empty() {
+        found.missing("no channel", "add a [[school.channel]]");
+    }
+    if config.email.is_none() {
+        found.missing(
+            "no email to staff",
+            "add [email]: the SENCO gets the words there",
+        );
+    }
+    for (role, what) in [
+        (Role::Senco, "SENCO"),
+        (Role::Dsl, "designated safeguarding lead"),
+        (Role::Head, "head"),
+    ] {
+        match school.people.with_role(role).find(|s| s.reachable()) {
+            Some(staff) => found.good(&format!("{what}: {}", staff.name)),
+            None => found.missing(
+                &format!("no {what} with a phone or email"),
+                "add one to the people file",
+            ),
+        }
+    }
+    let rota = &school.safeguarding.rota;
+    match (rota.first_gap(), rota.not_staffed) {
+        (None, _) => found.good("the safeguarding rota covers every hour"),
+        (Some(_), true) => {
+            found.good("the safeguarding rota has gaps, and says so to parents (not_staffed)")
+        }
+        (Some((day, at)), false) => found.missing(
+            &format!("nobody is on the safeguarding rota on {day} at {at}"),
+            "add a shift, or say not_staffed = true, which changes what parents are told",
+        ),
+    }
+    if school.safeguarding.out_of_hours.is_none() {
+        found.missing(
+            "no out-of-hours line of the council",
+            "set out_of_hours and out_of_hours_who",
+        );
+    }
+    let soon = school
+        .calendar
+        .local(clock.now() + SignedDuration::from_hours(24 * 60))
+        .date();
+    match school.calendar.last_school_day() {
+        Some(last) if last >= soon => found.good(&format!("term dates until {last}")),
+        Some(last) => found.missing(
+            &format!("term dates end on {last}"),
+            "add the next terms: without them nothing can be promised",
+        ),
+        None => found.missing(
+            "no term dates",
+            "add [[school.term]]: without them nothing can be promised",
+        ),
+    }
+    if school.people.pupils.is_empty() {
+        found.missing(
+            "no pupils or parents",
+            "name a people file: until then every number is unknown, and only the office is named",
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! The commands, one a file. They print; nothing else in the program does.
+#![expect(
+    clippy::print_stdout,
+    reason = "commands talk to the person who ran them"
+)]
+
+mod cases;
+mod chat;
+mod check;
+mod demo;
+mod doctor;
+mod serve;
+mod staff;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use secrecy::ExposeSecret as _;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, Database};
+use crate::deployment::Deployment;
+use crate::store::Store;
+
+/// schoolgate answers the parents and carers who text a school about a child's special educational
+/// needs, keeps the case record, and holds the school to what it promised.
+#[derive(Debug, Parser)]
+#[command(name = "schoolgate", version, about, long_about = None)]
+pub struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run an invented school with a handset page and the staff console: no account, no configuration.
+    Demo(demo::Demo),
+    /// Run the service for the schools in a configuration.
+    Serve(serve::Serve),
+    /// Talk to the service in the terminal, through the real inbox.
+    Chat(chat::Chat),
+    /// Check a configuration, its flows and its languages; change nothing.
+    Check(check::Check),
+    /// Print a commented configuration that passes `check`.
+    Config {
+        #[command(subcommand)]
+        what: ConfigWhat,
+    },
+    /// Bring the database's schema up to date.
+    Migrate(Where),
+    /// Read case records.
+    Cases(cases::Cases),
+    /// Walk the hash chains of every case record and name the first break of each.
+    Verify(Where),
+    /// Staff accounts.
+    Staff(staff::Accounts),
+    /// Say what is missing for a school to go live.
+    Doctor(doctor::Doctor),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigWhat {
+    /// A commented example.
+    Example,
+}
+
+/// Which deployment: a configuration, or the demo school on a database of your own.
+#[derive(Debug, Args, Clone)]
+pub struct Where {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = "schoolgate.toml")]
+    config: PathBuf,
+    /// The demo school on this database (`sqlite:<file>` or `postgres://…`), without a configuration.
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    db: Option<String>,
+}
+
+impl Where {
+    /// The configuration meant.
+    fn config(&self) -> anyhow::Result<Config> {
+        let read = match &self.db {
+            Some(_) => Config::demo(),
+            None => Config::load(&self.config),
+        };
+        // A refusal names files, lines and remedies by itself.
+        read.map_err(|refused| anyhow::anyhow!("the configuration has faults\n{refused}"))
+    }
+
+    /// The address of the database meant.
+    fn database(&self, config: &Config) -> anyhow::Result<String> {
+        if let Some(db) = &self.db {
+            return Ok(db.clone());
+        }
+        let url = config.database.url().context(
+            "the database's address is not set: set the variable that `database_env` names, or use --db",
+        )?;
+        Ok(url.expose_secret().to_owned())
+    }
+
+    /// The store, as it stands: commands that only read never migrate by themselves.
+    async fn store(&self, clock: Clock) -> anyhow::Result<(Config, Store)> {
+        let config = self.config()?;
+        let address = self.database(&config)?;
+        if self.db.is_some() || matches!(config.database, Database::Sqlite(_)) {
+            let file = address.strip_prefix("sqlite:").map(PathBuf::from);
+            if let Some(file) = file.filter(|f| !f.exists()) {
+                anyhow::bail!(
+                    "there is no database at {}: run `schoolgate migrate` first",
+                    file.display()
+                );
+            }
+        }
+        let store = Store::open(&address, clock).await?;
+        store
+            .ping()
+            .await
+            .context("the database is not ready: run `schoolgate migrate`")?;
+        Ok((config, store))
+    }
+}
+
+/// A deployment on a database, migrated and ready to answer.
+async fn deployment(
+    config: Config,
+    database: &str,
+    clock: Clock,
+) -> anyhow::Result<Arc<Deployment>> {
+    let store = Store::open(database, clock.clone()).await?;
+    store.migrate().await?;
+    Ok(Arc::new(Deployment::new(config, store, clock).await?))
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// What went wrong, for the person who ran it.
+pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command.what {
+        What::Demo(demo) => demo.run().await,
+        What::Serve(serve) => serve.run().await,
+        What::Chat(chat) => chat.run().await,
+        What::Check(check) => check.run(),
+        What::Config {
+            what: ConfigWhat::Example,
+        } => {
+            print!("{}", config::EXAMPLE);
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Migrate(place) => {
+            let config = place.config()?;
+            let store = Store::open(&place.database(&config)?, Clock::real()).await?;
+            store.migrate().await?;
+            println!("The database is up to date.");
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Cases(cases) => cases.run().await,
+        What::Verify(place) => verify::run(&place).await,
+        What::Staff(staff) => staff.run().await,
+        What::Doctor(doctor) => doctor.run().await,
+    }
+}

@@ -1,0 +1,204 @@
+//! `schoolgate serve`: the service, until it is told to stop.
+
+use std::future::Future;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Where, deployment};
+use crate::channel::Channel;
+use crate::clock::Clock;
+use crate::deployment::Deployment;
+use crate::store::Result;
+use crate::{inbox, jobs, outbox, telemetry, web};
+
+/// How often a worker looks round by itself: other processes on the same database wake nobody here.
+const LOOK_ROUND: Duration = Duration::from_secs(1);
+
+/// Messages handed to providers at once by one process.
+const SENDERS: usize = 4;
+
+/// How long what is under way may take to end when the service is stopped.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Runs the service: answers, sends, pages, keeps time.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    place: Where,
+    /// Log as JSON, a line each.
+    #[arg(long)]
+    log_json: bool,
+}
+
+impl Serve {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        telemetry::start_logs(self.log_json);
+        let config = self.place.config()?;
+        let missing = config.missing_secrets();
+        if !missing.is_empty() {
+            let list: Vec<String> = missing.iter().map(ToString::to_string).collect();
+            anyhow::bail!("secrets are missing:\n  {}", list.join("\n  "));
+        }
+        if let Some(listen) = config.metrics_listen {
+            telemetry::start_metrics(listen)?;
+        }
+        let database = self.place.database(&config)?;
+        let listen = config.listen;
+        let d = deployment(config, &database, Clock::real()).await?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("listen = \"{listen}\": the address cannot be used"))?;
+        tracing::info!(%listen, schools = d.schools.len(), "ready");
+        until_stopped(d, listener, false).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Serves and works until SIGTERM or Ctrl-C, then lets what is under way end.
+pub async fn until_stopped(
+    d: Arc<Deployment>,
+    listener: TcpListener,
+    demo: bool,
+) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    work(&d, &stop, &tasks, "inbox", |d| async move {
+        inbox::drain(&d).await
+    });
+    work(&d, &stop, &tasks, "jobs", |d| async move {
+        jobs::run_due(&d).await
+    });
+    for _ in 0..SENDERS {
+        work(&d, &stop, &tasks, "outbox", |d| async move {
+            outbox::drain(&d).await
+        });
+    }
+    for endpoint in d.endpoints.values() {
+        match &endpoint.channel {
+            Channel::Telegram(telegram) => {
+                if endpoint.is_polled() {
+                    telegram
+                        .use_polling()
+                        .await
+                        .map_err(|why| anyhow::anyhow!("channel `{}`: {why}", endpoint.id))?;
+                    let (d, endpoint, stop) = (Arc::clone(&d), Arc::clone(endpoint), stop.clone());
+                    tasks.spawn(async move {
+                        while !stop.is_cancelled() {
+                            tokio::select! {
+                                () = stop.cancelled() => break,
+                                polled = inbox::poll_telegram(&d, &endpoint) => complain("telegram", polled),
+                            };
+                        }
+                    });
+                } else {
+                    let url = format!("{}/hooks/{}", d.public_url(), endpoint.id);
+                    telegram
+                        .use_webhook(&url)
+                        .await
+                        .map_err(|why| anyhow::anyhow!("channel `{}`: {why}", endpoint.id))?;
+                }
+            }
+            Channel::Twilio(_) | Channel::Email(_) | Channel::Handset => {}
+        }
+    }
+    {
+        let (d, stop) = (Arc::clone(&d), stop.clone());
+        let every = d.config.timing.catch_up_every;
+        tasks.spawn(async move {
+            loop {
+                complain("catch-up", inbox::catch_up(&d).await);
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(every) => {}
+                }
+            }
+        });
+    }
+    tasks.close();
+
+    let app = web::router(Arc::clone(&d), demo);
+    let stopping = stop.clone();
+    let served = axum::serve(
+        listener,
+        app.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        signalled().await;
+        tracing::info!("stopping: what is under way ends first");
+        stopping.cancel();
+    });
+    let served = tokio::select! {
+        served = async { served.await } => served,
+        // A page that listens for changes would hold the shutdown up for ever.
+        () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    };
+    stop.cancel();
+    if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+        tracing::warn!("something was still under way; it is taken up again at the next start");
+    }
+    d.store.close().await;
+    served.context("the listener failed")
+}
+
+/// A worker: looks after each commit and once a second, and ends between two pieces of work.
+fn work<F, W>(
+    d: &Arc<Deployment>,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+    name: &'static str,
+    job: F,
+) where
+    F: Fn(Arc<Deployment>) -> W + Send + 'static,
+    W: Future<Output = Result<usize>> + Send,
+{
+    let (d, stop) = (Arc::clone(d), stop.clone());
+    tasks.spawn(async move {
+        let mut commits = d.store.commits();
+        loop {
+            commits.mark_unchanged();
+            complain(name, job(Arc::clone(&d)).await);
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = commits.changed() => {}
+                () = tokio::time::sleep(LOOK_ROUND) => {}
+            }
+        }
+    });
+}
+
+/// A worker's failure is logged and tried again: the database may be away for a while.
+fn complain(what: &'static str, outcome: Result<usize>) {
+    if let Err(why) = outcome {
+        tracing::error!(what, %why, "will try again");
+        metrics::counter!("schoolgate_worker_failures_total", "worker" => what).increment(1);
+    }
+}
+
+async fn signalled() {
+    let interrupt = async {
+        // Without a handler there is only the kill; nothing is lost by that either.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,315 @@
+//! `schoolgate.toml`, the files it names and the environment, read into one [`Config`].
+//!
+//! Every fault is found in one reading, with its place and a remedy. A secret is never written in the
+//! file, never printed and never part of a fault. Paths in the file are relative to the file.
+//! Nothing here opens a database or a connection.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::fault::{Fault, Sources};
+use crate::phone::Phone;
+use crate::school::calendar::SchoolCalendar;
+use crate::school::people::{People, Role};
+use crate::school::promise::Promises;
+use crate::school::rota::Rota;
+
+mod channel;
+mod load;
+mod read;
+mod school;
+mod secret;
+
+pub use load::Refused;
+pub use secret::{MissingSecret, Secret, SecretPlace};
+
+/// A commented file that passes, for `schoolgate config example`. Its secrets name variables that
+/// need not be set to check it.
+pub const EXAMPLE: &str = include_str!("../../config/example.toml");
+
+/// Everything that is configured.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything is kept.
+    pub database: Database,
+    /// Where the console and the webhooks listen.
+    pub listen: SocketAddr,
+    /// How the outside world reaches `listen`, without a slash at the end. Links in notices and
+    /// signatures of webhooks are made with it.
+    pub public_url: Option<String>,
+    /// Where metrics listen, apart from everything else.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Flows that are laid over the ones in the program.
+    pub flows_dir: Option<PathBuf>,
+    /// Texts and reading files that are laid over the ones in the program.
+    pub locales_dir: Option<PathBuf>,
+    /// The directory of services, instead of the one in the program.
+    pub services_file: Option<PathBuf>,
+    /// How email to staff is sent; without it none is.
+    pub email: Option<Email>,
+    /// How long to wait for what.
+    pub timing: Timing,
+    /// The schools of this deployment, at least one.
+    pub schools: Vec<School>,
+    /// What is worth a look in the files read.
+    pub warnings: Vec<Fault>,
+    /// The files read, to print warnings with.
+    pub sources: Sources,
+}
+
+/// Which database.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server; the address holds a password, so it is a secret.
+    Postgres(Secret),
+}
+
+/// The mail server that takes email to staff.
+#[derive(Debug, Clone)]
+pub struct Email {
+    /// Its host name.
+    pub host: String,
+    /// Its port, usually 587.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// The name to sign in by, where it asks for one.
+    pub username: Option<String>,
+    /// The password of that name.
+    pub password: Option<Secret>,
+    /// A certificate authority to trust besides the well-known ones (PEM): a school's own server.
+    pub certificate: Option<PathBuf>,
+    /// Whom the email is from.
+    pub from: String,
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// STARTTLS, required.
+    Starttls,
+    /// None: only to this machine itself.
+    Plain,
+}
+
+/// How long the machinery waits. All have defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timing {
+    /// Without a receipt for this long, the provider is asked what became of a message. 60 s.
+    pub reconcile_after: Duration,
+    /// A provider that has not answered for this long is given up on. 15 s; less than half of `lease`.
+    pub send_timeout: Duration,
+    /// How long a claimed message belongs to the one who sends it. 40 s.
+    pub lease: Duration,
+    /// How often a provider is asked for messages that never arrived. 60 s.
+    pub catch_up_every: Duration,
+    /// A further message this soon joins the open case. 24 h.
+    pub join_within: Duration,
+    /// For this many school days after staff wrote or rang, a parent's words go to them first. 10.
+    pub live_thread_days: usize,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            reconcile_after: Duration::from_secs(60),
+            send_timeout: Duration::from_secs(15),
+            lease: Duration::from_secs(40),
+            catch_up_every: Duration::from_secs(60),
+            join_within: Duration::from_secs(24 * 60 * 60),
+            live_thread_days: 10,
+        }
+    }
+}
+
+/// One school.
+#[derive(Debug, Clone)]
+pub struct School {
+    /// A short word for it in addresses and files.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its name as texts begin, short enough for one.
+    pub short_name: String,
+    /// The council it belongs to.
+    pub authority: String,
+    /// The office's phone.
+    pub office_phone: Phone,
+    /// The number of the first case: 1042 makes it `C-1042`.
+    pub first_case: u32,
+    /// The language that texts are in where nobody has said otherwise.
+    pub default_language: String,
+    /// The languages it offers, the default among them.
+    pub languages: Vec<String>,
+    /// Hours, terms, holidays, quiet hours.
+    pub calendar: SchoolCalendar,
+    /// What it will keep to.
+    pub promises: Promises,
+    /// Who is paged, and whom to ring when nobody is.
+    pub safeguarding: Safeguarding,
+    /// Roles whose email holds the words of a new concern, not only a link.
+    pub email_words: Vec<Role>,
+    /// Where its people stand, if in a file.
+    pub people_file: Option<PathBuf>,
+    /// Its people; nobody until [`Config::load`] has read `people_file`.
+    pub people: People,
+    /// The numbers and bots by which people reach it.
+    pub channels: Vec<Channel>,
+}
+
+/// What happens when a child may be at risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Safeguarding {
+    /// Who answers a page when.
+    pub rota: Rota,
+    /// Whom a parent can ring when nobody at school is there, where the school has said so.
+    pub out_of_hours: Option<OutOfHours>,
+}
+
+/// A line that is answered when the school is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutOfHours {
+    /// Whose it is: `Camden`.
+    pub who: String,
+    /// The number, as people dial it.
+    pub number: String,
+}
+
+/// One number or bot of a school. Its id stands in the webhook's path and selects the secret.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Unique among all schools.
+    pub id: String,
+    /// Which provider.
+    pub kind: ChannelKind,
+}
+
+/// A provider and what it needs.
+#[derive(Debug, Clone)]
+pub enum ChannelKind {
+    /// Text messages by Twilio.
+    Twilio(Twilio),
+    /// A Telegram bot.
+    Telegram(Telegram),
+    /// The handset page of the demo and `chat`.
+    Handset {
+        /// The school's number on it.
+        number: Phone,
+    },
+}
+
+/// How messages come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Incoming {
+    /// The provider calls us; needs `public_url`.
+    Webhook,
+    /// We ask the provider: for a school without a public address.
+    Poll,
+}
+
+/// Who answers STOP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptOut {
+    /// The provider has left it to us.
+    Ours,
+    /// The provider blocks the number by itself, and refuses what we send.
+    Carrier,
+}
+
+/// A Twilio number.
+#[derive(Debug, Clone)]
+pub struct Twilio {
+    /// The number people text.
+    pub number: Phone,
+    /// `AC…`.
+    pub account_sid: String,
+    /// Signs webhooks and signs us in.
+    pub auth_token: Secret,
+    /// `MG…`, where messages go out by a messaging service.
+    pub messaging_service_sid: Option<String>,
+    /// Another address of the API, for tests. `None` is Twilio's own.
+    pub api_base: Option<String>,
+    /// Default: the carrier's, as Twilio ships it.
+    pub opt_out: OptOut,
+    /// Default: webhook.
+    pub inbound: Incoming,
+}
+
+/// A Telegram bot.
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// The bot's token.
+    pub token: Secret,
+    /// What Telegram sends with each webhook; needed for `inbound = "webhook"`.
+    pub secret: Option<Secret>,
+    /// Another address of the API, for tests. `None` is Telegram's own.
+    pub api_base: Option<String>,
+    /// Default: webhook.
+    pub inbound: Incoming,
+}
+
+impl Config {
+    /// A school by its id.
+    pub fn school(&self, id: &str) -> Option<&School> {
+        self.schools.iter().find(|s| s.id == id)
+    }
+
+    /// A channel by its id, with its school.
+    pub fn channel(&self, id: &str) -> Option<(&School, &Channel)> {
+        self.schools
+            .iter()
+            .find_map(|s| s.channels.iter().find(|c| c.id == id).map(|c| (s, c)))
+    }
+
+    /// Every secret that is named and has no value: `serve` refuses to start, `check` warns.
+    pub fn missing_secrets(&self) -> Vec<MissingSecret> {
+        let mut secrets: Vec<(String, &Secret)> = Vec::new();
+        if let Database::Postgres(url) = &self.database {
+            secrets.push(("the database's address".to_owned(), url));
+        }
+        if let Some(password) = self.email.as_ref().and_then(|e| e.password.as_ref()) {
+            secrets.push(("the mail server's password".to_owned(), password));
+        }
+        for channel in self.schools.iter().flat_map(|s| &s.channels) {
+            let mut add = |what: &str, secret| {
+                secrets.push((format!("the {what} of channel {}", channel.id), secret));
+            };
+            match &channel.kind {
+                ChannelKind::Twilio(twilio) => add("auth token", &twilio.auth_token),
+                ChannelKind::Telegram(telegram) => {
+                    add("token", &telegram.token);
+                    if let Some(secret) = &telegram.secret {
+                        add("webhook secret", secret);
+                    }
+                }
+                ChannelKind::Handset { .. } => {}
+            }
+        }
+        secrets
+            .into_iter()
+            .filter(|(_, secret)| secret.value().is_none())
+            .map(|(what, secret)| MissingSecret {
+                what,
+                place: secret.place.clone(),
+            })
+            .collect()
+    }
+}
+
+impl Database {
+    /// The address that the store opens; `None` when the environment does not hold it.
+    pub fn url(&self) -> Option<SecretString> {
+        match self {
+            Self::Sqlite(path) => Some(format!("sqlite:{}", path.display()).into()),
+            Self::Postgres(url) => url.value().cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+use secrecy::ExposeSecret as _;
+
+use super::*;
+use crate::fault::Severity;
+
+fn nothing_set(_: &str) -> Option<String> {
+    None
+}
+
+/// The faults of a configuration, a line each: "4: message / remedy".
+fn told(text: &str) -> String {
+    let faults = Config::parse("schoolgate.toml", text, &nothing_set).unwrap_err();
+    let sources = Sources::from([("schoolgate.toml".to_owned(), text.to_owned())]);
+    let line = |f: &Fault| {
+        let line = f.line(&sources).map_or("-".to_owned(), |l| l.to_string());
+        format!("{line}: {} / {}", f.message, f.remedy)
+    };
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The example with one piece of it replaced.
+fn example_with(from: &str, to: &str) -> String {
+    assert!(EXAMPLE.contains(from), "the example no longer says {from}");
+    EXAMPLE.replace(from, to)
+}
+
+#[test]
+fn the_demo_school_is_the_fixture() {
+    let config = Config::demo().unwrap_or_else(|refused| panic!("{refused}"));
+    let school = config.school("kingfisher").unwrap();
+    assert_eq!(school.name, "Kingfisher Primary School");
+    assert_eq!(school.office_phone.national(), "020 7946 0123");
+    assert_eq!(school.people.adults.len(), 12);
+    assert_eq!(school.people.pupils.len(), 9);
+    assert_eq!(school.people.staff.len(), 14);
+    assert_eq!(config.missing_secrets(), []);
+    // One number stands on two households' records, on purpose.
+    let messages: Vec<_> = config.warnings.iter().map(|w| w.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["Ruth Osei and Daniel Brooks have one phone and no child in common"]
+    );
+}
+
+#[test]
+fn the_example_passes_and_names_the_secrets_it_needs() {
+    let config = Config::parse("schoolgate.toml", EXAMPLE, &nothing_set)
+        .unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(config.warnings, []);
+    let missing: Vec<_> = config
+        .missing_secrets()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        missing,
+        [
+            "the mail server's password is missing: set SCHOOLGATE_SMTP_PASSWORD",
+            "the auth token of channel kingfisher-sms is missing: set KINGFISHER_TWILIO_TOKEN",
+            "the token of channel kingfisher-telegram is missing: set KINGFISHER_TELEGRAM_TOKEN",
+            "the webhook secret of channel kingfisher-telegram is missing: \
+             set KINGFISHER_TELEGRAM_SECRET",
+        ]
+    );
+}
+
+#[test]
+fn the_example_shows_the_defaults() {
+    let shown = Config::parse("schoolgate.toml", EXAMPLE, &nothing_set).unwrap();
+    assert_eq!(shown.timing, Timing::default());
+    let table = |name: &str| {
+        let start = EXAMPLE.find(name).unwrap();
+        let end = start + EXAMPLE[start..].find("\n\n").unwrap();
+        &EXAMPLE[start..end]
+    };
+    let silent = EXAMPLE
+        .replace(table("[school.promises]"), "")
+        .replace(table("[school.email_words]"), "");
+    let silent = Config::parse("schoolgate.toml", &silent, &nothing_set).unwrap();
+    assert_eq!(shown.schools[0].promises, silent.schools[0].promises);
+    assert_eq!(shown.schools[0].email_words, silent.schools[0].email_words);
+}
+
+#[test]
+fn secrets_are_read_from_the_environment_and_never_printed() {
+    let env = |name: &str| (name == "KINGFISHER_TWILIO_TOKEN").then(|| "hunter2".to_owned());
+    let config = Config::parse("schoolgate.toml", EXAMPLE, &env).unwrap();
+    let (_, channel) = config.channel("kingfisher-sms").unwrap();
+    let ChannelKind::Twilio(twilio) = &channel.kind else {
+        panic!("not Twilio")
+    };
+    let token = twilio.auth_token.value().unwrap();
+    assert_eq!(token.expose_secret(), "hunter2");
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+#[test]
+fn secrets_are_read_from_files_beside_the_configuration() {
+    let folder = std::env::temp_dir().join(format!("schoolgate-config-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = example_with(
+        "auth_token_env = \"KINGFISHER_TWILIO_TOKEN\"",
+        "auth_token_file = \"token\"",
+    );
+    std::fs::write(folder.join("schoolgate.toml"), text).unwrap();
+    std::fs::write(folder.join("token"), "hunter2\n").unwrap();
+    let config = Config::load(&folder.join("schoolgate.toml")).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let (_, channel) = config.channel("kingfisher-sms").unwrap();
+    let ChannelKind::Twilio(twilio) = &channel.kind else {
+        panic!("not Twilio")
+    };
+    assert_eq!(
+        twilio.auth_token.value().unwrap().expose_secret(),
+        "hunter2"
+    );
+    let Database::Sqlite(path) = &config.database else {
+        panic!("not SQLite")
+    };
+    assert_eq!(path, &folder.join("schoolgate.db"));
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_and_not_repeated() {
+    for (from, to) in [
+        (
+            "auth_token_env = \"KINGFISHER_TWILIO_TOKEN\"",
+            "auth_token = \"hunter2\"",
+        ),
+        (
+            "auth_token_env = \"KINGFISHER_TWILIO_TOKEN\"",
+            "auth_token_env = \"hunter2\"",
+        ),
+        (
+            "database = \"sqlite:schoolgate.db\"",
+            "database = \"postgres://me:hunter2@db/school\"",
+        ),
+    ] {
+        let told = told(&example_with(from, to));
+        assert!(told.contains("secret"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_its_line() {
+    let text = "\
+databse = \"sqlite:a.db\"
+listen = \"8080\"
+public_url = \"http://texts.school.example\"
+
+[[school]]
+id = \"Kingfisher\"
+name = \"Kingfisher\"
+office_phone = \"12\"
+hours = { days = \"mon-fry\", open = \"08:30\", close = \"08:00\" }
+
+[[school.term]]
+from = 2026-09-02
+to = 2026-08-02
+
+[school.safeguarding]
+rotta = []
+
+[[school.channel]]
+id = \"sms\"
+kind = \"twillio\"
+";
+    insta::assert_snapshot!(told(text), @r#"
+1: there is no key `databse` in the file / did you mean `database`?
+2: `listen` cannot be read: `8080` / write an address and port, such as "127.0.0.1:8080"
+3: `public_url` cannot be `http://texts.school.example` / use https: words about children must not travel in the open
+5: `authority` is missing in `school` / add: authority = "…"
+6: `id` cannot be read: `Kingfisher` / write small letters, digits and dashes
+8: `office_phone` cannot be read: `12` / write a number such as "020 7946 0123"
+9: the school closes before it opens / put `open` before `close`
+9: `days` cannot be read: `mon-fry` / write days such as "mon-fri"
+11: this ends before it begins / put `from` before `to`
+15: nobody is on the safeguarding rota from Monday 00:00 / add a [[school.safeguarding.rota]] for it, or write not_staffed = true
+16: there is no key `rotta` in `safeguarding` / did you mean `rota`?
+20: `kind` cannot be `twillio` / did you mean `twilio`?
+-: `database` is missing in the file / add: database = "sqlite:schoolgate.db"
+"#);
+}
+
+#[test]
+fn what_would_mislead_a_parent_is_refused() {
+    for (from, to, expected) in [
+        (
+            "not_staffed      = true",
+            "not_staffed      = false",
+            "nobody is on the safeguarding rota from Monday 00:00",
+        ),
+        (
+            "\"en\", \"pl\"]",
+            "\"pl\"]",
+            "the default language `en` is not offered",
+        ),
+        (
+            "send_timeout     = \"15s\"",
+            "send_timeout     = \"25s\"",
+            "a message could be sent twice",
+        ),
+        (
+            "public_url = \"https://texts.school.example\"",
+            "",
+            "waits for webhooks at no address",
+        ),
+        (
+            "tls          = \"starttls\"",
+            "tls          = \"plain\"",
+            "email would leave this machine unprotected",
+        ),
+        (
+            "senco = true",
+            "governor = true",
+            "`governor` never reads a parent's words",
+        ),
+        (
+            "id         = \"kingfisher-telegram\"",
+            "id         = \"kingfisher-sms\"",
+            "there are two channels `kingfisher-sms`",
+        ),
+        (
+            "to   = 2026-12-18",
+            "to   = 2027-01-18",
+            "two terms overlap",
+        ),
+        (
+            "secret_env = \"KINGFISHER_TELEGRAM_SECRET\"\n",
+            "",
+            "`secret_env` is missing",
+        ),
+    ] {
+        let told = told(&example_with(from, to));
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+}
+
+#[test]
+fn a_term_beyond_the_known_bank_holidays_is_worth_a_look() {
+    let text = example_with("to   = 2027-07-23", "to   = 2028-07-23");
+    let config = Config::parse("schoolgate.toml", &text, &nothing_set).unwrap();
+    let warning = &config.warnings[0];
+    assert_eq!(warning.severity, Severity::Warning);
+    assert_eq!(warning.message, "bank holidays are known until 2027 only");
+}
+
+#[test]
+fn a_missing_file_says_how_to_begin() {
+    let refused = Config::load(std::path::Path::new("no-such-file.toml")).unwrap_err();
+    let shown = refused.to_string();
+    assert!(shown.contains("no-such-file.toml"), "{shown}");
+    assert!(shown.contains("schoolgate config example"), "{shown}");
+}

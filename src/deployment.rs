@@ -1,0 +1,562 @@
+//! Everything one running schoolgate holds: its configuration, database, clock, flows and channels.
+//!
+//! It decides nothing. Several processes may run the same deployment on one PostgreSQL.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::civil::{Date, DateTime};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::channel::Channel;
+use crate::channel::email::Email;
+use crate::channel::telegram::{self, Telegram};
+use crate::channel::twilio::{self, Twilio};
+use crate::clock::Clock;
+use crate::config::{self, ChannelKind, Config, Incoming, OptOut, Refused};
+use crate::fault::{Fault, Sources};
+use crate::flow::bundle::Bundle;
+use crate::phone::Phone;
+use crate::school::calendar::SchoolCalendar;
+use crate::school::people::{Adult, People, Pupil, Role, Staff, Standing};
+use crate::school::safeguarding::{Screen, StaffName};
+use crate::school::service::Directory;
+use crate::store::{Store, StoreError, Tx};
+
+/// One school, ready to answer.
+#[derive(Debug)]
+pub struct School {
+    /// As configured.
+    pub config: config::School,
+    /// Who is who.
+    pub people: People,
+    /// Staff as the screen looks for them in a message.
+    pub names: Vec<StaffName>,
+}
+
+/// One number or bot of one school.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// As in `schoolgate.toml`.
+    pub id: String,
+    /// The school it belongs to.
+    pub school: Arc<School>,
+    /// How messages travel.
+    pub channel: Channel,
+    /// As configured: secrets of its webhooks, who handles STOP.
+    pub config: config::Channel,
+}
+
+/// What a running schoolgate holds.
+pub struct Deployment {
+    /// As configured.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Local and national services.
+    pub directory: Directory,
+    /// The screen every message passes first.
+    pub screen: Screen,
+    /// Schools by id.
+    pub schools: BTreeMap<String, Arc<School>>,
+    /// Endpoints by id.
+    pub endpoints: BTreeMap<String, Arc<Endpoint>>,
+    /// The mail server, where one is configured.
+    pub email: Option<Arc<Channel>>,
+    bundle: RwLock<Arc<Bundle>>,
+    /// Bundles that conversations are still pinned to; `None` is one this program cannot load.
+    pinned: Mutex<HashMap<String, Option<Arc<Bundle>>>>,
+}
+
+/// The endpoint id under which email leaves, for every school.
+pub const EMAIL: &str = "email";
+
+/// Why a deployment could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// Faults in the files people write.
+    #[error(transparent)]
+    Faults(#[from] Refused),
+    /// A channel cannot be used as configured.
+    #[error("channel `{channel}`: {why}")]
+    Channel {
+        /// Its id.
+        channel: String,
+        /// What is wrong, with the remedy.
+        why: String,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Deployment {
+    /// Puts together what `config` describes, on `store`, which must be migrated.
+    ///
+    /// # Errors
+    /// [`NotReady`], naming what stands in the way.
+    pub async fn new(config: Config, store: Store, clock: Clock) -> Result<Self, NotReady> {
+        let Parts {
+            bundle,
+            directory,
+            screen,
+            ..
+        } = Parts::load(&config)?;
+        let mut schools = BTreeMap::new();
+        let mut endpoints = BTreeMap::new();
+        let mut tx = store.begin().await?;
+        tx.keep_bundle(
+            &bundle.hash,
+            &crate::store::to_json("a bundle's sources", &bundle.sources)?,
+        )
+        .await?;
+        for school in &config.schools {
+            tx.keep_school(&school.id, &school.name, i64::from(school.first_case))
+                .await?;
+            let one = Arc::new(School {
+                names: school.people.staff.iter().map(name_of).collect(),
+                people: school.people.clone(),
+                config: school.clone(),
+            });
+            for channel in &school.channels {
+                let endpoint = Endpoint {
+                    id: channel.id.clone(),
+                    school: Arc::clone(&one),
+                    channel: open(&config, channel).map_err(|why| NotReady::Channel {
+                        channel: channel.id.clone(),
+                        why,
+                    })?,
+                    config: channel.clone(),
+                };
+                endpoints.insert(channel.id.clone(), Arc::new(endpoint));
+            }
+            schools.insert(school.id.clone(), one);
+        }
+        tx.save().await?;
+        let email = config.email.as_ref().map(open_email).transpose();
+        let email = email.map_err(|why| NotReady::Channel {
+            channel: EMAIL.to_owned(),
+            why,
+        })?;
+        Ok(Self {
+            config,
+            store,
+            clock,
+            directory,
+            screen,
+            schools,
+            endpoints,
+            email: email.map(Arc::new),
+            bundle: RwLock::new(Arc::new(bundle)),
+            pinned: Mutex::default(),
+        })
+    }
+
+    /// The address under which staff and providers reach this deployment.
+    pub fn public_url(&self) -> String {
+        let local = || format!("http://{}", self.config.listen);
+        self.config
+            .public_url
+            .clone()
+            .map_or_else(local, |url| url.trim_end_matches('/').to_owned())
+    }
+
+    /// The bundle new conversations begin on.
+    pub fn bundle(&self) -> Arc<Bundle> {
+        Arc::clone(&self.bundle.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The bundle a conversation is pinned to; `None` when this program cannot load it, and then a
+    /// person takes over. `stored` are its sources, fetched once.
+    pub fn pinned(&self, hash: &str, stored: Option<&str>) -> Option<Arc<Bundle>> {
+        let current = self.bundle();
+        if current.hash == hash {
+            return Some(current);
+        }
+        let mut pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = pinned.get(hash) {
+            return known.clone();
+        }
+        let loaded = stored
+            .and_then(|text| serde_json::from_str::<Sources>(text).ok())
+            .and_then(|sources| Bundle::load(sources).ok())
+            .map(Arc::new);
+        pinned.insert(hash.to_owned(), loaded.clone());
+        loaded
+    }
+
+    /// A school by id.
+    pub fn school(&self, id: &str) -> Option<Arc<School>> {
+        self.schools.get(id).cloned()
+    }
+
+    /// An endpoint by id.
+    pub fn endpoint(&self, id: &str) -> Option<Arc<Endpoint>> {
+        self.endpoints.get(id).cloned()
+    }
+
+    /// The endpoint by which a school texts its staff: the first that reaches a phone number.
+    pub fn staff_endpoint(&self, school: &str) -> Option<Arc<Endpoint>> {
+        self.endpoints
+            .values()
+            .find(|e| e.school.config.id == school && !matches!(e.channel, Channel::Telegram(_)))
+            .cloned()
+    }
+}
+
+/// What is made of the files people write, before a database is touched: `check` stops here.
+pub struct Parts {
+    /// Flows, texts and reading files.
+    pub bundle: Bundle,
+    /// Local and national services.
+    pub directory: Directory,
+    /// The screen, of every language's words.
+    pub screen: Screen,
+    /// What is worth a look and does not stop anything.
+    pub warnings: Vec<Fault>,
+}
+
+impl Parts {
+    /// Reads and checks all of it, overlays included.
+    ///
+    /// # Errors
+    /// Every fault of every file at once.
+    pub fn load(config: &Config) -> Result<Self, NotReady> {
+        let mut faults = Vec::new();
+        let mut sources = Bundle::embedded_sources();
+        for (dir, name) in [
+            (&config.flows_dir, "flows"),
+            (&config.locales_dir, "locales"),
+        ] {
+            if let Some(dir) = dir {
+                overlay(&mut sources, dir, name, &mut faults);
+            }
+        }
+        let directory_file = config
+            .services_file
+            .as_ref()
+            .map_or("data/services.toml".to_owned(), |p| p.display().to_string());
+        let directory_text = match &config.services_file {
+            None => DIRECTORY.to_owned(),
+            Some(path) => std::fs::read_to_string(path).unwrap_or_else(|e| {
+                faults.push(Fault::error(
+                    directory_file.as_str(),
+                    None,
+                    format!("cannot be read: {e}"),
+                    "name a file, or leave `services_file` out",
+                ));
+                String::new()
+            }),
+        };
+        let directory = Directory::load(&directory_file, &directory_text);
+        let (bundle, mut found) = Bundle::load_with_warnings(sources.clone());
+        let readings: Vec<(&str, &str, &str)> = sources
+            .iter()
+            .filter_map(|(path, text)| {
+                let language = path
+                    .strip_prefix("locales/")?
+                    .strip_suffix("/reading.toml")?;
+                Some((language, path.as_str(), text.as_str()))
+            })
+            .collect();
+        let screen = Screen::load(&readings);
+        match (bundle, directory, screen) {
+            (Some(bundle), Ok(directory), Ok(screen)) if faults.is_empty() => Ok(Self {
+                bundle,
+                directory,
+                screen,
+                warnings: found,
+            }),
+            (_, directory, screen) => {
+                faults.append(&mut found);
+                faults.extend(directory.err().into_iter().flatten());
+                // Both read the same files; a fault in one is told once.
+                for fault in screen.err().into_iter().flatten() {
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                }
+                sources.insert(directory_file, directory_text);
+                Err(NotReady::Faults(Refused { faults, sources }))
+            }
+        }
+    }
+}
+
+/// The services that the program carries.
+const DIRECTORY: &str = include_str!("../data/services.toml");
+
+/// Lays the files of a folder over those in the program.
+fn overlay(sources: &mut Sources, dir: &Path, name: &str, faults: &mut Vec<Fault>) {
+    let mut folders = vec![(dir.to_owned(), name.to_owned())];
+    while let Some((folder, name)) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) => {
+                let what = format!("the folder cannot be read: {e}");
+                faults.push(Fault::error(
+                    folder.display().to_string(),
+                    None,
+                    what,
+                    "name a folder that exists",
+                ));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
+            if path.is_dir() {
+                folders.push((path, inner));
+            } else if path.extension().is_some_and(|e| e == "toml" || e == "ftl") {
+                match std::fs::read_to_string(&path) {
+                    Ok(text) => {
+                        sources.insert(inner, text);
+                    }
+                    Err(e) => faults.push(Fault::error(
+                        inner,
+                        None,
+                        format!("cannot be read: {e}"),
+                        "save it as UTF-8 text",
+                    )),
+                }
+            }
+        }
+    }
+}
+
+/// A channel, ready to use.
+fn open(config: &Config, channel: &config::Channel) -> Result<Channel, String> {
+    let missing = || "its secret is not set: `schoolgate check` names it".to_owned();
+    match &channel.kind {
+        ChannelKind::Handset { .. } => Ok(Channel::Handset),
+        ChannelKind::Twilio(t) => {
+            let token = t.auth_token.value().ok_or_else(missing)?.clone();
+            let sender = match &t.messaging_service_sid {
+                Some(sid) => twilio::Sender::Service(sid.clone()),
+                None => twilio::Sender::Number(t.number.e164().to_owned()),
+            };
+            let api = t.api_base.as_deref().unwrap_or(twilio::API);
+            let callback = config
+                .public_url
+                .as_ref()
+                .map(|url| format!("{}/hooks/{}/status", url.trim_end_matches('/'), channel.id));
+            let twilio = Twilio::new(api, &t.account_sid, token, sender, callback.as_deref())?;
+            Ok(Channel::Twilio(Box::new(twilio)))
+        }
+        ChannelKind::Telegram(t) => {
+            let token = t.token.value().ok_or_else(missing)?;
+            let secret = t.secret.as_ref().and_then(|s| s.value()).cloned();
+            let api = t.api_base.as_deref().unwrap_or(telegram::API);
+            Ok(Channel::Telegram(Box::new(Telegram::new(
+                api, token, secret,
+            )?)))
+        }
+    }
+}
+
+fn open_email(email: &config::Email) -> Result<Channel, String> {
+    let login = match (&email.username, &email.password) {
+        (Some(user), Some(password)) => {
+            let password = password
+                .value()
+                .ok_or("its password is not set: `schoolgate check` names it")?;
+            Some((user.clone(), password.clone()))
+        }
+        _ => None,
+    };
+    let settings = crate::channel::email::Settings {
+        host: email.host.clone(),
+        port: email.port,
+        plain: email.tls == config::Tls::Plain,
+        login,
+        from: email.from.clone(),
+        extra_root: email.certificate.clone(),
+    };
+    Ok(Channel::Email(Box::new(Email::new(&settings)?)))
+}
+
+fn name_of(staff: &Staff) -> StaffName {
+    let mut role_words = Vec::new();
+    for (role, words) in [
+        (
+            Role::Head,
+            &[
+                "head teacher",
+                "headteacher",
+                "headmaster",
+                "headmistress",
+                "the head",
+            ][..],
+        ),
+        (Role::DeputyHead, &["deputy head", "deputy headteacher"][..]),
+        (Role::Senco, &["senco", "sendco"][..]),
+        (Role::Dsl, &["safeguarding lead", "dsl"][..]),
+        (
+            Role::DeputyDsl,
+            &["deputy safeguarding lead", "deputy dsl"][..],
+        ),
+    ] {
+        if staff.is(role) {
+            role_words.extend(words.iter().map(|w| (*w).to_owned()));
+        }
+    }
+    role_words.extend(staff.leads.clone());
+    StaffName {
+        name: staff.name.clone(),
+        role_words,
+    }
+}
+
+impl Endpoint {
+    /// Whether the carrier answers STOP and START by itself, and refuses what we send after STOP.
+    pub fn carrier_answers_stop(&self) -> bool {
+        matches!(&self.config.kind, ChannelKind::Twilio(t) if t.opt_out == OptOut::Carrier)
+    }
+
+    /// Whether we ask the provider for messages rather than being called.
+    pub fn is_polled(&self) -> bool {
+        match &self.config.kind {
+            ChannelKind::Twilio(t) => t.inbound == Incoming::Poll,
+            ChannelKind::Telegram(t) => t.inbound == Incoming::Poll,
+            ChannelKind::Handset { .. } => false,
+        }
+    }
+}
+
+impl School {
+    /// The school's calendar.
+    pub fn calendar(&self) -> &SchoolCalendar {
+        &self.config.calendar
+    }
+
+    /// The school's clock at an instant.
+    pub fn local(&self, at: Timestamp) -> DateTime {
+        self.calendar().local(at)
+    }
+
+    /// When a text of the school's own may leave for somebody: now, or after quiet hours, which hold
+    /// what nobody just asked for. Whoever wrote within the last hour is awake and waits.
+    pub async fn waking(
+        &self,
+        tx: &mut Tx,
+        endpoint: &str,
+        address: &str,
+    ) -> Result<Timestamp, StoreError> {
+        let now = tx.now();
+        let recent = now - SignedDuration::from_hours(1);
+        if tx.heard_since(endpoint, address, recent.into()).await? {
+            return Ok(now);
+        }
+        Ok(self
+            .instant(self.calendar().held_until(self.local(now)))
+            .max(now))
+    }
+
+    /// The instant of a time on the school's clock.
+    pub fn instant(&self, at: DateTime) -> Timestamp {
+        self.calendar().instant(at)
+    }
+
+    /// The office's phone as people dial it.
+    pub fn office_phone(&self) -> String {
+        self.config.office_phone.national()
+    }
+
+    /// The first member of staff with a role who is not among `barred`.
+    pub fn first_with(&self, role: Role, barred: &[String]) -> Option<&Staff> {
+        self.people
+            .with_role(role)
+            .find(|s| !barred.contains(&s.key))
+    }
+
+    /// What parents call a member of staff.
+    pub fn name(&self, key: &str) -> String {
+        self.people
+            .staff(key)
+            .map_or_else(|| key.to_owned(), |s| s.name.clone())
+    }
+
+    /// The member of staff who has a phone.
+    pub fn staff_with_phone(&self, address: &str) -> Option<&Staff> {
+        self.people
+            .staff
+            .iter()
+            .find(|s| s.phone.as_ref().is_some_and(|p| p.e164() == address))
+    }
+}
+
+/// What is known of whoever writes from an address, for this school, today.
+#[derive(Debug, Clone, Default)]
+pub struct Writer<'s> {
+    /// The adult, when exactly one checked adult has this phone, or the office said who it is.
+    pub adult: Option<&'s Adult>,
+    /// Whether anything about a child may be said at all.
+    pub checked: bool,
+    /// Their children here; empty when unchecked.
+    pub children: Vec<&'s Pupil>,
+    /// Whether children may be listed by name: not on one phone of two adults.
+    pub listed: bool,
+    /// Adults on the record for this phone, for the office's eyes only.
+    pub on_record: Vec<&'s Adult>,
+}
+
+impl<'s> Writer<'s> {
+    /// Who writes from `phone` (the address itself, or the number proved on Telegram).
+    pub fn new(
+        school: &'s School,
+        phone: Option<&str>,
+        checks: &[crate::store::Check],
+        today: Date,
+    ) -> Self {
+        let Some(phone) = phone.and_then(|p| Phone::parse(p).ok()) else {
+            return Self::default();
+        };
+        let people = &school.people;
+        let children = |adults: &[&'s Adult]| -> Vec<&'s Pupil> {
+            let mut keys: Vec<&str> = adults
+                .iter()
+                .flat_map(|a| &a.children)
+                .filter(|c| !c.is_restricted(today))
+                .map(|c| c.pupil.as_str())
+                .collect();
+            keys.sort_unstable();
+            keys.dedup();
+            keys.into_iter().filter_map(|k| people.pupil(k)).collect()
+        };
+        match people.standing(&phone, today) {
+            Standing::Checked(adults) => Self {
+                checked: true,
+                children: children(&adults),
+                listed: adults.len() == 1,
+                adult: (adults.len() == 1).then(|| adults[0]),
+                on_record: adults,
+            },
+            Standing::Unknown => Self::default(),
+            Standing::Unchecked(adults) => {
+                let newest = checks.first();
+                let released = newest.filter(|c| c.releases()).and_then(|check| {
+                    let adult = adults.iter().find(|a| a.key == check.adult)?;
+                    // An order on the record outweighs an answer: it is lifted there first.
+                    (!adult.children.iter().any(|c| c.is_restricted(today))).then_some(*adult)
+                });
+                match released {
+                    Some(adult) => Self {
+                        adult: Some(adult),
+                        checked: true,
+                        children: children(&[adult]),
+                        listed: true,
+                        on_record: adults,
+                    },
+                    None => Self {
+                        on_record: adults,
+                        ..Self::default()
+                    },
+                }
+            }
+        }
+    }
+}

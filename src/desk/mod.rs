@@ -1,0 +1,515 @@
+//! What staff do, wherever they do it: by text, by Telegram, in the console.
+//!
+//! Acknowledge, reply, promise to ring, log a call, open a sealed entry, answer the office's two
+//! questions. Each is one function on one transaction; who may do it is checked here, so no way in
+//! can forget it. What is said to a parent passes through their lane.
+
+pub mod alert;
+pub mod by_text;
+pub mod promises;
+pub mod tell;
+
+use jiff::civil::DateTime;
+use uuid::Uuid;
+
+use crate::deployment::{Deployment, School};
+use crate::flow::value::{Item, Value, Values};
+use crate::school::case::Kind;
+use crate::school::case::access::{Opening, Record, first_owner, may_read};
+use crate::school::people::{Role, Sen, Staff};
+use crate::store::{Case, Check, Moment, NewEntry, Outgoing, Purpose, StoreError, Tx};
+
+/// Why something at the desk was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// There is no such case, or this person may not know of it: the same answer for both.
+    #[error("there is no case of that number that you may open")]
+    NoSuchCase,
+    /// Nothing was written.
+    #[error("the message is empty: write what to say")]
+    Empty,
+    /// A text too long to be read on a phone.
+    #[error("the message is {0} characters long: keep it under 918 (six texts)")]
+    TooLong(usize),
+    /// The person has stopped messages.
+    #[error("they have stopped our messages: ring them instead (a task was made)")]
+    Stopped,
+    /// The time has gone by or cannot be read.
+    #[error("`{0}` is not a time still to come: write one such as 15:00")]
+    NotATime(String),
+    /// It was done already.
+    #[error("somebody has done that already")]
+    Done,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+type Result<T> = std::result::Result<T, DeskError>;
+
+/// The longest reply, which is also GOV.UK Notify's limit: six texts of 153.
+pub const LONGEST: usize = 918;
+
+/// Somebody at the desk: a member of staff of a school.
+#[derive(Clone, Copy)]
+pub struct Actor<'a> {
+    /// What is running.
+    pub d: &'a Deployment,
+    /// Their school.
+    pub school: &'a School,
+    /// Who.
+    pub staff: &'a Staff,
+}
+
+/// Whether a member of staff may read a case.
+pub fn may_open(school: &School, staff: &Staff, case: &Case) -> bool {
+    let (Ok(about), Ok(mut held_by)) = (case.barred(), case.copied()) else {
+        return false;
+    };
+    held_by.extend(case.owner.clone());
+    let sealed = case.tier != "ordinary";
+    let pupil = case.pupil.as_deref().and_then(|p| school.people.pupil(p));
+    let key_worker = case
+        .adult
+        .as_deref()
+        .and_then(|a| school.people.adults.iter().find(|x| x.key == a));
+    held_by.extend(
+        key_worker
+            .and_then(|a| a.key_worker.clone())
+            .filter(|_| !sealed && case.kind != "complaint"),
+    );
+    let record = Record {
+        // What is no kind of its own (a message nobody could read) is the office's, like a hand-over.
+        kind: if sealed {
+            Kind::Safeguarding
+        } else {
+            Kind::from_word(&case.kind).unwrap_or(Kind::HandOver)
+        },
+        class: pupil.map(|p| p.class.as_str()),
+        about: &about,
+        about_head: case.tier == "head",
+        about_staff: matches!(case.tier.as_str(), "staff" | "head"),
+        held_by: &held_by,
+        unchecked: case.adult.is_none(),
+    };
+    may_read(staff, &record)
+}
+
+impl Actor<'_> {
+    /// A case this person may open, held until the transaction ends.
+    pub async fn case(&self, tx: &mut Tx, number: i64) -> Result<Case> {
+        let found = tx.case_by_number(&self.school.config.id, number).await?;
+        let case = found
+            .filter(|c| may_open(self.school, self.staff, c))
+            .ok_or(DeskError::NoSuchCase)?;
+        tx.hold_case(&self.school.config.id, case.id)
+            .await?
+            .ok_or(DeskError::NoSuchCase)
+    }
+
+    /// Opens a case, signed in: the read is written down, and pages for it stop.
+    pub async fn open(&self, tx: &mut Tx, number: i64) -> Result<Case> {
+        let case = self.case(tx, number).await?;
+        tx.audit(
+            &self.school.config.id,
+            &self.staff.key,
+            "read",
+            Some(case.id),
+        )
+        .await?;
+        // The head, paged as the next one up, reads a sealed entry because it was paged to them.
+        alert::read(tx, &case, self.staff).await?;
+        Ok(case)
+    }
+
+    /// Says "I have it". The parent who asks is told who has read it; nothing goes up any more.
+    pub async fn acknowledge(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
+        if case.acknowledged_at.is_none() {
+            case.acknowledged_at = Some(Moment::from(tx.now()));
+            case.acknowledged_by = Some(self.staff.key.clone());
+            case.escalate_at = None;
+            if case.state == "received" {
+                "acknowledged".clone_into(&mut case.state);
+            }
+            let what = format!("{} has it", self.staff.name);
+            tx.append(
+                case.id,
+                &NewEntry::new("acknowledged", &self.staff.key, &what),
+            )
+            .await?;
+            tx.keep_case(case).await?;
+        }
+        tx.acknowledge_notices(case.id, &self.staff.key).await?;
+        Ok(())
+    }
+
+    /// Writes to the parent on their own channel; the words stand in the case. It is an
+    /// acknowledgement too, and keeps the promise to be in touch.
+    pub async fn reply(&self, tx: &mut Tx, case: &mut Case, words: &str) -> Result<()> {
+        let words = words.trim();
+        if words.is_empty() {
+            return Err(DeskError::Empty);
+        }
+        let length = words.chars().count();
+        if length > LONGEST {
+            return Err(DeskError::TooLong(length));
+        }
+        let values = Values::from([
+            ("who".to_owned(), Value::Text(self.staff.name.clone())),
+            ("words".to_owned(), Value::Text(words.to_owned())),
+        ]);
+        let language = self.language_of(tx, case).await?;
+        let body = self
+            .d
+            .bundle()
+            .languages
+            .say(&language, "desk-reply", &values);
+        self.text_parent(tx, case, &body).await?;
+        self.acknowledge(tx, case).await?;
+        tx.append(
+            case.id,
+            &NewEntry::new("message-out", &self.staff.key, words).to_adult(),
+        )
+        .await?;
+        tx.promises_kept(case.id, &self.staff.key).await?;
+        self.wrote(tx, case).await
+    }
+
+    /// Promises to ring by a time: the parent is told, and asked whether this phone is safe to ring.
+    pub async fn promise_ring(&self, tx: &mut Tx, case: &mut Case, by: DateTime) -> Result<()> {
+        let due = self.school.instant(by);
+        if due <= tx.now() {
+            return Err(DeskError::NotATime(by.strftime("%a %H:%M").to_string()));
+        }
+        self.not_stopped(tx, case).await?;
+        self.acknowledge(tx, case).await?;
+        let who = [self.staff.name.clone()];
+        // One promise at a time stands: this one is nearer to the parent than the machine's own.
+        tx.promises_kept(case.id, &self.staff.key).await?;
+        tx.promise(&self.school.config.id, case.id, "ring", &who, due)
+            .await?;
+        let what = format!(
+            "{} will ring by {}",
+            self.staff.name,
+            by.strftime("%a %-d %b %H:%M")
+        );
+        tx.append(case.id, &NewEntry::new("promise", &self.staff.key, &what))
+            .await?;
+        let given = Values::from([
+            ("who".to_owned(), Value::Text(self.staff.name.clone())),
+            ("by".to_owned(), Value::When(by)),
+            (
+                "today".to_owned(),
+                Value::Flag(self.school.local(tx.now()).date() == by.date()),
+            ),
+            ("case".to_owned(), Value::Item(item_of(case))),
+        ]);
+        let now = tx.now();
+        tx.cue(
+            &self.school.config.id,
+            &case.endpoint,
+            &case.address,
+            Some(case.id),
+            "ring-ok",
+            None,
+            &given,
+            now,
+        )
+        .await?;
+        self.wrote(tx, case).await
+    }
+
+    /// Logs a call: what came of it. It keeps the promise to ring.
+    pub async fn log_call(&self, tx: &mut Tx, case: &mut Case, outcome: &str) -> Result<()> {
+        if outcome.trim().is_empty() {
+            return Err(DeskError::Empty);
+        }
+        self.acknowledge(tx, case).await?;
+        tx.append(
+            case.id,
+            &NewEntry::new("call", &self.staff.key, outcome.trim()),
+        )
+        .await?;
+        tx.promises_kept(case.id, &self.staff.key).await?;
+        if case.state == "acknowledged" {
+            "discussed".clone_into(&mut case.state);
+        }
+        self.wrote(tx, case).await
+    }
+
+    /// Adds a note for the school's own eyes.
+    pub async fn note(&self, tx: &mut Tx, case: &Case, words: &str) -> Result<()> {
+        if words.trim().is_empty() {
+            return Err(DeskError::Empty);
+        }
+        tx.append(
+            case.id,
+            &NewEntry::new("note", &self.staff.key, words.trim()),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// "This is a safeguarding matter": the second net. The whole case is sealed and paged.
+    pub async fn mark_safeguarding(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
+        if case.tier != "ordinary" {
+            return Err(DeskError::Done);
+        }
+        "safeguarding".clone_into(&mut case.tier);
+        case.owner = alert::recipients(self.school, "safeguarding", &case.barred()?, tx.now())
+            .first()
+            .map(|s| s.key.clone());
+        case.escalate_at = None;
+        tx.keep_case(case).await?;
+        let what = format!("{} marked it as a safeguarding matter", self.staff.name);
+        tx.append(case.id, &NewEntry::new("sealed", &self.staff.key, &what))
+            .await?;
+        alert::raise(self.d, tx, self.school, case, "review").await?;
+        Ok(())
+    }
+
+    /// The office's two questions about somebody who has not been checked. Released, they are
+    /// offered what they asked for; otherwise DSL and office carry on, and nothing is said.
+    pub async fn answer_questions(
+        &self,
+        tx: &mut Tx,
+        task: Uuid,
+        adult: Option<&str>,
+        current_contact: bool,
+        order_or_note: bool,
+    ) -> Result<()> {
+        let found = tx.task_by_id(&self.school.config.id, task).await?;
+        let task = found
+            .filter(|t| t.kind == "two-questions")
+            .ok_or(DeskError::NoSuchCase)?;
+        if !tx.task_done(task.id, &self.staff.key).await? {
+            return Err(DeskError::Done);
+        }
+        let phone = phone_of_task(tx, &task.endpoint, &task.address).await?;
+        let check = Check {
+            adult: adult.unwrap_or_default().to_owned(),
+            current_contact,
+            order_or_note,
+            staff: self.staff.key.clone(),
+            checked_at: Moment::from(tx.now()),
+        };
+        let known = phone.as_deref().is_some_and(|p| {
+            crate::phone::Phone::parse(p).is_ok_and(|p| {
+                self.school
+                    .people
+                    .with_phone(&p)
+                    .iter()
+                    .any(|a| Some(a.key.as_str()) == adult)
+            })
+        });
+        let Some(case) = (match task.case_id {
+            Some(id) => tx.hold_case(&self.school.config.id, id).await?,
+            None => None,
+        }) else {
+            return Ok(());
+        };
+        let released = known && check.releases();
+        if let (Some(phone), true) = (&phone, known) {
+            tx.keep_check(&self.school.config.id, phone, &check).await?;
+        }
+        let what = format!(
+            "Office: a current contact: {}; an order or a note: {}. {}",
+            if current_contact { "yes" } else { "no" },
+            if order_or_note { "yes" } else { "no" },
+            if released {
+                "Released."
+            } else {
+                "Not released: the next contact is a person's."
+            }
+        );
+        tx.append(case.id, &NewEntry::new("check", &self.staff.key, &what))
+            .await?;
+        tx.audit(
+            &self.school.config.id,
+            &self.staff.key,
+            "two questions",
+            Some(case.id),
+        )
+        .await?;
+        if released {
+            let mut case = case;
+            case.adult = adult.map(str::to_owned);
+            tx.promises_kept(case.id, &self.staff.key).await?;
+            self.hand_on(tx, &mut case).await?;
+            if case.kind == "meeting" {
+                let now = tx.now();
+                let given = Values::from([("case".to_owned(), Value::Item(item_of(&case)))]);
+                tx.cue(
+                    &self.school.config.id,
+                    &task.endpoint,
+                    &task.address,
+                    Some(case.id),
+                    "released-meeting",
+                    None,
+                    &given,
+                    now,
+                )
+                .await?;
+            }
+        } else {
+            let what = format!(
+                "{}: they were not released. The next contact is a person's.",
+                case.reference()
+            );
+            tx.task(
+                &self.school.config.id,
+                "phone",
+                "dsl",
+                Some(case.id),
+                &task.endpoint,
+                &task.address,
+                &what,
+                None,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The adult is known now: the case goes to whose it would have been, who makes the promise.
+    async fn hand_on(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
+        let adult = case
+            .adult
+            .as_deref()
+            .and_then(|k| self.school.people.adults.iter().find(|a| a.key == k));
+        if let (None, Some([only])) = (&case.pupil, adult.map(|a| a.children.as_slice())) {
+            case.pupil = Some(only.pupil.clone());
+        }
+        let pupil = case
+            .pupil
+            .as_deref()
+            .and_then(|p| self.school.people.pupil(p));
+        let about = case.barred()?;
+        let owners = first_owner(
+            &self.school.people,
+            &Opening {
+                kind: Kind::from_word(&case.kind).unwrap_or(Kind::Question),
+                class: pupil.map(|p| p.class.as_str()),
+                sen: pupil.map_or(Sen::None, |p| p.sen),
+                about_sen: false,
+                about: &about,
+                about_staff: false,
+                key_worker: adult.and_then(|a| a.key_worker.as_deref()),
+            },
+        );
+        case.owner = owners.owner.map(|s| s.key.clone());
+        for staff in &owners.copied {
+            case.copy_to(&staff.key)?;
+        }
+        tx.keep_case(case).await?;
+        let named: Vec<&Staff> = owners
+            .owner
+            .into_iter()
+            .chain(owners.copied.iter().copied())
+            .collect();
+        let (keys, due) = promises::contact(self.school, &named, tx.now());
+        let names: Vec<String> = keys.iter().map(|k| self.school.name(k)).collect();
+        tx.promise(&self.school.config.id, case.id, "contact", &names, due)
+            .await?;
+        tell::owner(self.d, tx, self.school, case, "owner").await?;
+        Ok(())
+    }
+
+    /// Ticks something off a list.
+    pub async fn task_done(&self, tx: &mut Tx, task: Uuid) -> Result<()> {
+        let found = tx.task_by_id(&self.school.config.id, task).await?;
+        let task = found
+            .filter(|t| t.kind != "two-questions")
+            .ok_or(DeskError::NoSuchCase)?;
+        if !tx.task_done(task.id, &self.staff.key).await? {
+            return Err(DeskError::Done);
+        }
+        if let Some(case) = task.case_id {
+            let what = format!("Done: {}", task.words);
+            tx.append(case, &NewEntry::new("task", &self.staff.key, &what))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn language_of(&self, tx: &mut Tx, case: &Case) -> Result<String> {
+        let lane = tx.lane(&case.endpoint, &case.address).await?;
+        let chosen = lane.and_then(|l| l.language);
+        let adult = case
+            .adult
+            .as_deref()
+            .and_then(|k| self.school.people.adults.iter().find(|a| a.key == k));
+        Ok(chosen
+            .or_else(|| adult.and_then(|a| a.language.clone()))
+            .filter(|tag| self.school.config.languages.contains(tag))
+            .unwrap_or_else(|| self.school.config.default_language.clone()))
+    }
+
+    async fn not_stopped(&self, tx: &mut Tx, case: &Case) -> Result<()> {
+        let lane = tx
+            .hold_lane(&case.school_id, &case.endpoint, &case.address)
+            .await?;
+        if lane.stopped_at.is_some() {
+            return Err(DeskError::Stopped);
+        }
+        Ok(())
+    }
+
+    /// Queues a text of the school's own to the parent; it keeps quiet hours.
+    async fn text_parent(&self, tx: &mut Tx, case: &Case, body: &str) -> Result<()> {
+        self.not_stopped(tx, case).await?;
+        let due = self
+            .school
+            .waking(tx, &case.endpoint, &case.address)
+            .await?;
+        let text = body.to_owned();
+        tx.queue(&Outgoing {
+            case_id: Some(case.id),
+            ..Outgoing::text(
+                &case.school_id,
+                &case.endpoint,
+                &case.address,
+                Purpose::School,
+                text,
+                due,
+            )
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Staff have written to or rung this adult: the thread is live.
+    async fn wrote(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
+        case.staff_wrote_at = Some(Moment::from(tx.now()));
+        case.staff_wrote = Some(self.staff.key.clone());
+        case.told_at = case.staff_wrote_at;
+        tx.keep_case(case).await?;
+        Ok(())
+    }
+}
+
+/// A case as the flows know one.
+fn item_of(case: &Case) -> Item {
+    Item {
+        id: case.id.to_string(),
+        label: case.reference(),
+    }
+}
+
+/// The phone behind an address: itself, or the number proved on Telegram.
+async fn phone_of_task(tx: &mut Tx, endpoint: &str, address: &str) -> Result<Option<String>> {
+    let lane = tx.lane(endpoint, address).await?;
+    Ok(lane
+        .and_then(|l| l.proved_phone)
+        .or_else(|| address.starts_with('+').then(|| address.to_owned())))
+}
+
+/// Who in a school may tick what off a list.
+pub fn may_see_task(staff: &Staff, role: &str) -> bool {
+    match role {
+        "dsl" => staff.is(Role::Dsl) || staff.is(Role::DeputyDsl),
+        "it" => staff.is(Role::It) || staff.is(Role::Office),
+        "senco" => staff.is(Role::Senco),
+        _ => staff.is(Role::Office) || staff.is(Role::Senco) || staff.is(Role::Head),
+    }
+}

@@ -1,0 +1,335 @@
+//! How staff are told: a code and a link by text, words by email only to whom the school allows.
+//!
+//! The owner of a new concern is told at once in their working hours and otherwise in a digest;
+//! copied people in the digests on their days. Nobody is told of a case about themselves.
+
+use jiff::Timestamp;
+
+use crate::deployment::{Deployment, EMAIL, School};
+use crate::flow::value::{Value, Values};
+use crate::school::people::Staff;
+use crate::school::promise;
+use crate::store::{Case, Notice, Outgoing, Purpose, Result, Tx};
+
+/// The address of a case in the console.
+pub fn link(d: &Deployment, case: &Case) -> String {
+    format!("{}/c/{}", d.public_url(), case.number)
+}
+
+/// Tells the owner of a case, and those copied: at once in the owner's hours, otherwise in digests.
+pub async fn owner(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    kind: &str,
+) -> Result<()> {
+    let barred = case.barred()?;
+    let Some(key) = case
+        .owner
+        .as_deref()
+        .filter(|k| !barred.iter().any(|b| b == k))
+    else {
+        return Ok(());
+    };
+    let now = tx.now();
+    if let Some(staff) = school.people.staff(key) {
+        let at = promise::tell_owner_at(
+            &school.config.promises,
+            school.calendar(),
+            &staff.work,
+            school.local(now),
+        );
+        let next = or_now(school, at, now);
+        tx.notify(
+            &school.config.id,
+            case.id,
+            key,
+            kind,
+            Some(next),
+            next > now,
+        )
+        .await?;
+        if next <= now {
+            send_now(d, tx).await?;
+        }
+    }
+    for key in case
+        .copied()?
+        .iter()
+        .filter(|k| !barred.contains(k) && case.owner.as_ref() != Some(k))
+    {
+        copy(tx, school, case, key).await?;
+    }
+    Ok(())
+}
+
+/// Tells somebody in their next digest.
+pub async fn copy(tx: &mut Tx, school: &School, case: &Case, key: &str) -> Result<()> {
+    if let Some(staff) = school.people.staff(key) {
+        let now = tx.now();
+        let at = promise::tell_copied_at(
+            &school.config.promises,
+            school.calendar(),
+            &staff.work,
+            school.local(now),
+        );
+        let next = or_now(school, at, now);
+        tx.notify(&school.config.id, case.id, key, "copy", Some(next), true)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Sends every notice whose time has come: those told by themselves, and digests, oldest first.
+pub async fn send_now(d: &Deployment, tx: &mut Tx) -> Result<usize> {
+    let due = tx.notices_due().await?;
+    let count = due.len();
+    let mut digests: Vec<(String, String, Vec<Notice>)> = Vec::new();
+    for notice in due {
+        if notice.digest {
+            match digests
+                .iter_mut()
+                .find(|(s, k, _)| *s == notice.school_id && *k == notice.staff)
+            {
+                Some((_, _, list)) => list.push(notice),
+                None => {
+                    digests.push((notice.school_id.clone(), notice.staff.clone(), vec![notice]))
+                }
+            }
+            continue;
+        }
+        let Some(school) = d.school(&notice.school_id) else {
+            continue;
+        };
+        let (Some(staff), Some(case)) = (
+            school.people.staff(&notice.staff),
+            tx.case(&notice.school_id, notice.case_id).await?,
+        ) else {
+            tx.notice_sent(notice.id).await?;
+            continue;
+        };
+        single(d, tx, &school, &case, staff, &notice).await?;
+        tx.notice_sent(notice.id).await?;
+    }
+    for (school, key, notices) in digests {
+        let Some(school) = d.school(&school) else {
+            continue;
+        };
+        if let Some(staff) = school.people.staff(&key) {
+            digest(d, tx, &school, staff, &notices).await?;
+        }
+        for notice in notices {
+            tx.notice_sent(notice.id).await?;
+        }
+    }
+    Ok(count)
+}
+
+/// One notice by itself.
+async fn single(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    staff: &Staff,
+    notice: &Notice,
+) -> Result<()> {
+    let id = match notice.kind.as_str() {
+        "escalation" => "staff-escalation",
+        "waiting" => "staff-waiting",
+        "today" => "staff-today",
+        "promise" => "staff-promise",
+        _ if case.kind == "meeting" => "staff-meeting",
+        _ => "staff-new",
+    };
+    let values = notice_values(d, school, case, notice);
+    let text = say(d, id, &values);
+    let words = email_words(school, staff, case);
+    send(
+        d,
+        tx,
+        school,
+        staff,
+        &text,
+        words,
+        Some(case),
+        Purpose::Staff,
+    )
+    .await
+}
+
+/// Everything that waits for one member of staff, in one text with one link.
+async fn digest(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    staff: &Staff,
+    notices: &[Notice],
+) -> Result<()> {
+    if let [only] = notices
+        && let Some(case) = tx.case(&only.school_id, only.case_id).await?
+    {
+        return single(d, tx, school, &case, staff, only).await;
+    }
+    let mut list = Vec::new();
+    for notice in notices.iter().take(4) {
+        if let Some(case) = tx.case(&notice.school_id, notice.case_id).await? {
+            list.push(format!("{} ({})", case.reference(), notice.code));
+        }
+    }
+    let mut values = Values::new();
+    values.insert(
+        "count".to_owned(),
+        Value::Number(i64::try_from(notices.len()).unwrap_or(i64::MAX)),
+    );
+    values.insert("list".to_owned(), Value::Text(list.join(", ")));
+    values.insert(
+        "link".to_owned(),
+        Value::Text(format!("{}/today", d.public_url())),
+    );
+    let text = say(d, "staff-digest", &values);
+    send(d, tx, school, staff, &text, None, None, Purpose::Staff).await
+}
+
+/// A page: no words, no name, a code and a link.
+pub async fn page(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    staff: &Staff,
+    notice: &Notice,
+    level: &str,
+) -> Result<()> {
+    let id = if level == "urgent" {
+        "staff-page-urgent"
+    } else {
+        "staff-page-review"
+    };
+    let text = say(d, id, &notice_values(d, school, case, notice));
+    send(
+        d,
+        tx,
+        school,
+        staff,
+        &text,
+        None,
+        Some(case),
+        Purpose::Safeguarding,
+    )
+    .await
+}
+
+/// A text to a member of staff that is no notice: the echo of what they wrote, an answer.
+pub async fn plain(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    staff: &Staff,
+    text: &str,
+) -> Result<()> {
+    send(d, tx, school, staff, text, None, None, Purpose::Answer).await
+}
+
+fn notice_values(d: &Deployment, school: &School, case: &Case, notice: &Notice) -> Values {
+    let class = case
+        .pupil
+        .as_deref()
+        .and_then(|p| school.people.pupil(p))
+        .map_or_else(|| "-".to_owned(), |p| p.class.clone());
+    let text = |s: String| Value::Text(s);
+    Values::from([
+        ("reference".to_owned(), text(case.reference())),
+        ("class".to_owned(), text(class)),
+        ("code".to_owned(), text(notice.code.to_string())),
+        ("link".to_owned(), text(link(d, case))),
+        ("kind".to_owned(), text(case.kind.clone())),
+    ])
+}
+
+/// The case whose words may stand in an email to this member of staff: never one that is sealed, a
+/// complaint, family support, or that names staff.
+fn email_words<'c>(school: &School, staff: &Staff, case: &'c Case) -> Option<&'c Case> {
+    let allowed = school.config.email_words.iter().any(|role| staff.is(*role));
+    let names_nobody = case.barred().is_ok_and(|b| b.is_empty());
+    let ordinary =
+        case.tier == "ordinary" && !matches!(case.kind.as_str(), "complaint" | "family-support");
+    (allowed && names_nobody && ordinary).then_some(case)
+}
+
+/// What staff read is in the language the school works in.
+pub fn say(d: &Deployment, id: &str, values: &Values) -> String {
+    d.bundle().languages.say("en", id, values)
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the one place that addresses staff"
+)]
+async fn send(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    staff: &Staff,
+    text: &str,
+    words: Option<&Case>,
+    case: Option<&Case>,
+    purpose: Purpose,
+) -> Result<()> {
+    let now = tx.now();
+    let out = |endpoint: &str, address: &str, body: String, subject: Option<String>| Outgoing {
+        subject,
+        case_id: case.map(|c| c.id),
+        staff: Some(staff.key.clone()),
+        ..Outgoing::text(&school.config.id, endpoint, address, purpose, body, now)
+    };
+    let mut reached = false;
+    if let (Some(phone), Some(endpoint)) = (&staff.phone, d.staff_endpoint(&school.config.id)) {
+        tx.queue(&out(&endpoint.id, phone.e164(), text.to_owned(), None))
+            .await?;
+        reached = true;
+    }
+    if let (Some(email), true, true) = (&staff.email, d.email.is_some(), purpose != Purpose::Answer)
+    {
+        let mut body = text.to_owned();
+        if let Some(case) = words {
+            for entry in tx.chronology(case.id).await? {
+                if entry.kind == "message-in" {
+                    body.push_str("\n\n> ");
+                    body.push_str(&entry.words().unwrap_or_default().replace('\n', "\n> "));
+                }
+            }
+        }
+        let subject = case.map_or_else(
+            || school.config.name.clone(),
+            |c| format!("{} {}", school.config.name, c.reference()),
+        );
+        tx.queue(&out(EMAIL, email, body, Some(subject))).await?;
+        reached = true;
+    }
+    if !reached {
+        let what = format!(
+            "{} has no phone or email that works: tell them yourself.",
+            staff.name
+        );
+        let address = staff.key.clone();
+        tx.task(
+            &school.config.id,
+            "delivery",
+            "office",
+            case.map(|c| c.id),
+            EMAIL,
+            &address,
+            &what,
+            None,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// An instant on the school's clock; where the term dates have run out, now rather than never.
+fn or_now(school: &School, at: Option<jiff::civil::DateTime>, now: Timestamp) -> Timestamp {
+    at.map_or(now, |at| school.instant(at)).max(now)
+}

@@ -1,0 +1,212 @@
+//! Flows, texts and reading files together, under one hash.
+//!
+//! A conversation is pinned to its bundle, so that a question asked yesterday means today what it
+//! meant then. A bundle that loads has passed the checker: everything in it leads somewhere.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
+
+use super::check;
+use super::definition::Flow;
+use super::load;
+use crate::fault::{Fault, Severity, Sources};
+use crate::text::language::{DEFAULT, Languages, tag_of};
+use crate::text::reading::Reading;
+
+/// The flow that is said when nothing else fits, and what `menu` reaches.
+pub const MENU: &str = "menu";
+/// The flow that brings a person.
+pub const HAND_OVER: &str = "hand-over";
+/// What matters today, wherever the conversation is.
+pub const TODAY: &str = "today";
+/// What answers "C-1042?".
+pub const STATUS: &str = "status";
+/// What CHANGE reaches, at its entry `change`.
+pub const MEETING: &str = "meeting";
+
+#[derive(RustEmbed)]
+#[folder = "flows"]
+#[prefix = "flows/"]
+struct EmbeddedFlows;
+
+#[derive(RustEmbed)]
+#[folder = "locales"]
+#[prefix = "locales/"]
+struct EmbeddedLocales;
+
+/// Everything a turn is played by.
+#[derive(Debug)]
+pub struct Bundle {
+    /// SHA-256 over the sources, in hex.
+    pub hash: String,
+    /// The flows by name.
+    pub flows: BTreeMap<String, Flow>,
+    /// What is said.
+    pub languages: Languages,
+    /// What is understood, by language tag.
+    pub readings: BTreeMap<String, Reading>,
+    /// The files it was made of; stored under the hash, they make the same bundle again.
+    pub sources: Sources,
+}
+
+/// A bundle's parts before it is checked.
+#[derive(Debug)]
+pub struct Parts {
+    /// The flows that could be read.
+    pub flows: BTreeMap<String, Flow>,
+    /// What is said.
+    pub languages: Languages,
+    /// What is understood.
+    pub readings: BTreeMap<String, Reading>,
+}
+
+impl Bundle {
+    /// Loads and checks a bundle. Only `flows/*.toml`, `locales/*/*.ftl` and
+    /// `locales/*/reading.toml` of the sources count, also for the hash.
+    ///
+    /// # Errors
+    /// All errors of all flows and languages, and the warnings beside them.
+    pub fn load(sources: Sources) -> Result<Self, Vec<Fault>> {
+        let (bundle, faults) = Self::load_with_warnings(sources);
+        match bundle {
+            Some(bundle) => Ok(bundle),
+            None => Err(faults),
+        }
+    }
+
+    /// Loads and checks a bundle and keeps what the checker warns of.
+    pub fn load_with_warnings(mut sources: Sources) -> (Option<Self>, Vec<Fault>) {
+        sources.retain(|path, _| is_part(path));
+        let (parts, mut faults) = Parts::load(&sources);
+        let Some(parts) = parts else {
+            return (None, faults);
+        };
+        faults.extend(check::check(&parts));
+        if faults.iter().any(|f| f.severity == Severity::Error) {
+            return (None, faults);
+        }
+        let bundle = Self {
+            hash: hash(&sources),
+            flows: parts.flows,
+            languages: parts.languages,
+            readings: parts.readings,
+            sources,
+        };
+        (Some(bundle), faults)
+    }
+
+    /// The flows, texts and reading files this program was built with.
+    pub fn embedded_sources() -> Sources {
+        let flows = EmbeddedFlows::iter().map(|path| (EmbeddedFlows::get(&path), path));
+        let locales = EmbeddedLocales::iter().map(|path| (EmbeddedLocales::get(&path), path));
+        flows
+            .chain(locales)
+            .filter_map(|(file, path)| {
+                let text = String::from_utf8(file?.data.into_owned()).ok()?;
+                Some((path.into_owned(), text))
+            })
+            .filter(|(path, _)| is_part(path))
+            .collect()
+    }
+}
+
+impl Parts {
+    /// Reads every file, and every fault of each.
+    pub fn load(sources: &Sources) -> (Option<Self>, Vec<Fault>) {
+        let mut faults = Vec::new();
+        let mut flows = BTreeMap::new();
+        let mut readings = BTreeMap::new();
+        for (path, source) in sources {
+            if path.starts_with("flows/") && path.ends_with(".toml") {
+                match load::flow(path, source) {
+                    Ok(flow) => {
+                        flows.insert(flow.name.clone(), flow);
+                    }
+                    Err(found) => faults.extend(found),
+                }
+            } else if let Some((tag, "toml")) = tag_of(path) {
+                match Reading::load(tag, path, source) {
+                    Ok(reading) => {
+                        readings.insert(tag.to_owned(), reading);
+                    }
+                    Err(found) => faults.extend(found),
+                }
+            }
+        }
+        if !readings.contains_key(DEFAULT) && faults.is_empty() {
+            faults.push(Fault::error(
+                format!("locales/{DEFAULT}/reading.toml"),
+                None,
+                "nothing says what English words mean",
+                "add the reading file: choices, yes and no, days, routes",
+            ));
+        }
+        let languages = match Languages::load(sources) {
+            Ok(languages) => languages,
+            Err(found) => {
+                faults.extend(found);
+                return (None, faults);
+            }
+        };
+        let whole = faults.is_empty();
+        let parts = Self {
+            flows,
+            languages,
+            readings,
+        };
+        (whole.then_some(parts), faults)
+    }
+}
+
+fn is_part(path: &str) -> bool {
+    let flow = path.starts_with("flows/") && path.ends_with(".toml");
+    flow || matches!(tag_of(path), Some((_, "ftl"))) || path.ends_with("/reading.toml")
+}
+
+/// Path and bytes with their lengths, in the order of the paths: no two bundles share a hash by
+/// moving text from one file to the next.
+fn hash(sources: &Sources) -> String {
+    let mut digest = Sha256::new();
+    for part in sources.iter().flat_map(|(path, source)| [path, source]) {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    digest.finalize().iter().fold(String::new(), |mut hex, b| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{b:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_program_was_built_with_loads_without_an_error() {
+        let sources = Bundle::embedded_sources();
+        let (bundle, faults) = Bundle::load_with_warnings(sources.clone());
+        let errors: Vec<String> = faults
+            .iter()
+            .filter(|f| f.severity == Severity::Error)
+            .map(|f| f.render(&sources))
+            .collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        let bundle = bundle.unwrap();
+        assert_eq!(bundle.hash.len(), 64);
+        assert!(bundle.flows.contains_key(MENU) && bundle.flows.contains_key(HAND_OVER));
+    }
+
+    #[test]
+    fn the_hash_follows_every_byte_and_ignores_other_files() {
+        let mut sources = Bundle::embedded_sources();
+        let first = hash(&sources);
+        sources.insert("README.md".to_owned(), "Hello".to_owned());
+        assert_eq!(Bundle::load(sources.clone()).unwrap().hash, first);
+        sources.insert("locales/en/own.ftl".to_owned(), "own = Ours\n".to_owned());
+        assert_ne!(Bundle::load(sources).unwrap().hash, first);
+    }
+}

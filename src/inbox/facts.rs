@@ -1,0 +1,167 @@
+//! What a turn may know: the adult, their checked children, open cases, the school's people and hours.
+//!
+//! Everyone who has not been checked gets the same facts, whoever they are: the flows cannot tell an
+//! unknown number from a restricted parent, because nothing that differs is handed to them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::deployment::{School, Writer};
+use crate::flow::turn::{Facts, Thread};
+use crate::flow::value::{Item, Value, Values};
+use crate::school::people::{Pupil, Role};
+use crate::store::{Case, Lane, Moment, Result, Tx};
+
+/// A live thread: staff have written to or rung this adult within so many school days.
+const LIVE_SCHOOL_DAYS: usize = 10;
+
+/// How long after its last words a case is joined by what is sent next.
+const JOINS: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// The phone behind an address: itself for texts, the proved number for Telegram.
+pub fn phone_of<'l>(lane: Option<&'l Lane>, address: &'l str) -> Option<&'l str> {
+    lane.and_then(|l| l.proved_phone.as_deref())
+        .or_else(|| address.starts_with('+').then_some(address))
+}
+
+/// Who writes from an address.
+pub async fn writer<'s>(
+    tx: &mut Tx,
+    school: &'s School,
+    endpoint: &str,
+    address: &str,
+) -> Result<Writer<'s>> {
+    let lane = tx.lane(endpoint, address).await?;
+    writer_in(tx, school, lane.as_ref(), address).await
+}
+
+/// Who writes in a lane.
+pub async fn writer_in<'s>(
+    tx: &mut Tx,
+    school: &'s School,
+    lane: Option<&Lane>,
+    address: &str,
+) -> Result<Writer<'s>> {
+    let phone = phone_of(lane, address);
+    let checks = match phone {
+        Some(phone) => tx.checks(&school.config.id, phone).await?,
+        None => Vec::new(),
+    };
+    let today = school.local(tx.now()).date();
+    Ok(Writer::new(school, phone, &checks, today))
+}
+
+/// The language somebody is answered in: chosen here, else on the record (of a checked adult only:
+/// a language would give away that the number is known), else the school's.
+pub fn language(school: &School, lane: Option<&Lane>, writer: &Writer<'_>) -> String {
+    lane.and_then(|l| l.language.clone())
+        .or_else(|| {
+            writer
+                .adult
+                .filter(|_| writer.checked)
+                .and_then(|a| a.language.clone())
+        })
+        .filter(|tag| school.config.languages.contains(tag))
+        .unwrap_or_else(|| school.config.default_language.clone())
+}
+
+/// What is true for everybody who writes to a school now.
+pub fn school_values(school: &School, now: Timestamp) -> Values {
+    let local = school.local(now);
+    let calendar = school.calendar();
+    let mut values = Values::new();
+    let mut put = |name: &str, value: Value| {
+        values.insert(name.to_owned(), value);
+    };
+    put("school", Value::Text(school.config.short_name.clone()));
+    put("office-phone", Value::Text(school.office_phone()));
+    put("open", Value::Flag(calendar.is_open(local)));
+    if let Some(opens) = calendar.next_opening(local) {
+        put("opens", Value::Opens(opens));
+    }
+    if let Some(senco) = school.first_with(Role::Senco, &[]) {
+        put("senco", Value::Text(senco.name.clone()));
+        put(
+            "senco-hours",
+            Value::Hours {
+                days: senco.work.days.numbers(),
+                from: senco.work.from,
+                to: senco.work.to,
+            },
+        );
+    }
+    if let Some(line) = &school.config.safeguarding.out_of_hours {
+        put("out-of-hours-who", Value::Text(line.who.clone()));
+        put("out-of-hours-phone", Value::Text(line.number.clone()));
+    }
+    values
+}
+
+/// A pupil as the flows know one: their key, and their first name only.
+pub fn item(pupil: &Pupil) -> Item {
+    Item {
+        id: pupil.key.clone(),
+        label: pupil.first_name.clone(),
+    }
+}
+
+/// A case as the flows know one.
+pub fn case_item(case: &Case) -> Item {
+    Item {
+        id: case.id.to_string(),
+        label: case.reference(),
+    }
+}
+
+/// Everything a turn may know about whoever writes in `lane`.
+pub async fn facts(
+    tx: &mut Tx,
+    school: &School,
+    lane: &Lane,
+    writer: &Writer<'_>,
+) -> Result<Facts> {
+    let now = tx.now();
+    let mut values = school_values(school, now);
+    values.insert("checked".to_owned(), Value::Flag(writer.checked));
+    let children: Vec<Item> = writer.children.iter().map(|p| item(p)).collect();
+    values.insert("children-listed".to_owned(), Value::Flag(writer.listed));
+    // A child named in a message is read by the engine itself, from `children`.
+    let child = match children.as_slice() {
+        [only] if writer.listed => Some(only),
+        _ => None,
+    };
+    if let Some(child) = child {
+        values.insert("child".to_owned(), Value::Item(child.clone()));
+        let pupil = school.people.pupil(&child.id);
+        if let Some(council) = pupil.and_then(|p| p.home_council.clone()) {
+            values.insert("council".to_owned(), Value::Text(council));
+        }
+    }
+    values.insert("children".to_owned(), Value::List(children));
+
+    let cases = tx.open_cases_at(&lane.endpoint, &lane.address).await?;
+    let today = school.local(now).date();
+    let live_thread = cases.iter().find_map(|case| live(school, case, today));
+    let recent = cases
+        .iter()
+        .find(|c| c.touched_at >= Moment::from(now - JOINS));
+    Ok(Facts {
+        values,
+        language: language(school, Some(lane), writer),
+        live_thread,
+        open_case: recent.map(case_item),
+    })
+}
+
+/// The person who has written to or rung this adult within 10 school days, if the case is open.
+fn live(school: &School, case: &Case, today: Date) -> Option<Thread> {
+    let since = school.local(case.staff_wrote_at?.timestamp()).date();
+    if school.calendar().school_days_between(since, today) > LIVE_SCHOOL_DAYS {
+        return None;
+    }
+    let key = case.staff_wrote.as_deref()?;
+    Some(Thread {
+        case: case_item(case),
+        person: school.name(key),
+    })
+}

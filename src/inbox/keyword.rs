@@ -1,0 +1,86 @@
+//! STOP, START and HELP: whole messages only, at once, in every language, after the screen.
+
+use crate::deployment::{Deployment, Endpoint};
+use crate::inbox::facts;
+use crate::store::{Lane, Moment, Outgoing, Purpose, Result, Tx};
+use crate::text::reading::Keyword;
+
+/// Does what a keyword asks; false when the message is none.
+pub async fn obey(
+    d: &Deployment,
+    tx: &mut Tx,
+    endpoint: &Endpoint,
+    lane: &mut Lane,
+    words: &str,
+) -> Result<bool> {
+    let bundle = d.bundle();
+    let Some(keyword) = bundle.readings.values().find_map(|r| r.keyword(words)) else {
+        return Ok(false);
+    };
+    let id = match keyword {
+        Keyword::Stop => {
+            stop(tx, endpoint, lane).await?;
+            "stopped"
+        }
+        Keyword::Start => {
+            lane.stopped_at = None;
+            "started"
+        }
+        Keyword::Help => "help",
+    };
+    // The carrier confirms STOP and START by itself, and would refuse ours (Twilio 21610).
+    if endpoint.carrier_answers_stop() {
+        return Ok(true);
+    }
+    let school = &endpoint.school;
+    let writer = facts::writer_in(tx, school, Some(lane), &lane.address).await?;
+    let language = facts::language(school, Some(lane), &writer);
+    let body = bundle
+        .languages
+        .say(&language, id, &facts::school_values(school, tx.now()));
+    let due = tx.now();
+    tx.queue(&Outgoing::text(
+        &school.config.id,
+        &endpoint.id,
+        &lane.address,
+        Purpose::Answer,
+        body,
+        due,
+    ))
+    .await?;
+    Ok(true)
+}
+
+/// Records it, and gives the office what can no longer be said by text.
+async fn stop(tx: &mut Tx, endpoint: &Endpoint, lane: &mut Lane) -> Result<()> {
+    if lane.stopped_at.is_some() {
+        return Ok(());
+    }
+    lane.stopped_at = Some(Moment::from(tx.now()));
+    let school = &endpoint.school.config.id;
+    let open = tx.open_cases_at(&lane.endpoint, &lane.address).await?;
+    let ahead = tx.meetings_ahead(&lane.endpoint, &lane.address).await?;
+    if !open.is_empty() || !ahead.is_empty() {
+        let what = if ahead.is_empty() {
+            "They stopped our texts while a case is open: ring them about it."
+        } else {
+            "They stopped our texts with a meeting booked: ring them and ask whether it stands."
+        };
+        let case = open
+            .first()
+            .map(|c| c.id)
+            .or_else(|| ahead.first().map(|m| m.case_id));
+        tx.task(
+            school,
+            "phone",
+            "office",
+            case,
+            &lane.endpoint,
+            &lane.address,
+            what,
+            None,
+        )
+        .await?;
+    }
+    Ok(())
+}

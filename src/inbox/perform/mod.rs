@@ -1,0 +1,194 @@
+//! The actions of a turn, carried out in its transaction.
+//!
+//! Each changes only the database and comes back with one of the outcomes it declares. An expected
+//! conflict (a slot that went meanwhile) is an outcome, never an error.
+
+mod cases;
+mod directory;
+mod meetings;
+
+use uuid::Uuid;
+
+pub use cases::question_case;
+
+use crate::deployment::{Deployment, Endpoint, Writer};
+use crate::flow::conversation::Action;
+use crate::flow::value::{Item, Value, Values};
+use crate::store::{Lane, Message, NewEntry, Result, StoreError, Tx};
+
+/// What came of an action.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// One of the outcomes the action declares.
+    pub name: String,
+    /// The values it brings.
+    pub values: Values,
+}
+
+/// What a turn is about while it is played: its message, and the case its words belong to.
+#[derive(Debug, Default)]
+pub struct Scene<'m> {
+    message: Option<&'m Message>,
+    sealed: bool,
+    case: Option<Uuid>,
+    /// The message stands in a chronology already.
+    stands: bool,
+}
+
+/// Everything an action may look at.
+pub(super) struct Doing<'a> {
+    pub d: &'a Deployment,
+    pub endpoint: &'a Endpoint,
+    pub lane: &'a mut Lane,
+    pub writer: &'a Writer<'a>,
+    pub inputs: &'a Values,
+}
+
+impl Doing<'_> {
+    /// An input as words: text as it is, an item by its id.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.inputs.get(name)? {
+            Value::Text(text) => Some(text),
+            Value::Item(item) => Some(&item.id),
+            _ => None,
+        }
+    }
+
+    /// An input that names a row.
+    pub fn id(&self, name: &str) -> Option<Uuid> {
+        self.text(name).and_then(|t| Uuid::parse_str(t).ok())
+    }
+
+    /// A yes or no.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.inputs.get(name)? {
+            Value::Flag(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// The pupil an input names, if it is one of this writer's children.
+    pub fn pupil(&self, name: &str) -> Option<&str> {
+        let key = self.text(name)?;
+        self.writer
+            .children
+            .iter()
+            .find(|p| p.key == key)
+            .map(|p| p.key.as_str())
+    }
+}
+
+/// An outcome and its values.
+pub(super) fn outcome<const N: usize>(name: &str, values: [(&str, Value); N]) -> Outcome {
+    Outcome {
+        name: name.to_owned(),
+        values: super::lane::values(values),
+    }
+}
+
+impl<'m> Scene<'m> {
+    /// A turn that reads a message.
+    pub fn of_message(message: &'m Message, sealed: bool) -> Self {
+        Self {
+            message: Some(message),
+            sealed,
+            case: None,
+            stands: sealed,
+        }
+    }
+
+    /// A turn that the desk or a timer begins, about a case.
+    pub fn of_cue(case: Option<Uuid>) -> Self {
+        Self {
+            case,
+            ..Self::default()
+        }
+    }
+
+    /// The message's id.
+    pub fn message(&self) -> Option<Uuid> {
+        self.message.map(|m| m.id)
+    }
+
+    /// The case this turn belongs to.
+    pub fn case(&self) -> Option<Uuid> {
+        self.case
+    }
+
+    /// Whether the message hit the screen.
+    pub fn sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// Says which case this turn's words belong to, where no action has.
+    pub fn belongs_to(&mut self, case: &Item) {
+        if self.case.is_none() {
+            self.case = Uuid::parse_str(&case.id).ok();
+        }
+    }
+
+    /// Carries out one action.
+    pub async fn perform(
+        &mut self,
+        d: &Deployment,
+        tx: &mut Tx,
+        endpoint: &Endpoint,
+        lane: &mut Lane,
+        writer: &Writer<'_>,
+        action: &Action,
+    ) -> Result<Outcome> {
+        let mut doing = Doing {
+            d,
+            endpoint,
+            lane,
+            writer,
+            inputs: &action.inputs,
+        };
+        let doing = &mut doing;
+        match action.name.as_str() {
+            "open-case" => self.open_case(tx, doing).await,
+            "add-to-case" => self.add_to_case(tx, doing).await,
+            "hand-over" => self.hand_over(tx, doing).await,
+            "pass-on" => self.pass_on(tx, doing).await,
+            "case-status" => self.case_status(tx, doing).await,
+            "answer" => self.answer(tx, doing).await,
+            "find-contact" => Ok(directory::find_contact(doing)),
+            "find-service" => directory::find_service(tx, doing).await,
+            "find-slots" => self.find_slots(tx, doing).await,
+            "book" => self.book(tx, doing).await,
+            "find-meetings" => meetings::find(tx, doing).await,
+            "cancel" => self.cancel(tx, doing).await,
+            other => Err(StoreError::Unreadable {
+                what: "an action",
+                why: format!("`{other}` is not known to this version"),
+            }),
+        }
+    }
+
+    /// Writes the message, if no action has, and what was said into the case they belong to.
+    pub async fn write_down<'t>(
+        &mut self,
+        tx: &mut Tx,
+        says: impl Iterator<Item = &'t str>,
+    ) -> Result<()> {
+        let Some(case) = self.case else { return Ok(()) };
+        self.write_message(tx, case).await?;
+        for text in says {
+            tx.append(
+                case,
+                &NewEntry::new("message-out", "schoolgate", text).to_adult(),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The message, word for word, once.
+    async fn write_message(&mut self, tx: &mut Tx, case: Uuid) -> Result<()> {
+        if let (Some(message), false) = (self.message, self.stands) {
+            tx.append(case, &super::lane::entry_of(message)).await?;
+            self.stands = true;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! The screen that every message passes first, before it is read for anything else.
+//!
+//! It applies the `[screen]` patterns of all languages to every message, because a family does not
+//! write in one language. It never decides who is told and never sends: it says what it found, by
+//! the names of the rules, and what it cannot read it says it cannot read. Missing a risk is its
+//! worst fault; where a reading is doubtful, it raises both.
+
+mod language;
+mod vocabulary;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::text::fold::{capitals, fold, is_emoji};
+use crate::text::patterns::Vocabulary;
+use crate::text::sheet::{Section, Sheet};
+use language::Language;
+
+/// What a message may be about. Several hold at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Somebody is in danger now.
+    Urgent,
+    /// Something was disclosed, or points to harm.
+    Review,
+    /// A member of staff is said to have done harm.
+    Staff,
+    /// The adult's own crisis.
+    CrisisAdult,
+    /// A pupil is writing, not a parent.
+    YoungPerson,
+    /// The screen cannot judge it: a language it has no words for, or no words at all.
+    Unread,
+}
+
+impl Risk {
+    /// The word in the database and on screens; the same as in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::Review => "review",
+            Self::Staff => "staff",
+            Self::CrisisAdult => "crisis_adult",
+            Self::YoungPerson => "young_person",
+            Self::Unread => "unread",
+        }
+    }
+
+    /// The risk a word in the database stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        const ALL: [Risk; 6] = [
+            Risk::Urgent,
+            Risk::Review,
+            Risk::Staff,
+            Risk::CrisisAdult,
+            Risk::YoungPerson,
+            Risk::Unread,
+        ];
+        ALL.into_iter().find(|risk| risk.word() == word)
+    }
+}
+
+/// What the screen found in one message.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Verdict {
+    /// All that holds; empty when nothing was found.
+    pub set: BTreeSet<Risk>,
+    /// The rules that said so: `en urgent: weapon`. Names of rules, never the person's words.
+    pub why: Vec<String>,
+    /// Nothing alerted, but it holds words that a person should see on the skim page.
+    pub near_miss: bool,
+}
+
+impl Verdict {
+    /// Whether a person is told at once because of this message.
+    pub fn alerts(&self) -> bool {
+        use Risk::{CrisisAdult, Review, Staff, Urgent, YoungPerson};
+        [Urgent, Review, Staff, CrisisAdult, YoungPerson]
+            .iter()
+            .any(|risk| self.set.contains(risk))
+    }
+
+    /// The set as the database and a log keep it: `urgent+staff`, or `none`.
+    pub fn words(&self) -> String {
+        if self.set.is_empty() {
+            return "none".to_owned();
+        }
+        let words: Vec<&str> = self.set.iter().map(|risk| risk.word()).collect();
+        words.join("+")
+    }
+}
+
+/// A member of staff as people write of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffName {
+    /// With or without a title: `Mr Lewis`.
+    pub name: String,
+    /// What else they are called: `head teacher`, `class teacher`.
+    pub role_words: Vec<String>,
+}
+
+/// A surname as texts are searched for it.
+#[derive(Debug)]
+struct Surname {
+    folded: String,
+    /// Some language has it as a word too: "park", "grant".
+    word: bool,
+}
+
+/// The compiled patterns of all languages.
+#[derive(Debug)]
+pub struct Screen(Vec<Language>);
+
+impl Screen {
+    /// Compiles the `[screen]` tables of reading files, given as (language, path, source). Reports
+    /// every fault of every file.
+    pub fn load(sources: &[(&str, &str, &str)]) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut languages = Vec::new();
+        for (tag, path, source) in sources {
+            let (mut sheet, table) = Sheet::parse(path, source);
+            let root = Section::root(&table);
+            let vocabulary = Vocabulary::load(&root, &mut sheet);
+            if let Some(section) = root.section("screen", &mut sheet) {
+                languages.push(Language::load(tag, vocabulary, &root, &section, &mut sheet));
+            }
+            faults.extend(sheet.into_faults());
+        }
+        if languages.is_empty() && faults.is_empty() {
+            faults.push(Fault::error(
+                "reading.toml",
+                None,
+                "no language has a safeguarding screen",
+                "add a [screen] table to a reading.toml",
+            ));
+        }
+        if faults.is_empty() {
+            Ok(Self(languages))
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Judges one message. `staff` are the people whose names may stand without a title.
+    pub fn verdict(&self, text: &str, has_media: bool, staff: &[StaffName]) -> Verdict {
+        let mut verdict = Verdict::default();
+        let written = capitals(text);
+        let surnames = self.surnames(staff);
+        let mut near = false;
+        for language in &self.0 {
+            near |= language.screen(text, &surnames, &written, &mut verdict);
+        }
+        let words = text.chars().any(|c| c.is_alphanumeric() || is_emoji(c));
+        if !words && has_media {
+            verdict.set.insert(Risk::Unread);
+            verdict.why.push("no words".to_owned());
+        } else if vocabulary::unread(text, self.0.iter().map(|l| (&l.vocabulary, &l.known))) {
+            verdict.set.insert(Risk::Unread);
+            verdict.why.push("no language known".to_owned());
+        }
+        verdict.near_miss = near && !verdict.alerts();
+        verdict
+    }
+
+    /// Which members of staff a text names: by surname, or by words for their role. A surname that
+    /// is a word too ("park") counts after a title or when written as a name.
+    pub fn staff_named(&self, text: &str, staff: &[StaffName]) -> Vec<usize> {
+        let written = capitals(text);
+        let surnames = self.surnames(staff);
+        let named = staff.iter().zip(&surnames).enumerate();
+        let named = named.filter(|(_, (member, surname))| {
+            self.0.iter().any(|language| {
+                let phrase = language.vocabulary.phrase(text);
+                let padded = format!(" {phrase} ");
+                let says = |words: &String| {
+                    let role = language.vocabulary.phrase(words);
+                    !role.is_empty() && padded.contains(&format!(" {role} "))
+                };
+                let words: Vec<&str> = phrase.split(' ').collect();
+                member.role_words.iter().any(says)
+                    || (0..words.len())
+                        .any(|at| language.is_surname(&words, at, surname, &written).is_some())
+            })
+        });
+        named.map(|(at, _)| at).collect()
+    }
+
+    fn surnames(&self, staff: &[StaffName]) -> Vec<Surname> {
+        let surnames = staff.iter().map(|member| {
+            let folded = fold(&member.name);
+            let folded = folded.rsplit(' ').next().unwrap_or_default().to_owned();
+            Surname {
+                word: self.0.iter().any(|language| language.known.has(&folded)),
+                folded,
+            }
+        });
+        surnames.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! One language's screen: its rules, and how a text is made ready for them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::vocabulary::Known;
+use super::{Risk, Surname, Verdict};
+use crate::text::patterns::{Matcher, RuleSet, Vocabulary, patterns, rules};
+use crate::text::sheet::{Section, Sheet};
+
+/// The `[screen]` of one language.
+#[derive(Debug)]
+pub(super) struct Language {
+    tag: String,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) known: Known,
+    titles: Vec<String>,
+    idioms: Option<Matcher>,
+    reporting: Option<Matcher>,
+    /// All patterns about staff at once, to take what they matched out of the text.
+    staff_words: Option<Matcher>,
+    urgent: RuleSet,
+    review: RuleSet,
+    staff: RuleSet,
+    staff_unsure: RuleSet,
+    crisis: RuleSet,
+    pupil: RuleSet,
+    near_miss: RuleSet,
+}
+
+const RULES: [&str; 7] = [
+    "urgent",
+    "review",
+    "staff",
+    "staff-unsure",
+    "crisis",
+    "pupil",
+    "near-miss",
+];
+const KEYS: [&str; 6] = [
+    "whatlang",
+    "titles",
+    "idioms",
+    "reporting",
+    "known",
+    "known-endings",
+];
+/// What a surname without its title becomes, for the patterns about staff.
+const STAFF_NAME: &str = "staffname";
+/// What an unknown word becomes, for patterns that expect a name.
+const NAME: &str = "namex";
+
+impl Language {
+    pub(super) fn load(
+        tag: &str,
+        vocabulary: Vocabulary,
+        root: &Section<'_, '_>,
+        section: &Section<'_, '_>,
+        sheet: &mut Sheet<'_>,
+    ) -> Self {
+        section.only(&[&KEYS[..], &RULES[..]].concat(), sheet);
+        let idioms = patterns(section.words("idioms", sheet));
+        let reporting = patterns(section.words("reporting", sheet));
+        let mut literal = [idioms.clone(), reporting.clone()].concat();
+        let mut staff_patterns = Vec::new();
+        let [
+            urgent,
+            review,
+            staff,
+            staff_unsure,
+            crisis,
+            pupil,
+            near_miss,
+        ] = RULES.map(|key| {
+            let rules = section
+                .section(key, sheet)
+                .map(|table| rules(&table, sheet))
+                .unwrap_or_default();
+            for rule in &rules {
+                literal.extend_from_slice(rule.patterns());
+                if key == "staff" {
+                    staff_patterns.extend_from_slice(rule.patterns());
+                }
+            }
+            RuleSet::compile(&rules, &vocabulary, sheet)
+        });
+        let titles = section.words("titles", sheet).into_iter();
+        let titles = titles.map(|(title, _)| vocabulary.phrase(&title)).collect();
+        Self {
+            tag: tag.to_owned(),
+            known: Known::load(root, section, &vocabulary, &literal, sheet),
+            titles,
+            idioms: vocabulary.any(&idioms, sheet),
+            reporting: vocabulary.any(&reporting, sheet),
+            staff_words: vocabulary.any(&staff_patterns, sheet),
+            urgent,
+            review,
+            staff,
+            staff_unsure,
+            crisis,
+            pupil,
+            near_miss,
+            vocabulary,
+        }
+    }
+
+    /// Adds what this language's rules find; says whether the text is a near miss.
+    pub(super) fn screen(
+        &self,
+        text: &str,
+        surnames: &[Surname],
+        written: &HashSet<String>,
+        verdict: &mut Verdict,
+    ) -> bool {
+        let whole = self.vocabulary.sentences(text);
+        let plain = without(&self.idioms, self.with_staff(&whole, surnames, written));
+        let named = self.with_names(&plain);
+        let mut find = |rules: &RuleSet, risks: &[Risk], label: &str, texts: [&str; 2]| {
+            let held: BTreeSet<&str> = texts.iter().flat_map(|text| rules.holding(text)).collect();
+            for name in &held {
+                verdict.set.extend(risks);
+                verdict.why.push(format!("{} {label}: {name}", self.tag));
+            }
+            !held.is_empty()
+        };
+        let both = [plain.as_str(), named.as_str()];
+        find(&self.urgent, &[Risk::Urgent], "urgent", both);
+        find(&self.crisis, &[Risk::CrisisAdult], "crisis", both);
+        find(&self.pupil, &[Risk::YoungPerson], "pupil", both);
+        // Where staff only hear, see or say something, the harm is somebody else's.
+        let quiet = [
+            without(&self.reporting, plain.clone()),
+            without(&self.reporting, named.clone()),
+        ];
+        let quiet = [quiet[0].as_str(), quiet[1].as_str()];
+        let about_staff = find(&self.staff, &[Risk::Staff], "staff", quiet);
+        if !about_staff {
+            let doubt = [Risk::Staff, Risk::Review];
+            find(&self.staff_unsure, &doubt, "staff-unsure", quiet);
+        }
+        // "Mr Grant slapped him" is about Mr Grant alone; "… and his dad hits him" is review too,
+        // and so is a bare "Grant slapped him": Grant may be a child.
+        let rest = if about_staff && !plain.contains(STAFF_NAME) {
+            both.map(|text| without(&self.staff_words, text.to_owned()))
+        } else {
+            both.map(str::to_owned)
+        };
+        let rest = [rest[0].as_str(), rest[1].as_str()];
+        find(&self.review, &[Risk::Review], "review", rest);
+        !self.near_miss.holding(&whole).is_empty()
+    }
+
+    /// Surnames of staff that stand without a title, as one word that patterns know.
+    fn with_staff(
+        &self,
+        sentences: &str,
+        surnames: &[Surname],
+        written: &HashSet<String>,
+    ) -> String {
+        let words: Vec<&str> = sentences.split(' ').collect();
+        let out: Vec<&str> = (0..words.len())
+            .map(|at| {
+                let titled = surnames
+                    .iter()
+                    .find_map(|surname| self.is_surname(&words, at, surname, written));
+                if titled == Some(false) {
+                    STAFF_NAME
+                } else {
+                    words[at]
+                }
+            })
+            .collect();
+        out.join(" ")
+    }
+
+    /// Whether the word at a place is this person's surname, and if so whether a title is before it.
+    pub(super) fn is_surname(
+        &self,
+        words: &[&str],
+        at: usize,
+        surname: &Surname,
+        written: &HashSet<String>,
+    ) -> Option<bool> {
+        let word = words[at];
+        let owned = || word.strip_suffix('s') == Some(surname.folded.as_str());
+        if surname.folded.is_empty() || (word != surname.folded && !owned()) {
+            return None;
+        }
+        let titled = at > 0 && self.titles.iter().any(|title| title == words[at - 1]);
+        let plainly = titled || !surname.word || written.contains(word);
+        plainly.then_some(titled)
+    }
+
+    /// Words that the language does not know, as one word that stands for a name.
+    fn with_names(&self, sentences: &str) -> String {
+        let words = sentences.split(' ').map(|word| {
+            let name = word.len() > 1
+                && word != STAFF_NAME
+                && word.chars().all(char::is_alphabetic)
+                && !self.known.has(word);
+            if name { NAME } else { word }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn without(matched: &Option<Matcher>, text: String) -> String {
+    match matched {
+        Some(matcher) => matcher.taken_out(&text),
+        None => text,
+    }
+}

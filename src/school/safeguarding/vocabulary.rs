@@ -1,0 +1,143 @@
+//! Which words a language of the screen knows, and whether a text is in any of them.
+
+use std::collections::HashSet;
+
+use crate::text::fold::fold;
+use crate::text::patterns::{Pattern, Vocabulary};
+use crate::text::sheet::{Section, Sheet};
+
+/// The common words of one language.
+#[derive(Debug)]
+pub(super) struct Known {
+    words: HashSet<String>,
+    /// Beginnings that stand for all their endings, for languages with many cases: `szkol*`.
+    stems: HashSet<String>,
+    /// What may be added to a known word: "ed", "ing".
+    endings: Vec<String>,
+    /// Names of languages: whoever answers with one is understood, in whatever script.
+    languages: HashSet<String>,
+    /// The language in whatlang's ISO 639-3.
+    whatlang: Option<String>,
+}
+
+impl Known {
+    pub(super) fn load(
+        root: &Section<'_, '_>,
+        section: &Section<'_, '_>,
+        vocabulary: &Vocabulary,
+        patterns: &[Pattern],
+        sheet: &mut Sheet<'_>,
+    ) -> Self {
+        let mut words = vocabulary.literals(patterns);
+        let mut stems = HashSet::new();
+        for (line, _) in section.words("known", sheet) {
+            for word in line.split_whitespace() {
+                match word.strip_suffix('*') {
+                    Some(stem) => stems.insert(fold(stem)),
+                    None => words.insert(fold(word)),
+                };
+            }
+        }
+        let mut languages = HashSet::new();
+        if let Some(table) = root.section("languages", sheet) {
+            for tag in table.keys() {
+                let names = table.words(&tag, sheet).into_iter();
+                languages.extend(names.map(|(name, _)| fold(&name)));
+            }
+        }
+        let endings = section.words("known-endings", sheet).into_iter();
+        Self {
+            languages,
+            words,
+            stems,
+            endings: endings.map(|(ending, _)| fold(&ending)).collect(),
+            whatlang: section.text("whatlang", sheet).map(|(code, _)| code),
+        }
+    }
+
+    /// Whether a folded word is one of this language's.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let stemmed = || {
+            let cuts = word.char_indices().map(|(at, _)| at);
+            cuts.skip(2).any(|at| self.stems.contains(&word[..at])) || self.stems.contains(word)
+        };
+        let ended = || {
+            self.endings.iter().any(|ending| {
+                let stem = word.strip_suffix(ending.as_str());
+                stem.is_some_and(|stem| stem.len() > 2 && self.words.contains(stem))
+            })
+        };
+        self.words.contains(word) || ended() || stemmed()
+    }
+}
+
+/// So few words can be a name, a place or a slip of the thumb; nothing is concluded from them.
+const TOO_FEW: usize = 2;
+/// Of ten words, so many known ones make a text readable without a second opinion.
+const READABLE: usize = 6;
+/// With fewer of ten it is unreadable, whatever it looks like.
+const UNREADABLE: usize = 3;
+/// A stretch of a readable text in which no word is known: a sentence in another language.
+const STRETCH: usize = 5;
+
+/// Whether none of the languages can read the text.
+pub(super) fn unread<'l>(
+    text: &str,
+    languages: impl Iterator<Item = (&'l Vocabulary, &'l Known)> + Clone,
+) -> bool {
+    let folded = fold(text);
+    if languages
+        .clone()
+        .any(|(_, known)| known.languages.contains(&folded))
+    {
+        return false;
+    }
+    let words: Vec<&str> = folded
+        .split(' ')
+        .filter(|word| word.chars().all(char::is_alphabetic) && word.chars().count() > 1)
+        .collect();
+    if folded
+        .split(' ')
+        .filter(|word| foreign_script(word))
+        .count()
+        * 4
+        > words.len()
+    {
+        return true;
+    }
+    if words.len() <= TOO_FEW {
+        return false;
+    }
+    let known = |word: &str, (vocabulary, known): (&Vocabulary, &Known)| {
+        let respelled = vocabulary.respelled(word);
+        respelled != word || known.has(respelled)
+    };
+    let best = languages
+        .clone()
+        .map(|language| words.iter().filter(|word| known(word, language)).count())
+        .max()
+        .unwrap_or(0);
+    let lost = words.windows(STRETCH).any(|stretch| {
+        let mut anyone = languages.clone();
+        !anyone.any(|language| stretch.iter().any(|word| known(word, language)))
+    });
+    if lost || best * 10 < words.len() * UNREADABLE {
+        return true;
+    }
+    if best * 10 >= words.len() * READABLE {
+        return false;
+    }
+    // Between the two, a second opinion: a language that whatlang is sure of and we do not have.
+    whatlang::detect(text).is_some_and(|info| {
+        let ours = languages
+            .clone()
+            .any(|(_, known)| known.whatlang.as_deref() == Some(info.lang().code()));
+        info.is_reliable() && !ours
+    })
+}
+
+/// A word in letters other than Latin ones. Every screen so far is of a Latin script.
+fn foreign_script(word: &str) -> bool {
+    word.chars()
+        .any(|c| c.is_alphabetic() && c > '\u{24f}' && !('\u{1e00}'..='\u{1eff}').contains(&c))
+}

@@ -1,0 +1,456 @@
+//! The directory of services outside the school: advice, mediation, forums, helplines.
+//!
+//! It is data with a source, never code: numbers change, and a wrong one does harm. It answers with
+//! what is known and nothing more; where a council's own service is not known, the national one is
+//! what there is. It counts nobody and remembers nobody.
+
+use jiff::civil::Date;
+
+use super::people::{from_word, word_of};
+use crate::document::{Document, Placed, Table};
+use crate::fault::{Fault, did_you_mean};
+
+/// What a service is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Special educational needs and disability information, advice and support service.
+    Sendiass,
+    /// The council's list of what there is.
+    LocalOffer,
+    /// Talks with the council, led by somebody independent.
+    Mediation,
+    /// Parents' own group.
+    Forum,
+    /// The council's team for children at risk.
+    WorriedAboutAChild,
+    /// The same at night and at weekends.
+    OutOfHours,
+    /// 999.
+    Emergency,
+    /// A line to ring.
+    Helpline,
+    /// A line to text.
+    TextLine,
+}
+
+impl Kind {
+    /// Every kind with its word.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("sendiass", Self::Sendiass),
+        ("local-offer", Self::LocalOffer),
+        ("mediation", Self::Mediation),
+        ("forum", Self::Forum),
+        ("worried-about-a-child", Self::WorriedAboutAChild),
+        ("out-of-hours", Self::OutOfHours),
+        ("emergency", Self::Emergency),
+        ("helpline", Self::Helpline),
+        ("text-line", Self::TextLine),
+    ];
+
+    /// The word in files and flows.
+    pub fn word(self) -> &'static str {
+        word_of(Self::WORDS, self)
+    }
+
+    /// The kind a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        from_word(Self::WORDS, word)
+    }
+}
+
+/// One service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// How flows and records name it.
+    pub key: String,
+    /// Whose it is; `None` is the whole country's.
+    pub council: Option<String>,
+    /// What it is for.
+    pub kind: Kind,
+    /// What it is called.
+    pub name: String,
+    /// What it does, in a sentence.
+    pub about: String,
+    /// A number, as people dial it; only where one is established.
+    pub phone: Option<String>,
+    /// A website without `https://`, as a text shows it.
+    pub website: Option<String>,
+    /// An address, never a named person's.
+    pub email: Option<String>,
+    /// Where this was read.
+    pub source: String,
+    /// When somebody last checked it with the service itself; `None` if nobody has.
+    pub last_verified: Option<Date>,
+}
+
+/// What was found for a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found<'d> {
+    /// Their own council's.
+    Local(&'d Service),
+    /// The national one, because their council's is not known.
+    National(&'d Service),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Council {
+    name: String,
+    also: Vec<String>,
+}
+
+/// Every service that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Directory {
+    councils: Vec<Council>,
+    services: Vec<Service>,
+}
+
+impl Directory {
+    /// The directory that the program carries.
+    pub fn embedded() -> Result<Self, Vec<Fault>> {
+        Self::load(
+            "data/services.toml",
+            include_str!("../../data/services.toml"),
+        )
+    }
+
+    /// Reads a directory; `path` is only how faults name it.
+    pub fn load(path: &str, text: &str) -> Result<Self, Vec<Fault>> {
+        let document = Document::parse(path, text);
+        let root = document.root();
+        let councils: Vec<Council> = root
+            .tables("council")
+            .into_iter()
+            .filter_map(council)
+            .collect();
+        let mut services: Vec<Service> = Vec::new();
+        for table in root.tables("service") {
+            let span = table.span();
+            let Some(service) = service(table, &councils) else {
+                continue;
+            };
+            if services.iter().any(|s| s.key == service.key) {
+                let message = format!("there are two services `{}`", service.key);
+                document.fault(span, message, "give each a key of its own");
+            }
+            services.push(service);
+        }
+        root.no_more();
+        if document.has_errors() {
+            Err(document.into_faults())
+        } else {
+            Ok(Self { councils, services })
+        }
+    }
+
+    /// Every service, in the order of the file.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// The councils that are known, by name.
+    pub fn councils(&self) -> impl Iterator<Item = &str> {
+        self.councils.iter().map(|c| c.name.as_str())
+    }
+
+    /// A service by its key.
+    pub fn get(&self, key: &str) -> Option<&Service> {
+        self.services.iter().find(|s| s.key == key)
+    }
+
+    /// The service of a kind for a council as people write it, or else the national one.
+    pub fn find(&self, kind: Kind, council: &str) -> Option<Found<'_>> {
+        let of = |council: Option<&str>| {
+            self.services
+                .iter()
+                .find(|s| s.kind == kind && s.council.as_deref() == council)
+        };
+        let local = self.council(council).and_then(|name| of(Some(name)));
+        local
+            .map(Found::Local)
+            .or_else(|| of(None).map(Found::National))
+    }
+
+    /// The council that somebody means: `camden council`, `we live in camden`, `cambs`, or with a
+    /// letter or two wrong. `None` rather than a guess between two.
+    pub fn council(&self, said: &str) -> Option<&str> {
+        let said = bare(said);
+        let mut near: Vec<(usize, &str)> = Vec::new();
+        for council in &self.councils {
+            for name in std::iter::once(&council.name).chain(&council.also) {
+                let name = bare(name);
+                let wrong = said
+                    .windows(name.len())
+                    .map(|words| strsim::damerau_levenshtein(&words.join(" "), &name.join(" ")))
+                    .min();
+                let letters: usize = name.iter().map(|w| w.chars().count()).sum();
+                near.extend(
+                    wrong
+                        .filter(|w| *w <= letters / 6)
+                        .map(|w| (w, council.name.as_str())),
+                );
+            }
+        }
+        near.sort_unstable();
+        let (best, council) = *near.first()?;
+        let rival = near
+            .iter()
+            .any(|(w, other)| *w == best && *other != council);
+        (!rival).then_some(council)
+    }
+
+    /// The services that nobody has checked since a day; those never checked are always among them.
+    pub fn unverified_since(&self, day: Date) -> impl Iterator<Item = &Service> {
+        self.services
+            .iter()
+            .filter(move |s| s.last_verified.is_none_or(|at| at < day))
+    }
+}
+
+/// The words of a council's name, without those that everybody leaves out.
+fn bare(name: &str) -> Vec<String> {
+    const FILLER: [&str; 11] = [
+        "the",
+        "london",
+        "royal",
+        "borough",
+        "city",
+        "county",
+        "district",
+        "council",
+        "of",
+        "local",
+        "authority",
+    ];
+    name.to_lowercase()
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty() && !FILLER.contains(word))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn council(table: Table<'_>) -> Option<Council> {
+    let name = table.need_text("name");
+    let also = table.texts("also");
+    for name in name.iter().chain(&also) {
+        if bare(&name.value).is_empty() {
+            table.document().fault(
+                name.span.clone(),
+                format!("`{}` is no council's name", name.value),
+                "write the name without \"council\" or \"borough\"",
+            );
+        }
+    }
+    table.no_more();
+    Some(Council {
+        name: name?.value,
+        also: also.into_iter().map(|t| t.value).collect(),
+    })
+}
+
+fn service(table: Table<'_>, councils: &[Council]) -> Option<Service> {
+    let document = table.document();
+    let council = table.text("council");
+    if let Some(Placed { value, span }) = &council
+        && !councils.iter().any(|c| c.name == *value)
+    {
+        document.fault(
+            span.clone(),
+            format!("there is no council `{value}` in this file"),
+            did_you_mean(value, councils.iter().map(|c| c.name.as_str())),
+        );
+    }
+    if !table.has("kind") {
+        table.missing("kind", "\"sendiass\"");
+    }
+    let website = table.text("website");
+    if let Some(website) = &website
+        && website.value.contains("://")
+    {
+        document.fault(
+            website.span.clone(),
+            "a text has no room for the beginning of an address",
+            "leave out https:// and www.",
+        );
+    }
+    if !["phone", "website", "email"]
+        .iter()
+        .any(|key| table.has(key))
+    {
+        document.fault(
+            table.span(),
+            "a family would be sent to a service that it cannot reach",
+            "add a phone, a website or an email",
+        );
+    }
+    let last_verified = table.need_date_or("last_verified", "never");
+    let key = table.need_text("key");
+    let kind = table.one_of("kind", Kind::WORDS);
+    let name = table.need_text("name");
+    let about = table.need_text("about");
+    let source = table.need_text("source");
+    let phone = table.parsed("phone", "a number as people dial it", |text| {
+        let sound = text.chars().all(|c| c.is_ascii_digit() || c == ' ');
+        (sound && !text.is_empty()).then(|| text.to_owned())
+    });
+    let email = table.text("email").map(|t| t.value);
+    table.no_more();
+    Some(Service {
+        key: key?.value,
+        council: council.map(|c| c.value),
+        kind: kind?,
+        name: name?.value,
+        about: about?.value,
+        phone,
+        website: website.map(|w| w.value),
+        email,
+        source: source?.value,
+        last_verified,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn directory() -> Directory {
+        Directory::embedded().unwrap_or_else(|faults| panic!("{faults:#?}"))
+    }
+
+    #[test]
+    fn people_name_their_council_as_they_like() {
+        let directory = directory();
+        for (said, expected) in [
+            ("Camden", Some("Camden")),
+            ("camden council", Some("Camden")),
+            ("London Borough of Camden", Some("Camden")),
+            ("its camdon", Some("Camden")),
+            ("hull", Some("Hull")),
+            ("Hull City Council", Some("Hull")),
+            ("Kingston upon Hull", Some("Hull")),
+            ("Barnett", Some("Barnet")),
+            ("cambs", Some("Cambridgeshire")),
+            ("Cambridgeshire County Council", Some("Cambridgeshire")),
+            ("cambridgshire", Some("Cambridgeshire")),
+            ("we live in camden now", Some("Camden")),
+            // A council of its own, which the post puts in another's county.
+            ("Peterborough", Some("Peterborough")),
+            ("Peterborough, Cambridgeshire", None),
+            ("barnet or camden", None),
+            ("Kingston upon Thames", None),
+            ("Kingston", None),
+            ("hall", None),
+            ("council", None),
+            ("", None),
+        ] {
+            assert_eq!(directory.council(said), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn advice_is_that_of_the_home_council_or_the_national_finder() {
+        let directory = directory();
+        let told = |council| match directory.find(Kind::Sendiass, council) {
+            Some(Found::Local(service)) => format!("local {}", service.key),
+            Some(Found::National(service)) => format!("national {}", service.key),
+            None => "nothing".to_owned(),
+        };
+        assert_eq!(told("camden council"), "local camden-sendiass");
+        assert_eq!(told("barnet"), "local barnet-sendiass");
+        assert_eq!(told("Leeds"), "national iass-finder");
+        assert_eq!(told("Peterborough"), "national iass-finder");
+        // Hull's mediator is not known, and there is no national one.
+        assert_eq!(directory.find(Kind::Mediation, "Hull"), None);
+    }
+
+    #[test]
+    fn no_number_is_given_that_was_not_established() {
+        let directory = directory();
+        for service in directory.services() {
+            if service.kind == Kind::Sendiass {
+                assert_eq!(service.phone, None, "{}", service.key);
+            }
+        }
+        // A number of a neighbour, and of a person who has moved on.
+        let all: Vec<&str> = directory
+            .services()
+            .iter()
+            .filter_map(|s| s.phone.as_deref())
+            .collect();
+        for wrong in ["0300 365 1020", "020 7974 6264"] {
+            assert!(!all.contains(&wrong), "{wrong}");
+        }
+        let samaritans = directory.get("samaritans").unwrap();
+        assert_eq!(samaritans.phone.as_deref(), Some("116 123"));
+    }
+
+    #[test]
+    fn what_was_never_checked_is_always_due() {
+        let text = r#"
+            [[service]]
+            key = "a"
+            kind = "helpline"
+            name = "A"
+            about = "A."
+            phone = "116 123"
+            source = "https://a.example"
+            last_verified = 2026-11-01
+
+            [[service]]
+            key = "b"
+            kind = "helpline"
+            name = "B"
+            about = "B."
+            phone = "0800 1111"
+            source = "https://b.example"
+            last_verified = "never"
+        "#;
+        let directory = Directory::load("services.toml", text).unwrap();
+        let due = |day| {
+            let due = directory.unverified_since(day);
+            due.map(|s| s.key.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(due(date(2026, 6, 1)), ["b"]);
+        assert_eq!(due(date(2026, 12, 1)), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_directory_with_faults_is_refused() {
+        let text = "\
+[[service]]
+key = \"x\"
+kind = \"sendias\"
+council = \"Camdem\"
+name = \"X\"
+about = \"X.\"
+webiste = \"x.example\"
+last_verified = \"yes\"
+
+[[council]]
+name = \"Camden\"
+";
+        let faults = Directory::load("services.toml", text).unwrap_err();
+        let sources = [("services.toml".to_owned(), text.to_owned())].into();
+        let told: Vec<String> = faults
+            .iter()
+            .map(|f| {
+                format!(
+                    "{}: {} / {}",
+                    f.line(&sources).unwrap(),
+                    f.message,
+                    f.remedy
+                )
+            })
+            .collect();
+        insta::assert_snapshot!(told.join("\n"), @r#"
+1: a family would be sent to a service that it cannot reach / add a phone, a website or an email
+1: `source` is missing in `service` / add: source = "…"
+3: `kind` cannot be `sendias` / did you mean `sendiass`?
+4: there is no council `Camdem` in this file / did you mean `Camden`?
+7: there is no key `webiste` in `service` / did you mean `website`?
+8: `last_verified` is not written as expected / write a day, such as 2026-09-02
+"#);
+    }
+}

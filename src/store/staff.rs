@@ -1,0 +1,224 @@
+//! Staff accounts: passwords, sessions, and who read or did what.
+
+use uuid::Uuid;
+
+use super::{Moment, Result, Tx, all, exec, one};
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Session {
+    /// Whose staff.
+    pub school_id: String,
+    /// Which member of staff.
+    pub staff: String,
+    /// When they signed in.
+    pub created_at: Moment,
+    /// When they last did anything.
+    pub seen_at: Moment,
+}
+
+/// The office's answers about an adult: a current contact? an order or a note of the DSL?
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Check {
+    /// Who writes from the phone (adult key).
+    pub adult: String,
+    /// Whether they are a current contact of the child.
+    pub current_contact: bool,
+    /// Whether an order, a restriction or a safeguarding note stands against it.
+    pub order_or_note: bool,
+    /// Who answered.
+    pub staff: String,
+    /// When.
+    pub checked_at: Moment,
+}
+
+impl Check {
+    /// Whether this answers both questions so that the child may be spoken of.
+    pub fn releases(&self) -> bool {
+        self.current_contact && !self.order_or_note
+    }
+}
+
+impl Tx {
+    /// Sets the argon2id hash of a member of staff's password, and signs them out everywhere.
+    pub async fn set_password(&mut self, school: &str, staff: &str, hash: &str) -> Result<()> {
+        exec!(
+            self,
+            "INSERT INTO accounts (school_id, staff, password_hash, set_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (school_id, staff) DO UPDATE SET password_hash = excluded.password_hash, set_at = excluded.set_at",
+            school,
+            staff,
+            hash,
+            Moment::from(self.now)
+        );
+        exec!(
+            self,
+            "DELETE FROM sessions WHERE school_id = $1 AND staff = $2",
+            school,
+            staff
+        );
+        Ok(())
+    }
+
+    /// The hash, for signing in.
+    pub async fn password_hash(&mut self, school: &str, staff: &str) -> Result<Option<String>> {
+        Ok(one!(
+            self,
+            (String,),
+            "SELECT password_hash FROM accounts WHERE school_id = $1 AND staff = $2",
+            school,
+            staff
+        )
+        .map(|r| r.0))
+    }
+
+    /// Whether anybody at a school can sign in yet.
+    pub async fn accounts(&mut self, school: &str) -> Result<Vec<String>> {
+        Ok(all!(
+            self,
+            (String,),
+            "SELECT staff FROM accounts WHERE school_id = $1 ORDER BY staff",
+            school
+        )
+        .into_iter()
+        .map(|r| r.0)
+        .collect())
+    }
+
+    /// The office's answers to its two questions about an address, newest first.
+    pub async fn checks(&mut self, school: &str, phone: &str) -> Result<Vec<Check>> {
+        Ok(all!(
+            self,
+            Check,
+            "SELECT adult, current_contact, order_or_note, staff, checked_at FROM checks
+             WHERE school_id = $1 AND phone = $2 ORDER BY checked_at DESC",
+            school,
+            phone
+        ))
+    }
+
+    /// Keeps the office's answers about an adult at a phone.
+    pub async fn keep_check(&mut self, school: &str, phone: &str, check: &Check) -> Result<()> {
+        exec!(
+            self,
+            "INSERT INTO checks (school_id, adult, phone, current_contact, order_or_note, staff, checked_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (school_id, adult, phone) DO UPDATE SET current_contact = excluded.current_contact,
+               order_or_note = excluded.order_or_note, staff = excluded.staff, checked_at = excluded.checked_at",
+            school,
+            check.adult.as_str(),
+            phone,
+            check.current_contact,
+            check.order_or_note,
+            check.staff.as_str(),
+            check.checked_at,
+        );
+        Ok(())
+    }
+
+    /// Opens a session; `token` is the SHA-256 of what the browser holds, so that a stolen database
+    /// signs nobody in.
+    pub async fn open_session(&mut self, token: &[u8], school: &str, staff: &str) -> Result<()> {
+        let now = Moment::from(self.now);
+        exec!(
+            self,
+            "INSERT INTO sessions (token, school_id, staff, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)",
+            token,
+            school,
+            staff,
+            now
+        );
+        Ok(())
+    }
+
+    /// The session a token stands for, if anything was done in it since `idle`.
+    pub async fn session(&mut self, token: &[u8], idle: Moment) -> Result<Option<Session>> {
+        Ok(one!(
+            self,
+            Session,
+            "SELECT school_id, staff, created_at, seen_at FROM sessions WHERE token = $1 AND seen_at >= $2",
+            token,
+            idle
+        ))
+    }
+
+    /// Something was done in this session.
+    pub async fn touch_session(&mut self, token: &[u8]) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE sessions SET seen_at = $2 WHERE token = $1",
+            token,
+            Moment::from(self.now)
+        );
+        Ok(())
+    }
+
+    /// Signs out.
+    pub async fn end_session(&mut self, token: &[u8]) -> Result<()> {
+        exec!(self, "DELETE FROM sessions WHERE token = $1", token);
+        Ok(())
+    }
+
+    /// Writes down who read or did what.
+    pub async fn audit(
+        &mut self,
+        school: &str,
+        staff: &str,
+        did: &str,
+        case_id: Option<Uuid>,
+    ) -> Result<()> {
+        let id = self.clock.id();
+        exec!(
+            self,
+            "INSERT INTO audit (id, school_id, at, staff, did, case_id) VALUES ($1, $2, $3, $4, $5, $6)",
+            id,
+            school,
+            Moment::from(self.now),
+            staff,
+            did,
+            case_id
+        );
+        Ok(())
+    }
+
+    /// Counts one more of something on a day, with no name.
+    pub async fn count(&mut self, school: &str, what: &str, day: &str) -> Result<()> {
+        exec!(
+            self,
+            "INSERT INTO counts (school_id, what, day, n) VALUES ($1, $2, $3, 1)
+             ON CONFLICT (school_id, what, day) DO UPDATE SET n = counts.n + 1",
+            school,
+            what,
+            day
+        );
+        Ok(())
+    }
+
+    /// How far an endpoint's provider has been read: a moment, and Telegram's next update.
+    pub async fn read_until(&mut self, endpoint: &str) -> Result<Option<(Moment, i64)>> {
+        Ok(one!(
+            self,
+            (Moment, i64),
+            "SELECT read_until, next_offset FROM endpoints WHERE endpoint = $1",
+            endpoint
+        ))
+    }
+
+    /// Remembers how far an endpoint's provider has been read.
+    pub async fn set_read_until(
+        &mut self,
+        endpoint: &str,
+        until: Moment,
+        next_offset: i64,
+    ) -> Result<()> {
+        exec!(
+            self,
+            "INSERT INTO endpoints (endpoint, read_until, next_offset) VALUES ($1, $2, $3)
+             ON CONFLICT (endpoint) DO UPDATE SET read_until = excluded.read_until, next_offset = excluded.next_offset",
+            endpoint,
+            until,
+            next_offset
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,460 @@
+//! A school in a temporary folder, for tests and for conversations as tests: the real store, inbox
+//! and outbox on a clock that stands still, on SQLite and, where there is one, on PostgreSQL.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail, ensure};
+use jiff::civil::DateTime;
+use uuid::Uuid;
+
+use crate::channel::{Inbound, Status};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::deployment::{Deployment, Endpoint, School};
+use crate::desk::Actor;
+use crate::flow::transcript::{self, Says};
+use crate::inbox;
+use crate::settle::{advance, settle};
+use crate::store::{Case, Moment, OutboxRow, Store, Tx};
+
+/// The demo school on a database of its own, at a moment of its own.
+pub struct Rig {
+    /// What is running.
+    pub d: Arc<Deployment>,
+    /// The handset endpoint.
+    pub endpoint: Arc<Endpoint>,
+    since: Moment,
+}
+
+impl Rig {
+    /// The demo school on `database`, at `now` on its clock.
+    pub async fn open(database: &str, now: DateTime) -> anyhow::Result<Self> {
+        let config = Config::demo().map_err(|refused| anyhow::anyhow!("{refused}"))?;
+        let zone = config
+            .schools
+            .first()
+            .context("the demo has no school")?
+            .calendar
+            .zone
+            .clone();
+        let clock = Clock::set(now.to_zoned(zone)?.timestamp());
+        Self::with(config, database, clock).await
+    }
+
+    /// Any configuration on `database`.
+    pub async fn with(config: Config, database: &str, clock: Clock) -> anyhow::Result<Self> {
+        let store = Store::open(database, clock.clone()).await?;
+        store.migrate().await?;
+        let d = Arc::new(Deployment::new(config, store, clock).await?);
+        let endpoint = d
+            .endpoints
+            .values()
+            .next()
+            .context("there is no endpoint")?;
+        Ok(Self {
+            endpoint: Arc::clone(endpoint),
+            since: d.clock.now().into(),
+            d,
+        })
+    }
+
+    /// The school.
+    pub fn school(&self) -> &School {
+        &self.endpoint.school
+    }
+
+    /// Somebody writes; everything that follows at once is done.
+    pub async fn hear(&self, from: &str, words: &str) -> anyhow::Result<()> {
+        self.hear_bytes(from, words.as_bytes()).await
+    }
+
+    /// The same, with bytes that need not be text.
+    pub async fn hear_bytes(&self, from: &str, body: &[u8]) -> anyhow::Result<()> {
+        let inbound = Inbound {
+            provider_id: format!("test:{}", self.d.clock.id()),
+            from: from.to_owned(),
+            body: body.to_vec(),
+            ..Inbound::default()
+        };
+        inbox::accept(&self.d, &self.endpoint, &inbound, false).await?;
+        settle(&self.d).await?;
+        Ok(())
+    }
+
+    /// The clock moves to `to`, and everything that falls due on the way is done.
+    pub async fn at(&self, to: DateTime) -> anyhow::Result<()> {
+        advance(&self.d, self.school().instant(to)).await?;
+        Ok(())
+    }
+
+    /// Everything that has left for an address, oldest first.
+    pub async fn sent_to(&self, address: &str) -> anyhow::Result<Vec<OutboxRow>> {
+        let mut tx = self.d.store.read().await?;
+        let rows = tx
+            .written_to(&self.endpoint.id, address, self.since)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter(|r| !matches!(r.status(), Status::Queued | Status::Expired))
+            .collect())
+    }
+
+    /// The texts that have left for an address.
+    pub async fn texts_to(&self, address: &str) -> anyhow::Result<Vec<String>> {
+        Ok(self
+            .sent_to(address)
+            .await?
+            .into_iter()
+            .map(|r| r.body)
+            .collect())
+    }
+
+    /// A member of staff at the desk.
+    pub fn actor(&self, phone: &str) -> anyhow::Result<Actor<'_>> {
+        let staff = self
+            .school()
+            .staff_with_phone(phone)
+            .with_context(|| format!("{phone} is nobody on the staff"))?;
+        Ok(Actor {
+            d: &self.d,
+            school: self.school(),
+            staff,
+        })
+    }
+
+    /// A case by what people call it.
+    pub async fn case(&self, reference: &str) -> anyhow::Result<Case> {
+        let number = crate::school::case::number(reference)
+            .with_context(|| format!("`{reference}` is no reference"))?;
+        let mut tx = self.d.store.read().await?;
+        let found = tx.case_by_number(&self.school().config.id, number).await?;
+        found.with_context(|| format!("there is no case {reference}"))
+    }
+}
+
+/// Plays a conversation file from its first `@` on; says where it went another way.
+///
+/// A line `# as +44…` names the parent, who is otherwise Amina Yusuf. Every text to the parent must
+/// stand in the file, in order; texts to others only where the file asks for them.
+///
+/// # Errors
+/// The first line that did not hold, with what happened instead.
+pub async fn play(path: &str, source: &str, database: &str) -> anyhow::Result<()> {
+    let lines = transcript::parse(path, source).map_err(|faults| {
+        let sources = BTreeMap::from([(path.to_owned(), source.to_owned())]);
+        anyhow::anyhow!(
+            "{}",
+            faults
+                .iter()
+                .map(|f| f.render(&sources))
+                .collect::<Vec<_>>()
+                .join("\n")
+        )
+    })?;
+    let parent = source
+        .lines()
+        .find_map(|l| l.strip_prefix("# as "))
+        .map_or("+447700900101", |l| {
+            l.split_whitespace().next().unwrap_or_default()
+        })
+        .to_owned();
+    // The year matters to `Tue 1 Dec` only; the file's first `@` sets the date.
+    let epoch = jiff::civil::date(2026, 11, 23).at(9, 0, 0, 0);
+    let start = lines.iter().find_map(|l| match &l.says {
+        Says::Time(time) => Some(transcript::resolve(time, epoch)),
+        _ => None,
+    });
+    let start = start.with_context(|| format!("{path}: no `@` line says when it begins"))?;
+    let start = start.map_err(|why| anyhow::anyhow!("{path}: {why}"))?;
+    let mut playing = Playing {
+        rig: Rig::open(database, start).await?,
+        parent,
+        seen: BTreeSet::new(),
+        opened: BTreeMap::new(),
+        any_more: false,
+    };
+    for line in &lines {
+        playing
+            .line(&line.says)
+            .await
+            .with_context(|| format!("{path}:{}", line.number))?;
+    }
+    playing
+        .nothing_more()
+        .await
+        .with_context(|| format!("{path}: at the end"))?;
+    playing.rig.d.store.close().await;
+    Ok(())
+}
+
+struct Playing {
+    rig: Rig,
+    parent: String,
+    seen: BTreeSet<Uuid>,
+    /// The case each member of staff opened last.
+    opened: BTreeMap<String, String>,
+    any_more: bool,
+}
+
+impl Playing {
+    async fn line(&mut self, says: &Says) -> anyhow::Result<()> {
+        match says {
+            Says::From { who, words } => {
+                self.nothing_more().await?;
+                let who = who.as_deref().unwrap_or(&self.parent).to_owned();
+                self.rig.hear(&who, words).await
+            }
+            Says::To { who, words } => self.expect(who.as_deref(), words).await,
+            Says::AnyMore => {
+                self.any_more = true;
+                Ok(())
+            }
+            Says::Time(time) => {
+                self.nothing_more().await?;
+                let now = self.rig.school().local(self.rig.d.clock.now());
+                let to = transcript::resolve(time, now).map_err(|why| anyhow::anyhow!(why))?;
+                self.rig.at(to).await
+            }
+            Says::Desk { who, words } => {
+                self.nothing_more().await?;
+                self.desk(who, words).await
+            }
+            Says::Fact(fact) => self.fact(fact).await,
+        }
+    }
+
+    /// Everything sent to the parent so far was expected.
+    async fn nothing_more(&mut self) -> anyhow::Result<()> {
+        let parent = self.parent.clone();
+        for row in self.rig.sent_to(&parent).await? {
+            if self.seen.insert(row.id) && !self.any_more {
+                bail!("the parent was also told:\n< {}", row.body);
+            }
+        }
+        self.any_more = false;
+        Ok(())
+    }
+
+    async fn expect(&mut self, who: Option<&str>, words: &str) -> anyhow::Result<()> {
+        let address = who.unwrap_or(&self.parent).to_owned();
+        let sent = self.rig.sent_to(&address).await?;
+        let fresh: Vec<&OutboxRow> = sent.iter().filter(|r| !self.seen.contains(&r.id)).collect();
+        let got = if who.is_some() {
+            fresh.iter().find(|r| transcript::matches(words, &r.body))
+        } else {
+            fresh
+                .first()
+                .filter(|r| transcript::matches(words, &r.body))
+        };
+        let Some(row) = got else {
+            let list: Vec<String> = fresh.iter().map(|r| format!("  < {}", r.body)).collect();
+            bail!(
+                "expected\n  < {words}\nand {address} was told\n{}",
+                list.join("\n")
+            );
+        };
+        self.seen.insert(row.id);
+        Ok(())
+    }
+
+    async fn desk(&mut self, who: &str, words: &str) -> anyhow::Result<()> {
+        let actor = self.rig.actor(who)?;
+        let (verb, rest) = words.split_once(' ').unwrap_or((words, ""));
+        let number = |reference: &str| {
+            crate::school::case::number(reference)
+                .with_context(|| format!("`{reference}` is no reference"))
+        };
+        let mut tx = self.rig.d.store.begin().await?;
+        match verb {
+            "opens" => {
+                actor.open(&mut tx, number(rest)?).await?;
+                self.opened.insert(who.to_owned(), rest.to_owned());
+            }
+            "cannot" => {
+                let reference = rest
+                    .strip_prefix("open ")
+                    .context("write `cannot open C-1042`")?;
+                ensure!(
+                    actor.open(&mut tx, number(reference)?).await.is_err(),
+                    "{who} could open {reference}"
+                );
+                return Ok(());
+            }
+            "acknowledges" => {
+                let mut case = actor.case(&mut tx, number(rest)?).await?;
+                actor.acknowledge(&mut tx, &mut case).await?;
+            }
+            "releases" | "refuses" => {
+                let (reference, adult) = rest
+                    .split_once(" as ")
+                    .context("write `releases C-1042 as mark-reed`")?;
+                let case = actor.case(&mut tx, number(reference)?).await?;
+                let tasks = tx.open_tasks(&case.school_id).await?;
+                let task = tasks
+                    .iter()
+                    .find(|t| t.kind == "two-questions" && t.case_id == Some(case.id))
+                    .context("nobody is asked the two questions about it")?;
+                actor
+                    .answer_questions(&mut tx, task.id, Some(adult), true, verb == "refuses")
+                    .await?;
+            }
+            _ => {
+                let reference = self
+                    .opened
+                    .get(who)
+                    .with_context(|| format!("{who} has opened nothing yet"))?;
+                let mut case = actor.case(&mut tx, number(reference)?).await?;
+                self.act(&actor, &mut tx, &mut case, words).await?;
+            }
+        }
+        tx.save().await?;
+        settle(&self.rig.d).await?;
+        Ok(())
+    }
+
+    /// What is done to the case that is open on somebody's screen.
+    async fn act(
+        &self,
+        actor: &Actor<'_>,
+        tx: &mut Tx,
+        case: &mut Case,
+        words: &str,
+    ) -> anyhow::Result<()> {
+        if let Some(time) = words.strip_prefix("presses ring by ") {
+            let at = transcript::resolve(
+                time,
+                self.rig.school().local(tx.now()).date().at(0, 0, 0, 0),
+            )
+            .map_err(|why| anyhow::anyhow!(why))?;
+            actor.promise_ring(tx, case, at).await?;
+        } else if let Some(words) = words.strip_prefix("replies: ") {
+            actor.reply(tx, case, words).await?;
+        } else if let Some(outcome) = words.strip_prefix("logs a call: ") {
+            actor.log_call(tx, case, outcome).await?;
+        } else if words == "marks it as safeguarding" {
+            actor.mark_safeguarding(tx, case).await?;
+        } else {
+            bail!("`{words}` is nothing that is done at the desk here");
+        }
+        Ok(())
+    }
+
+    async fn fact(&mut self, fact: &str) -> anyhow::Result<()> {
+        let (subject, rest) = fact.split_once(' ').unwrap_or((fact, ""));
+        if let Some(address) = fact.strip_prefix("nothing to ") {
+            let sent = self.rig.texts_to(address).await?;
+            ensure!(sent.is_empty(), "{address} was told {sent:?}");
+            return Ok(());
+        }
+        let school = self.rig.school();
+        let mut tx = self.rig.d.store.read().await?;
+        if fact == "every chain is whole" {
+            let (_, breaks) = tx.verify().await?;
+            ensure!(breaks.is_empty(), "{breaks:?}");
+            return Ok(());
+        }
+        if let Some(kind) = fact.strip_prefix("task ") {
+            let tasks = tx.open_tasks(&school.config.id).await?;
+            let kinds: Vec<&str> = tasks.iter().map(|t| t.kind.as_str()).collect();
+            ensure!(kinds.contains(&kind), "the tasks are {kinds:?}");
+            return Ok(());
+        }
+        drop(tx);
+        let case = self.rig.case(subject).await?;
+        let mut tx = self.rig.d.store.read().await?;
+        let local = |m: Moment| {
+            school
+                .local(m.timestamp())
+                .strftime("%a %-d %b %H:%M")
+                .to_string()
+        };
+        let facts = describe(&mut tx, school, &case, &local).await?;
+        ensure!(
+            facts.iter().any(|f| f == rest),
+            "of {subject} this holds:\n  {}",
+            facts.join("\n  ")
+        );
+        Ok(())
+    }
+}
+
+/// Everything a `!` line may say of a case.
+async fn describe(
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    local: &dyn Fn(Moment) -> String,
+) -> anyhow::Result<Vec<String>> {
+    let name = |key: &str| school.name(key);
+    let mut facts = vec![
+        format!("is a {}", case.kind),
+        format!("is {}", case.state),
+        format!("is of tier {}", case.tier),
+    ];
+    match case.pupil.as_deref().and_then(|p| school.people.pupil(p)) {
+        Some(pupil) => facts.push(format!("is for {}", pupil.first_name)),
+        None => facts.push("is for no pupil yet".to_owned()),
+    }
+    facts.push(format!(
+        "is owned by {}",
+        case.owner.as_deref().map_or("nobody".to_owned(), name)
+    ));
+    facts.extend(case.wish.iter().map(|w| format!("wishes {w}")));
+    for key in case.barred()? {
+        facts.push(format!("is kept from {}", name(&key)));
+    }
+    for promise in tx.promises_of(case.id).await? {
+        let who = promise.who()?;
+        let who = if who.is_empty() {
+            "the office".to_owned()
+        } else {
+            who.join(" or ")
+        };
+        let state = match (promise.kept_at, promise.broken_at) {
+            (Some(_), _) => "kept",
+            (None, Some(_)) => "broken",
+            (None, None) => "open",
+        };
+        facts.push(format!(
+            "promise {} by {who}, {} ({state})",
+            promise.what,
+            local(promise.due_at)
+        ));
+    }
+    for notice in tx.notices_of(case.id).await? {
+        let at = notice
+            .sent_at
+            .or(notice.next_at)
+            .map_or("never".to_owned(), local);
+        let state = match (notice.acknowledged_at, notice.sent_at) {
+            (Some(_), _) => "acknowledged",
+            (None, Some(_)) => "told",
+            (None, None) => "due",
+        };
+        facts.push(format!(
+            "notice {} to {}, {at} ({state})",
+            notice.kind,
+            name(&notice.staff)
+        ));
+    }
+    for meeting in tx.meetings_of(case.id).await? {
+        let who: Vec<String> = meeting.staff()?.iter().map(|k| name(k)).collect();
+        facts.push(format!(
+            "meeting {} with {}, {} ({})",
+            local(meeting.starts_at),
+            who.join(" and "),
+            meeting.mode,
+            meeting.state
+        ));
+    }
+    for entry in tx.chronology(case.id).await? {
+        facts.push(format!(
+            "holds {} {}: {}",
+            entry.kind,
+            entry.author,
+            entry.words().unwrap_or_default()
+        ));
+    }
+    Ok(facts)
+}

@@ -1,0 +1,237 @@
+//! One shape for words, whatever keyboard, mood or spelling they came from.
+//!
+//! Folding is only for matching: what a person wrote is kept, shown and sent on as they wrote it.
+
+use std::collections::{HashMap, HashSet};
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The text's words in small letters, without diacritics and apostrophes, one space apart; emoji
+/// are words of their own, other marks are gone. `3.30` and `3/12` stay together.
+pub fn fold(text: &str) -> String {
+    folded(text, false)
+}
+
+/// As [`fold`], with ` . ` where a sentence ends, so that a pattern does not reach across.
+pub fn fold_sentences(text: &str) -> String {
+    folded(text, true)
+}
+
+/// A letter without its diacritic, in small letters; other characters as they are. For patterns,
+/// which are folded like the texts they match but keep their own marks.
+pub fn fold_letters(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut escaped = false;
+    for c in pattern.chars() {
+        if escaped || c.is_ascii_punctuation() || c.is_ascii_whitespace() {
+            if escaped || !is_apostrophe(c) {
+                out.push(c);
+            }
+            escaped = c == '\\' && !escaped;
+        } else {
+            letters_of(c, &mut out);
+        }
+    }
+    out
+}
+
+fn folded(text: &str, sentences: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    let mut chars = text.nfkd().peekable();
+    let mut run = (None, 0);
+    while let Some(c) = chars.next() {
+        if is_apostrophe(c) || is_invisible(c) {
+            continue;
+        }
+        if let Some(digit) = digit(c) {
+            out.push(digit);
+            continue;
+        }
+        if is_combining_mark(c) {
+            letters_of(c, &mut out);
+            continue;
+        }
+        if c.is_alphabetic() {
+            // "pleeease" and "STOPPP" are said, not spelled: three of a letter are one.
+            run = if run.0 == Some(c) {
+                (run.0, run.1 + 1)
+            } else {
+                (Some(c), 1)
+            };
+            match run.1 {
+                1 | 2 => letters_of(c, &mut out),
+                3 => {
+                    out.pop();
+                }
+                _ => {}
+            }
+            continue;
+        }
+        run = (None, 0);
+        let in_number = out.ends_with(|last: char| last.is_ascii_digit())
+            && chars.peek().is_some_and(|next| digit(*next).is_some());
+        match c {
+            '.' | ':' if in_number => out.push('.'),
+            '/' if in_number => out.push('/'),
+            '.' if chars.peek() == Some(&'.') => {
+                // Dots in a row are a pause inside a sentence, as people text.
+                while chars.peek() == Some(&'.') {
+                    chars.next();
+                }
+                space(&mut out);
+            }
+            '.' | '!' | '?' | ';' | '\n' | '।' | '。' | '؟' if sentences => {
+                space(&mut out);
+                if !out.is_empty() && !out.ends_with(". ") {
+                    out.push_str(". ");
+                }
+            }
+            c if is_emoji(c) => {
+                space(&mut out);
+                out.push(c);
+                out.push(' ');
+            }
+            _ => space(&mut out),
+        }
+    }
+    let end = out.trim_end_matches([' ', '.']).len();
+    out.truncate(end);
+    out
+}
+
+fn space(out: &mut String) {
+    if !out.is_empty() && !out.ends_with(' ') {
+        out.push(' ');
+    }
+}
+
+fn letters_of(c: char, out: &mut String) {
+    for c in c.to_lowercase().flat_map(|c| std::iter::once(c).nfkd()) {
+        match c {
+            // Latin diacritics and Arabic vowel signs are left out as people leave them out; the
+            // vowel signs of Indic scripts are letters and stay.
+            '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}' => {}
+            'ł' => out.push('l'),
+            'ø' => out.push('o'),
+            'đ' | 'ð' => out.push('d'),
+            'ı' => out.push('i'),
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            c => out.push(c),
+        }
+    }
+}
+
+/// ASCII for the digits of the scripts that parents' keyboards have.
+fn digit(c: char) -> Option<char> {
+    const ZEROS: [char; 7] = ['0', '٠', '۰', '०', '০', '੦', '૦'];
+    ZEROS.iter().find_map(|zero| {
+        let value = u32::from(c).checked_sub(u32::from(*zero))?;
+        char::from_digit(value, 10)
+    })
+}
+
+const fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ' | '`' | '´' | '′')
+}
+
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\0' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// The folded words that are written with a capital where no sentence begins and not all in
+/// capitals: there a capital means a name.
+pub fn capitals(text: &str) -> HashSet<String> {
+    let mut out = HashSet::new();
+    let mut begins = true;
+    for word in text.split_whitespace() {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let mut letters = bare.chars();
+        let capital = letters.next().is_some_and(char::is_uppercase);
+        if capital && !begins && letters.any(char::is_lowercase) {
+            out.extend(fold(bare).split(' ').map(str::to_owned));
+        }
+        begins = word.ends_with(['.', '!', '?']);
+    }
+    out
+}
+
+/// Pictures that people send as a word.
+pub const fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// How people spell, and how the patterns of their language spell it: `u` → `you`.
+#[derive(Debug, Default)]
+pub struct Spelling(HashMap<String, String>);
+
+impl Spelling {
+    /// Builds from folded pairs.
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+
+    /// What a folded word is respelled to.
+    pub fn of(&self, word: &str) -> Option<&str> {
+        self.0.get(word).map(String::as_str)
+    }
+
+    /// A folded text with each word respelled.
+    pub fn apply(&self, folded: &str) -> String {
+        let mut out = String::with_capacity(folded.len() + 8);
+        for word in folded.split_ascii_whitespace() {
+            space(&mut out);
+            out.push_str(self.of(word).unwrap_or(word));
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keyboards_moods_and_accents_are_folded_away() {
+        for (text, words) in [
+            ("  He’s  NOT\u{a0}sleeping!! ", "hes not sleeping"),
+            ("Mój mąż bije syna. Boję się.", "moj maz bije syna boje sie"),
+            ("STOPPPP", "stop"),
+            ("pleeeease", "please"),
+            ("call 1000", "call 1000"),
+            ("at 3:30pm on 3/12.", "at 3.30pm on 3/12"),
+            ("C-1042?", "c 1042"),
+            ("1️⃣", "1"),
+            ("٣", "3"),
+            ("ok👍🏽", "ok 👍"),
+            ("step-dad", "step dad"),
+            ("a\0b", "ab"),
+            ("...", ""),
+            ("", ""),
+            ("मुझे", "मुझे"),
+        ] {
+            assert_eq!(fold(text), words, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sentences_end_and_pauses_do_not() {
+        for (text, words) in [
+            ("Help. He hit me!", "help . he hit me"),
+            ("he... hit me", "he hit me"),
+            ("one\n\n\ntwo", "one . two"),
+            ("?!", ""),
+        ] {
+            assert_eq!(fold_sentences(text), words, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_keeps_its_own_marks() {
+        assert_eq!(fold_letters("Mąż (?:bije|BIŁ)\\W?"), "maz (?:bije|bil)\\W?");
+        assert_eq!(fold_letters("don't"), "dont");
+    }
+}

@@ -1,0 +1,126 @@
+//! What a browser says about a request: who is asking, and whether a person is looking.
+//!
+//! A page that a browser fetches ahead, or another site opens, must not count as a person reading it.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+
+/// What our own script says when a page renews itself: nobody has done anything.
+const REFRESH: &str = "x-schoolgate-refresh";
+
+/// Who is asking, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    /// Where the connection comes from; `None` under a test. A proxy's own address behind a proxy:
+    /// a header that names another could be made up.
+    pub address: Option<IpAddr>,
+    /// The browser fetches the page in case somebody wants it.
+    pub ahead: bool,
+    /// Somebody followed a link here or typed the address, on this site.
+    pub looks: bool,
+    /// A page renews itself: nobody has done anything.
+    pub refresh: bool,
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let address = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip());
+        Ok(Self {
+            address,
+            ahead: ahead(&parts.headers),
+            looks: looks(&parts.method, &parts.headers),
+            refresh: parts.headers.contains_key(REFRESH) || is_event_stream(&parts.headers),
+        })
+    }
+}
+
+/// A live page's own connection, on which nothing can be said but this.
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept == "text/event-stream")
+}
+
+/// Whether a browser fetches a page before anybody asks for it.
+fn ahead(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-moz"]
+        .into_iter()
+        .filter_map(|name| headers.get(name)?.to_str().ok())
+        .any(|purpose| purpose.to_ascii_lowercase().contains("prefetch"))
+}
+
+/// Whether a person has opened the page: a whole page, asked for here (or typed, or from a text),
+/// not ahead of time and not by a script. Headers: Fetch Metadata (W3C) and its `Sec-Purpose`.
+fn looks(method: &Method, headers: &HeaderMap) -> bool {
+    let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let here = matches!(says("sec-fetch-site"), None | Some("same-origin" | "none"));
+    let page = matches!(says("sec-fetch-dest"), None | Some("document"));
+    method == Method::GET && !ahead(headers) && here && page && !headers.contains_key(REFRESH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_person_who_opens_the_page_counts_as_looking() {
+        let table: &[(&[(&str, &str)], bool)] = &[
+            (&[], true),
+            (
+                &[
+                    ("sec-fetch-site", "same-origin"),
+                    ("sec-fetch-dest", "document"),
+                ],
+                true,
+            ),
+            // A link in a text message, or an address typed.
+            (
+                &[("sec-fetch-site", "none"), ("sec-fetch-dest", "document")],
+                true,
+            ),
+            (
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("sec-fetch-dest", "document"),
+                ],
+                false,
+            ),
+            (&[("sec-fetch-site", "same-site")], false),
+            (
+                &[
+                    ("sec-fetch-site", "same-origin"),
+                    ("sec-fetch-dest", "iframe"),
+                ],
+                false,
+            ),
+            (
+                &[
+                    ("sec-fetch-site", "same-origin"),
+                    ("sec-fetch-dest", "empty"),
+                ],
+                false,
+            ),
+            (&[("sec-purpose", "prefetch;prerender")], false),
+            (&[("purpose", "prefetch")], false),
+            (&[("x-moz", "prefetch")], false),
+            (&[(REFRESH, "1")], false),
+        ];
+        for (said, expected) in table {
+            let mut headers = HeaderMap::new();
+            for (name, value) in *said {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            assert_eq!(looks(&Method::GET, &headers), *expected, "{said:?}");
+            assert!(!looks(&Method::HEAD, &headers));
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The screens, one a file, and what they share: the frame around a page and how moments read.
+//!
+//! A handler takes `SignedIn`, asks `desk` what this person may see or do, and fills in a template.
+
+pub(crate) mod acts;
+pub(crate) mod case;
+pub(crate) mod cases;
+pub(crate) mod entry;
+pub(crate) mod handset;
+pub(crate) mod health;
+pub(crate) mod safeguarding;
+pub(crate) mod sign_in;
+pub(crate) mod start;
+pub(crate) mod tasks;
+pub(crate) mod today;
+mod waiting;
+mod when;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+
+pub(crate) use when::{Stamp, minutes_of};
+
+use super::session::SignedIn;
+use crate::school::people::{Role, Staff};
+
+/// What stands around every page.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Frame {
+    /// The page's heading, and what the browser's tab shows.
+    pub title: String,
+    /// In the header: the school, or the service.
+    pub school: String,
+    /// Who is signed in.
+    pub person: Option<String>,
+    /// The pages this person has.
+    pub tabs: Vec<Tab>,
+    /// What was just done.
+    pub done: Option<&'static str>,
+    /// What could not be done, and why.
+    pub problem: Option<Problem>,
+    /// Where the page hears that something changed; empty for one that does not renew itself.
+    pub events: &'static str,
+}
+
+/// One page in the navigation.
+#[derive(Debug, Clone)]
+pub(crate) struct Tab {
+    /// Its address.
+    pub href: &'static str,
+    /// Its name.
+    pub label: &'static str,
+    /// Whether this is the page shown.
+    pub here: bool,
+}
+
+/// What is wrong with a form: shown above it, and beside its field.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    /// The id of the field.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub words: String,
+}
+
+impl Problem {
+    /// What `words` say is wrong with a field, as a sentence.
+    pub fn new(field: impl Into<String>, words: &str) -> Self {
+        let mut letters = words.trim_end_matches('.').chars();
+        let first: String = letters
+            .next()
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .collect();
+        Self {
+            field: field.into(),
+            words: format!("{first}{}.", letters.as_str()),
+        }
+    }
+}
+
+/// What a page says after something was done; the address holds the word, never the sentence.
+const DONE: &[(&str, &str)] = &[
+    (
+        "acknowledged",
+        "You have it. The parent is told so if they ask.",
+    ),
+    (
+        "replied",
+        "Your reply is on its way, and stands in the record.",
+    ),
+    (
+        "ring",
+        "Your promise to ring is on its way to the parent, and stands in the record.",
+    ),
+    ("called", "The call is in the record."),
+    ("noted", "Your note is in the record."),
+    (
+        "sealed",
+        "The safeguarding leads have been paged. What happens next is with them.",
+    ),
+    ("task", "Done, and off the list."),
+    (
+        "answered",
+        "Your answers are kept. What follows from them happens by itself.",
+    ),
+    ("signed-out", "You are signed out."),
+];
+
+impl Frame {
+    /// For a page that nobody need be signed in for.
+    pub fn bare(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            school: "schoolgate".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// For a page of the console.
+    pub fn of(who: &SignedIn, here: &str, title: impl Into<String>) -> Self {
+        let staff = who.staff();
+        let tabs = tabs(staff).iter().map(|(href, label)| Tab {
+            href,
+            label,
+            here: *href == here,
+        });
+        Self {
+            title: title.into(),
+            school: who.school.config.name.clone(),
+            person: Some(staff.name.clone()),
+            tabs: tabs.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The same, saying what was just done.
+    pub fn done(self, word: Option<&str>) -> Self {
+        let done = DONE
+            .iter()
+            .find(|(known, _)| Some(*known) == word)
+            .map(|(_, sentence)| *sentence);
+        Self { done, ..self }
+    }
+
+    /// The same, renewing itself.
+    pub fn live(self, events: &'static str) -> Self {
+        Self { events, ..self }
+    }
+
+    /// What is wrong with this field, if it is the one.
+    pub fn problem_of(&self, field: &str) -> Option<&str> {
+        self.problem
+            .as_ref()
+            .filter(|p| p.field == field)
+            .map(|p| p.words.as_str())
+    }
+
+    /// 422 when something is wrong with a form.
+    pub fn status(&self) -> StatusCode {
+        if self.problem.is_some() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        }
+    }
+}
+
+fn tabs(staff: &Staff) -> &'static [(&'static str, &'static str)] {
+    match (reads_words(staff), watches(staff)) {
+        (true, true) => &[
+            ("/today", "Today"),
+            ("/cases", "Cases"),
+            ("/health", "Health"),
+        ],
+        (true, false) => &[("/today", "Today"), ("/cases", "Cases")],
+        (false, true) => &[("/health", "Health")],
+        (false, false) => &[("/today", "Today")],
+    }
+}
+
+/// Whether somebody has any business with what people write. IT and the council's operator keep the
+/// machine running and governors see numbers: none of them ever sees a word.
+pub(crate) fn reads_words(staff: &Staff) -> bool {
+    const NEVER: [Role; 3] = [Role::It, Role::CouncilOperator, Role::Governor];
+    staff.roles.iter().any(|role| !NEVER.contains(role))
+}
+
+/// Whether somebody watches over the machine.
+pub(crate) fn watches(staff: &Staff) -> bool {
+    staff.is(Role::It) || staff.is(Role::CouncilOperator)
+}
+
+/// A page, made.
+pub(crate) fn render(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a template could not be filled in");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Words from a form: line breaks as people mean them (a form sends CRLF, which would be paid for
+/// twice), and no NUL, which no phone shows and one database refuses.
+pub(crate) fn clean(words: &str) -> String {
+    words.replace("\r\n", "\n").replace('\0', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_a_word_we_know_or_nothing_is_said() {
+        assert!(Frame::default().done(Some("replied")).done.is_some());
+        assert_eq!(Frame::default().done(Some("<script>")).done, None);
+        assert_eq!(Frame::default().done(None).done, None);
+    }
+
+    #[test]
+    fn a_problem_is_a_sentence() {
+        assert_eq!(
+            Problem::new("reply", "the message is empty").words,
+            "The message is empty."
+        );
+        assert_eq!(Problem::new("reply", "Éa.").words, "Éa.");
+    }
+
+    #[test]
+    fn words_of_a_form_are_what_was_meant() {
+        assert_eq!(clean("one\r\ntwo\0\n"), "one\ntwo\n");
+    }
+}

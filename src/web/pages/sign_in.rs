@@ -1,0 +1,171 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::{Frame, Problem, reads_words, render, watches};
+use crate::web::Shared;
+use crate::web::client::Client;
+use crate::web::error::PageError;
+use crate::web::session::{SignIn, SignedIn, with_cookie};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "sign_in.html", config = "src/web/askama.toml")]
+struct Page {
+    frame: Frame,
+    /// The page to go to afterwards.
+    next: String,
+    /// What was typed.
+    email: String,
+    /// Whether this is a demo.
+    demo: bool,
+}
+
+/// What the page is asked with.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    /// The page to go to afterwards.
+    #[serde(default)]
+    next: String,
+    /// What was just done.
+    done: Option<String>,
+}
+
+/// The form.
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /sign-in`
+pub(crate) async fn show(
+    State(web): State<Shared>,
+    who: Option<SignedIn>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    if let Some(who) = who {
+        return Redirect::to(&after(&who, &asked.next)).into_response();
+    }
+    let frame = Frame::bare("Sign in").done(asked.done.as_deref());
+    render(&Page {
+        frame,
+        next: asked.next,
+        email: String::new(),
+        demo: web.demo,
+    })
+}
+
+/// `POST /sign-in`
+pub(crate) async fn sign_in(
+    State(web): State<Shared>,
+    client: Client,
+    Form(typed): Form<Typed>,
+) -> Result<Response, PageError> {
+    let (status, words) = match web
+        .sign_in(&typed.email, typed.password, client.address)
+        .await?
+    {
+        SignIn::Done(cookie) => {
+            let to = if is_ours(&typed.next) {
+                typed.next.as_str()
+            } else {
+                "/today"
+            };
+            return Ok((with_cookie(cookie), Redirect::to(to)).into_response());
+        }
+        SignIn::Wrong => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "The email address or the password is not right. Check both and try again.".to_owned(),
+        ),
+        SignIn::Wait(wait) => {
+            let minutes = (wait.as_secs() + 59) / 60;
+            let unit = if minutes == 1 { "minute" } else { "minutes" };
+            let words = format!(
+                "There were too many wrong passwords. Wait {minutes} {unit}, then try again. If you do not know your password, ask for a new one."
+            );
+            (StatusCode::TOO_MANY_REQUESTS, words)
+        }
+    };
+    let mut frame = Frame::bare("Sign in");
+    frame.problem = Some(Problem::new("email", &words));
+    let page = Page {
+        frame,
+        next: typed.next,
+        email: typed.email,
+        demo: web.demo,
+    };
+    Ok((status, render(&page)).into_response())
+}
+
+/// `POST /sign-out`
+pub(crate) async fn sign_out(
+    State(web): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let cookie = web.sign_out(&headers).await?;
+    let forget = [(
+        header::HeaderName::from_static("clear-site-data"),
+        "\"cache\"",
+    )];
+    Ok((
+        with_cookie(cookie),
+        forget,
+        Redirect::to("/sign-in?done=signed-out"),
+    )
+        .into_response())
+}
+
+fn after(who: &SignedIn, next: &str) -> String {
+    if is_ours(next) {
+        next.to_owned()
+    } else {
+        home(who).to_owned()
+    }
+}
+
+/// The first page of somebody.
+pub(crate) fn home(who: &SignedIn) -> &'static str {
+    if !reads_words(who.staff()) && watches(who.staff()) {
+        "/health"
+    } else {
+        "/today"
+    }
+}
+
+/// Whether an address is a page of ours: a link to the sign-in page must not lead elsewhere.
+fn is_ours(next: &str) -> bool {
+    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    plain && next.starts_with('/') && !next.starts_with("//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_nowhere_but_here() {
+        for next in ["/today", "/c/1042?done=replied"] {
+            assert!(is_ours(next), "{next}");
+        }
+        for next in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\nb",
+            "today",
+        ] {
+            assert!(!is_ours(next), "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Today: what needs this person, the most urgent first, and only what they may see.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::waiting::{Look, Waiting};
+use super::{Frame, Problem, reads_words, render, sign_in, watches};
+use crate::web::error::PageError;
+use crate::web::session::SignedIn;
+use crate::web::{Shared, Web};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "today.html", config = "src/web/askama.toml")]
+struct Page {
+    frame: Frame,
+    waiting: Waiting,
+    /// "3 things wait for you", for the eye and for a screen reader when it changes.
+    summary: String,
+    /// Somebody who sees numbers only.
+    governor: bool,
+}
+
+/// What the page is asked with.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    /// What was just done.
+    done: Option<String>,
+}
+
+/// `GET /today`
+pub(crate) async fn show(
+    State(web): State<Shared>,
+    who: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    if !reads_words(who.staff()) && watches(who.staff()) {
+        return Ok(Redirect::to(sign_in::home(&who)).into_response());
+    }
+    let frame = Frame::of(&who, "/today", "Today").done(asked.done.as_deref());
+    view(&web, &who, frame).await
+}
+
+/// Today again, after a form that was not taken.
+pub(crate) async fn again(
+    web: &Web,
+    who: &SignedIn,
+    problem: Problem,
+) -> Result<Response, PageError> {
+    let frame = Frame {
+        problem: Some(problem),
+        ..Frame::of(who, "/today", "Today")
+    };
+    view(web, who, frame).await
+}
+
+async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageError> {
+    let governor = !reads_words(who.staff());
+    let waiting = if governor {
+        Waiting::default()
+    } else {
+        let mut tx = web.d.store.read().await?;
+        Look::new(&mut tx, &who.school, who.staff())
+            .gather()
+            .await?
+    };
+    let summary = match waiting.count() {
+        0 => "Nothing waits for you.".to_owned(),
+        1 => "1 thing waits for you.".to_owned(),
+        n => format!("{n} things wait for you."),
+    };
+    let status = frame.status();
+    let page = Page {
+        frame: frame.live("/events"),
+        waiting,
+        summary,
+        governor,
+    };
+    Ok((status, render(&page)).into_response())
+}

@@ -1,0 +1,486 @@
+//! What waits for somebody: the rows of Today, each only if this person may see it.
+//!
+//! `desk` says who may open what; here things are only gathered, put in order and worded.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use super::{Stamp, case};
+use crate::channel::Status;
+use crate::deployment::School;
+use crate::desk::{may_open, may_see_task};
+use crate::inbox::phone_of;
+use crate::phone::Phone;
+use crate::school::people::{Adult, Known, Role, Staff};
+use crate::store::{Case, CaseFilter, Moment, OutboxRow, Purpose, Result, Task, Tx};
+
+/// What did not arrive is shown for this long; the list that somebody ticks off keeps it longer.
+const LATELY: SignedDuration = SignedDuration::from_hours(72);
+
+/// A page for a sealed case that nobody has opened.
+pub(super) struct AlertRow {
+    pub number: i64,
+    pub reference: String,
+    pub level: String,
+    pub since: Stamp,
+    pub pages: i64,
+}
+
+/// A case that nobody has acknowledged.
+pub(super) struct CaseRow {
+    pub number: i64,
+    pub reference: String,
+    pub kind: String,
+    pub pupil: String,
+    pub adult: String,
+    pub owner: String,
+    pub since: Stamp,
+    /// By when somebody should have said "I have this".
+    pub by: Option<Stamp>,
+    pub overdue: bool,
+    /// How the parent began.
+    pub words: String,
+}
+
+/// What a parent was told would happen.
+pub(super) struct PromiseRow {
+    pub number: i64,
+    pub reference: String,
+    pub promise: String,
+    pub adult: String,
+    pub due: Stamp,
+}
+
+/// A meeting of today.
+pub(super) struct MeetingRow {
+    pub at: Stamp,
+    pub who: String,
+    pub with: String,
+    pub mode: &'static str,
+    /// The case, if this person may open it.
+    pub number: Option<i64>,
+}
+
+/// Something on a list.
+pub(super) struct TaskRow {
+    pub id: Uuid,
+    pub title: &'static str,
+    pub words: String,
+    pub who: String,
+    pub since: Stamp,
+    pub due: Option<Stamp>,
+    pub number: Option<i64>,
+    pub reference: String,
+}
+
+/// The office's two questions about somebody.
+pub(super) struct QuestionRow {
+    pub task: TaskRow,
+    /// Key and description of everybody on the record for the number.
+    pub adults: Vec<(String, String)>,
+}
+
+/// A message that did not arrive.
+pub(super) struct DeliveryRow {
+    pub to: String,
+    pub when: Stamp,
+    pub status: &'static str,
+    pub number: Option<i64>,
+    pub reference: String,
+}
+
+/// Everything that waits.
+#[derive(Default)]
+pub(super) struct Waiting {
+    pub alerts: Vec<AlertRow>,
+    pub cases: Vec<CaseRow>,
+    pub promises: Vec<PromiseRow>,
+    pub meetings: Vec<MeetingRow>,
+    pub questions: Vec<QuestionRow>,
+    pub tasks: Vec<TaskRow>,
+    pub deliveries: Vec<DeliveryRow>,
+}
+
+impl Waiting {
+    /// How many things wait, meetings aside: those come by themselves.
+    pub fn count(&self) -> usize {
+        self.alerts.len()
+            + self.cases.len()
+            + self.promises.len()
+            + self.questions.len()
+            + self.tasks.len()
+            + self.deliveries.len()
+    }
+}
+
+/// One look round for one person.
+pub(super) struct Look<'a> {
+    tx: &'a mut Tx,
+    school: &'a School,
+    staff: &'a Staff,
+    now: Moment,
+    /// Cases met so far: a promise, a task and a meeting may belong to one.
+    cases: HashMap<Uuid, Option<Case>>,
+}
+
+impl<'a> Look<'a> {
+    /// Begins.
+    pub fn new(tx: &'a mut Tx, school: &'a School, staff: &'a Staff) -> Self {
+        let now = Moment::from(tx.now());
+        Self {
+            tx,
+            school,
+            staff,
+            now,
+            cases: HashMap::new(),
+        }
+    }
+
+    /// Gathers everything that waits for this person.
+    pub async fn gather(mut self) -> Result<Waiting> {
+        let open = CaseFilter {
+            open_only: true,
+            ..CaseFilter::default()
+        };
+        let open = self.tx.cases(&self.school.config.id, &open).await?;
+        self.cases
+            .extend(open.iter().map(|c| (c.id, Some(c.clone()))));
+        let alerts = self.alerts().await?;
+        let cases = self.unacknowledged(&open, &alerts).await?;
+        let promises = self.promises().await?;
+        let meetings = self.meetings().await?;
+        let (questions, tasks) = self.tasks().await?;
+        let deliveries = self.deliveries().await?;
+        Ok(Waiting {
+            alerts,
+            cases,
+            promises,
+            meetings,
+            questions,
+            tasks,
+            deliveries,
+        })
+    }
+
+    fn stamp(&self, at: Moment) -> Stamp {
+        Stamp::new(self.school, at, self.now)
+    }
+
+    async fn case(&mut self, id: Option<Uuid>) -> Result<Option<Case>> {
+        let Some(id) = id else { return Ok(None) };
+        if let Some(known) = self.cases.get(&id) {
+            return Ok(known.clone());
+        }
+        let found = self.tx.case(&self.school.config.id, id).await?;
+        self.cases.insert(id, found.clone());
+        Ok(found)
+    }
+
+    /// The case, if this person may open it.
+    async fn openable(&mut self, id: Option<Uuid>) -> Result<Option<Case>> {
+        let case = self.case(id).await?;
+        Ok(case.filter(|c| may_open(self.school, self.staff, c)))
+    }
+
+    async fn alerts(&mut self) -> Result<Vec<AlertRow>> {
+        let mut rows = Vec::new();
+        for alert in self.tx.unread_alerts(&self.school.config.id).await? {
+            if let Some(case) = self.openable(Some(alert.case_id)).await? {
+                rows.push(AlertRow {
+                    number: case.number,
+                    reference: case.reference(),
+                    level: alert.level.clone(),
+                    since: self.stamp(alert.opened_at),
+                    pages: alert.pages,
+                });
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn unacknowledged(&mut self, open: &[Case], alerts: &[AlertRow]) -> Result<Vec<CaseRow>> {
+        let waits = |case: &&Case| {
+            // A booking asks nothing of anybody, unless it goes up like a concern.
+            let asks = case.kind != "meeting" || case.escalate_at.is_some();
+            let paged = alerts.iter().any(|a| a.number == case.number);
+            asks && !paged
+                && case.acknowledged_at.is_none()
+                && may_open(self.school, self.staff, case)
+        };
+        let mut cases: Vec<&Case> = open.iter().filter(waits).collect();
+        cases.sort_by_key(|case| (case.opened_at, case.number));
+        let mut rows = Vec::new();
+        for case in cases.into_iter().take(50) {
+            let chronology = self.tx.chronology(case.id).await?;
+            let first = chronology
+                .iter()
+                .find(|e| e.kind == "message-in")
+                .and_then(|e| e.words());
+            let overdue = case.escalations > 0 || case.escalate_at.is_some_and(|at| at < self.now);
+            rows.push(CaseRow {
+                number: case.number,
+                reference: case.reference(),
+                kind: case::kind_words(&case.kind),
+                pupil: case::pupil_name(self.school, case),
+                adult: case::adult_name(self.school, case),
+                owner: case
+                    .owner
+                    .as_ref()
+                    .map_or_else(|| "nobody yet".to_owned(), |k| self.school.name(k)),
+                since: self.stamp(case.opened_at),
+                by: case.escalate_at.map(|at| self.stamp(at)),
+                overdue,
+                words: beginning(&first.unwrap_or_default()),
+            });
+        }
+        Ok(rows)
+    }
+
+    async fn promises(&mut self) -> Result<Vec<PromiseRow>> {
+        let mut rows = Vec::new();
+        for promise in self.tx.open_promises(&self.school.config.id).await? {
+            let Some(case) = self.openable(Some(promise.case_id)).await? else {
+                continue;
+            };
+            let Ok(words) = case::promise_words(&promise) else {
+                continue;
+            };
+            rows.push(PromiseRow {
+                number: case.number,
+                reference: case.reference(),
+                promise: words,
+                adult: case::adult_name(self.school, &case),
+                due: self.stamp(promise.due_at),
+            });
+        }
+        rows.truncate(50);
+        Ok(rows)
+    }
+
+    async fn meetings(&mut self) -> Result<Vec<MeetingRow>> {
+        let today = self.school.local(self.now.timestamp()).date();
+        let from = self
+            .school
+            .instant(today.to_datetime(jiff::civil::Time::midnight()));
+        let to = from + SignedDuration::from_hours(24);
+        let all = [Role::Senco, Role::Head, Role::Office, Role::Dsl]
+            .iter()
+            .any(|r| self.staff.is(*r));
+        let mut rows = Vec::new();
+        for meeting in self
+            .tx
+            .meetings_between(&self.school.config.id, from, to)
+            .await?
+        {
+            let attends = meeting.staff()?;
+            let case = self.case(Some(meeting.case_id)).await?;
+            let barred = case.as_ref().is_some_and(|c| is_about(c, self.staff));
+            if barred || !(all || attends.contains(&self.staff.key)) {
+                continue;
+            }
+            let number = case
+                .as_ref()
+                .filter(|c| may_open(self.school, self.staff, c))
+                .map(|c| c.number);
+            rows.push(MeetingRow {
+                at: self.stamp(meeting.starts_at),
+                who: case
+                    .map(|c| case::adult_name(self.school, &c))
+                    .unwrap_or_default(),
+                with: attends
+                    .iter()
+                    .map(|k| self.school.name(k))
+                    .collect::<Vec<_>>()
+                    .join(" and "),
+                mode: case::mode_words(&meeting.mode),
+                number,
+            });
+        }
+        Ok(rows)
+    }
+
+    async fn tasks(&mut self) -> Result<(Vec<QuestionRow>, Vec<TaskRow>)> {
+        let (mut questions, mut tasks) = (Vec::new(), Vec::new());
+        for task in self.tx.open_tasks(&self.school.config.id).await? {
+            let case = self.case(task.case_id).await?;
+            if !may_do(self.staff, &task, case.as_ref()) {
+                continue;
+            }
+            let row = self.task_row(&task, case.as_ref());
+            if task.kind == "two-questions" {
+                let adults = self.on_record(&task).await?;
+                questions.push(QuestionRow { task: row, adults });
+            } else {
+                tasks.push(row);
+            }
+        }
+        tasks.truncate(50);
+        Ok((questions, tasks))
+    }
+
+    fn task_row(&self, task: &Task, case: Option<&Case>) -> TaskRow {
+        let open = case.filter(|c| may_open(self.school, self.staff, c));
+        TaskRow {
+            id: task.id,
+            title: task_title(&task.kind),
+            words: beginning(&task.words),
+            who: who_at(self.school, &task.address),
+            since: self.stamp(task.created_at),
+            due: task.due_at.map(|at| self.stamp(at)),
+            number: open.map(|c| c.number),
+            reference: case.map(Case::reference).unwrap_or_default(),
+        }
+    }
+
+    /// Everybody on the record for a number, for whoever answers the two questions.
+    async fn on_record(&mut self, task: &Task) -> Result<Vec<(String, String)>> {
+        let lane = self.tx.lane(&task.endpoint, &task.address).await?;
+        let phone = phone_of(lane.as_ref(), &task.address).and_then(|p| Phone::parse(p).ok());
+        let Some(phone) = phone else {
+            return Ok(Vec::new());
+        };
+        let adults = self.school.people.with_phone(&phone);
+        Ok(adults
+            .into_iter()
+            .map(|a| (a.key.clone(), described(self.school, a)))
+            .collect())
+    }
+
+    async fn deliveries(&mut self) -> Result<Vec<DeliveryRow>> {
+        let since = Moment::from(self.now.timestamp() - LATELY);
+        let mut rows = Vec::new();
+        for row in self.tx.undelivered(&self.school.config.id).await? {
+            let case = self.case(row.case_id).await?;
+            if row.created_at < since || !self.concerns(&row, case.as_ref()) {
+                continue;
+            }
+            let open = case
+                .as_ref()
+                .filter(|c| may_open(self.school, self.staff, c));
+            rows.push(DeliveryRow {
+                to: match &row.staff {
+                    Some(key) => self.school.name(key),
+                    None => who_at(self.school, &row.address),
+                },
+                when: self.stamp(row.created_at),
+                status: match row.status() {
+                    Status::Uncertain => "Nobody knows whether it arrived",
+                    _ => "Did not arrive",
+                },
+                number: open.map(|c| c.number),
+                reference: open.map(Case::reference).unwrap_or_default(),
+            });
+        }
+        Ok(rows)
+    }
+
+    /// Whether this person is told that a message did not arrive: of a case, whoever may open it;
+    /// of none, the office. Never more of a sealed one.
+    fn concerns(&self, row: &OutboxRow, case: Option<&Case>) -> bool {
+        match case {
+            Some(case) => may_open(self.school, self.staff, case),
+            None => row.purpose() != Purpose::Safeguarding && may_see_task(self.staff, "office"),
+        }
+    }
+}
+
+/// Whether somebody is written about in a case.
+fn is_about(case: &Case, staff: &Staff) -> bool {
+    case.barred()
+        .map_or(true, |barred| barred.contains(&staff.key))
+}
+
+/// Whether somebody may see a task and do it: it is on a list of theirs, and not about themselves.
+pub(super) fn may_do(staff: &Staff, task: &Task, case: Option<&Case>) -> bool {
+    may_see_task(staff, &task.role) && !case.is_some_and(|c| is_about(c, staff))
+}
+
+fn task_title(kind: &str) -> &'static str {
+    match kind {
+        "hand-over" => "Asked for a person, or was not understood",
+        "two-questions" => "Two questions before we answer",
+        "phone" => "Ring them",
+        "unread" => "A message nobody could read yet",
+        "delivery" => "A message did not arrive",
+        "failed-turn" => "The service could not answer this",
+        "moved-meeting" => "A meeting has to be looked at",
+        "today" => "About today",
+        _ => "To do",
+    }
+}
+
+/// Somebody by their number: a member of staff by name, anybody else as people dial them. Who a
+/// parent is stands in the case, for those who may open it.
+fn who_at(school: &School, address: &str) -> String {
+    if let Some(staff) = school.staff_with_phone(address) {
+        return staff.name.clone();
+    }
+    match Phone::parse(address) {
+        Ok(phone) if address.starts_with('+') => phone.national(),
+        _ => "somebody on Telegram".to_owned(),
+    }
+}
+
+/// An adult as the office has to know them before it answers. Restrictions and their reasons are for
+/// the office and the safeguarding leads, who are the ones asked.
+fn described(school: &School, adult: &Adult) -> String {
+    let mut words = adult.name.clone();
+    for child in &adult.children {
+        let pupil = school.people.pupil(&child.pupil);
+        let pupil = pupil.map_or_else(
+            || child.pupil.clone(),
+            |p| format!("{} ({})", p.first_name, p.class),
+        );
+        words.push_str(&format!(
+            ", {} of {pupil}. Lives together: {}. Court order: {}. Parental responsibility: {}",
+            child.kind,
+            known(child.lives_with),
+            known(child.court_order),
+            known(child.parental_responsibility),
+        ));
+        if let Some(restriction) = &child.restriction {
+            let why = restriction
+                .why
+                .as_deref()
+                .map(|w| format!(" ({w})"))
+                .unwrap_or_default();
+            let by = school.name(&restriction.by);
+            words.push_str(&format!(
+                ". Restricted since {} by {by}{why}",
+                restriction.since.strftime("%-d %b %Y")
+            ));
+        }
+    }
+    words
+}
+
+fn known(known: Known) -> &'static str {
+    match known {
+        Known::Yes => "yes",
+        Known::No => "no",
+        Known::Unknown => "not recorded",
+    }
+}
+
+/// As much of somebody's words as a list can hold; the case has the rest.
+fn beginning(words: &str) -> String {
+    let words = super::clean(words);
+    match words.char_indices().nth(240) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_holds_the_beginning_of_long_words_and_cuts_no_letter_in_two() {
+        assert_eq!(beginning("short"), "short");
+        let long = "ż".repeat(241);
+        assert_eq!(beginning(&long), format!("{}…", "ż".repeat(240)));
+    }
+}

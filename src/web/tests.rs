@@ -1,0 +1,869 @@
+//! The console, webhooks and handset as a browser or a provider meets them: requests in, answers
+//! out, on the demo school.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::SignedDuration;
+use jiff::civil::date;
+use sha1::Sha1;
+use tower::ServiceExt as _;
+
+use super::error::form_encoded;
+use super::session::hash_password;
+use crate::config::{self, Config};
+use crate::store::Moment;
+use crate::testing::Rig;
+
+const AMINA: &str = "+447700900101";
+const PASSWORD: &str = "kingfisher in the reeds";
+const TOKEN: &str = "twilio-test-token";
+const SECRET: &str = "telegram-test-secret";
+
+/// The demo school with a Twilio number and a Telegram bot besides its handset, on a Tuesday.
+struct World {
+    rig: Rig,
+    app: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// What came back.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn location(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .map_or("", |v| v.to_str().unwrap())
+    }
+}
+
+async fn world(demo: bool) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let env = |name: &str| match name {
+        "KINGFISHER_TWILIO_TOKEN" => Some(TOKEN.to_owned()),
+        "KINGFISHER_TELEGRAM_TOKEN" => Some("1:test".to_owned()),
+        "KINGFISHER_TELEGRAM_SECRET" => Some(SECRET.to_owned()),
+        _ => None,
+    };
+    let example = Config::parse("example.toml", config::EXAMPLE, &env).unwrap();
+    let mut config = Config::demo().unwrap();
+    config.public_url = Some("https://school.example".to_owned());
+    config.schools[0]
+        .channels
+        .extend(example.schools[0].channels.clone());
+    let now = date(2026, 12, 1)
+        .at(12, 10, 0, 0)
+        .to_zoned(config.schools[0].calendar.zone.clone());
+    let clock = crate::clock::Clock::set(now.unwrap().timestamp());
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let rig = Rig::with(config, &database, clock).await.unwrap();
+    let hash = hash_password(PASSWORD).unwrap();
+    let mut tx = rig.d.store.begin().await.unwrap();
+    for staff in &rig.school().people.staff {
+        tx.set_password("kingfisher", &staff.key, &hash)
+            .await
+            .unwrap();
+    }
+    tx.save().await.unwrap();
+    let app = super::router(Arc::clone(&rig.d), demo);
+    World {
+        rig,
+        app,
+        _folder: folder,
+    }
+}
+
+impl World {
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let answer = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str, cookie: &str, said: &[(&str, &str)]) -> Answer {
+        let mut request = Request::get(path).header(header::COOKIE, cookie);
+        for (name, value) in said {
+            request = request.header(*name, *value);
+        }
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+        let pairs: Vec<_> = form.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::HOST, "school.example")
+            .header(header::ORIGIN, "https://school.example")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(Body::from(form_encoded(&pairs))).unwrap())
+            .await
+    }
+
+    /// The cookie of somebody who has signed in.
+    async fn signed_in(&self, surname: &str) -> String {
+        let email = format!("{surname}@kingfisher.example");
+        let answer = self
+            .post("/sign-in", "", &[("email", &email), ("password", PASSWORD)])
+            .await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{surname} signs in");
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(
+            cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"),
+            "{cookie}"
+        );
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// How many messages are stored.
+    async fn stored(&self) -> usize {
+        let mut tx = self.rig.d.store.read().await.unwrap();
+        tx.not_alerted("kingfisher", Moment(0)).await.unwrap().len()
+    }
+}
+
+fn twilio(path: &str, body: &str, signature: Option<&str>) -> Request<Body> {
+    let mut request =
+        Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(signature) = signature {
+        request = request.header("X-Twilio-Signature", signature);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+/// As Twilio signs: HMAC-SHA1, in base64, over the address and the sorted fields.
+fn signature(path: &str, fields: &[(&str, &str)]) -> String {
+    let mut fields = fields.to_vec();
+    fields.sort_unstable();
+    let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).unwrap();
+    mac.update(format!("https://school.example{path}").as_bytes());
+    for (name, value) in fields {
+        mac.update(name.as_bytes());
+        mac.update(value.as_bytes());
+    }
+    let bytes = mac.finalize().into_bytes();
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text: String = bits
+        .as_bytes()
+        .chunks(6)
+        .map(|six| format!("{:0<6}", std::str::from_utf8(six).unwrap()))
+        .map(|six| char::from(letters[usize::from_str_radix(&six, 2).unwrap()]))
+        .collect();
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = fields.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+    form_encoded(&pairs)
+}
+
+#[tokio::test]
+async fn a_text_from_twilio_is_stored_before_it_is_told_so_and_a_forged_one_never() {
+    let world = world(false).await;
+    let path = "/hooks/kingfisher-sms";
+    let fields = [
+        ("MessageSid", "SM1"),
+        ("From", AMINA),
+        ("Body", "who do i talk to about sam"),
+    ];
+    let (body, right) = (encoded(&fields), signature(path, &fields));
+
+    for wrong in [
+        None,
+        Some(""),
+        Some("AAAA"),
+        Some(right.to_lowercase().as_str()),
+    ] {
+        let answer = world.ask(twilio(path, &body, wrong)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{wrong:?}");
+    }
+    let altered = encoded(&[
+        ("MessageSid", "SM1"),
+        ("From", AMINA),
+        ("Body", "something else"),
+    ]);
+    assert_eq!(
+        world.ask(twilio(path, &altered, Some(&right))).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(world.stored().await, 0, "nothing forged is kept");
+
+    for time in ["first", "again"] {
+        let answer = world.ask(twilio(path, &body, Some(&right))).await;
+        assert_eq!(answer.status, StatusCode::OK, "{time}");
+        assert_eq!(
+            answer.headers[header::CONTENT_TYPE],
+            "text/xml; charset=utf-8"
+        );
+        assert!(answer.body.ends_with("<Response/>"));
+        assert_eq!(world.stored().await, 1, "{time}");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_cannot_be_taken_says_why() {
+    let world = world(false).await;
+    let fields = [("MessageSid", "SM1"), ("From", AMINA), ("Body", "hello")];
+    let body = encoded(&fields);
+    let elsewhere = signature("/hooks/nowhere", &fields);
+    assert_eq!(
+        world
+            .ask(twilio("/hooks/nowhere", &body, Some(&elsewhere)))
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    let handset = signature("/hooks/kingfisher-handset", &fields);
+    let answer = world
+        .ask(twilio("/hooks/kingfisher-handset", &body, Some(&handset)))
+        .await;
+    assert_eq!(
+        answer.status,
+        StatusCode::NOT_FOUND,
+        "nobody calls a handset"
+    );
+
+    let path = "/hooks/kingfisher-sms";
+    let long = "x".repeat(10 << 20);
+    assert_eq!(
+        world.ask(twilio(path, &long, None)).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+    let empty = signature(path, &[("Body", "hello")]);
+    let answer = world.ask(twilio(path, "Body=hello", Some(&empty))).await;
+    assert_eq!(
+        answer.status,
+        StatusCode::BAD_REQUEST,
+        "signed, and from nobody"
+    );
+    let get = world.get(path, "", &[]).await;
+    assert_eq!(get.status, StatusCode::METHOD_NOT_ALLOWED);
+
+    assert_eq!(world.get("/readyz", "", &[]).await.status, StatusCode::OK);
+    world.rig.d.store.close().await;
+    let right = signature(path, &fields);
+    let away = world.ask(twilio(path, &body, Some(&right))).await;
+    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        world.get("/readyz", "", &[]).await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert_eq!(
+        world.get("/healthz", "", &[]).await.status,
+        StatusCode::OK,
+        "alive all the same"
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_is_signed_with_its_query_and_moves_the_message_it_names() {
+    let world = world(false).await;
+    let fields = [
+        ("MessageSid", "SM1"),
+        ("From", AMINA),
+        ("Body", "who do i talk to about sam"),
+    ];
+    let inbound = "/hooks/kingfisher-sms";
+    world
+        .ask(twilio(
+            inbound,
+            &encoded(&fields),
+            Some(&signature(inbound, &fields)),
+        ))
+        .await;
+    let endpoint = world.rig.d.endpoint("kingfisher-sms").unwrap();
+    crate::inbox::drain(&world.rig.d).await.unwrap();
+    let mut tx = world.rig.d.store.read().await.unwrap();
+    let sent = tx.written_to(&endpoint.id, AMINA, Moment(0)).await.unwrap();
+    drop(tx);
+    let id = sent.first().unwrap().id;
+
+    let path = format!("{inbound}/status?outbox={id}");
+    let fields = [("MessageSid", "SM9"), ("MessageStatus", "delivered")];
+    let other = signature(&format!("{inbound}/status"), &fields);
+    let answer = world
+        .ask(twilio(&path, &encoded(&fields), Some(&other)))
+        .await;
+    assert_eq!(
+        answer.status,
+        StatusCode::FORBIDDEN,
+        "the query is signed too"
+    );
+    let right = signature(&path, &fields);
+    assert_eq!(
+        world
+            .ask(twilio(&path, &encoded(&fields), Some(&right)))
+            .await
+            .status,
+        StatusCode::OK
+    );
+    let mut tx = world.rig.d.store.read().await.unwrap();
+    let row = tx.outbox_row(id).await.unwrap().unwrap();
+    assert_eq!(row.status(), crate::channel::Status::Delivered);
+}
+
+#[tokio::test]
+async fn telegram_shows_its_secret() {
+    let world = world(false).await;
+    let update = r#"{"update_id": 7, "message": {"message_id": 3, "date": 1764590000,
+        "chat": {"id": 42, "type": "private", "first_name": "A"}, "text": "who do i talk to"}}"#;
+    for (secret, body, expected) in [
+        (None, update, StatusCode::FORBIDDEN),
+        (Some("telegram-test-secreT"), update, StatusCode::FORBIDDEN),
+        (Some(SECRET), "not JSON", StatusCode::BAD_REQUEST),
+        (Some(SECRET), update, StatusCode::OK),
+        (Some(SECRET), update, StatusCode::OK),
+    ] {
+        let mut request = Request::post("/hooks/kingfisher-telegram");
+        if let Some(secret) = secret {
+            request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
+        }
+        let answer = world.ask(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(answer.status, expected, "{secret:?} {body}");
+    }
+    assert_eq!(world.stored().await, 1);
+}
+
+#[tokio::test]
+async fn signing_in_tells_nobody_who_has_an_account_and_five_wrong_passwords_are_enough() {
+    let world = world(false).await;
+    let answer = world.get("/c/1042", "", &[]).await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::SEE_OTHER, "/sign-in?next=%2Fc%2F1042")
+    );
+    assert_eq!(
+        world
+            .post("/c/1042/note", "", &[("words", "x")])
+            .await
+            .status,
+        StatusCode::UNAUTHORIZED
+    );
+
+    let wrong = |email: &'static str| [("email", email), ("password", "not the password")];
+    let unknown = world
+        .post("/sign-in", "", &wrong("nobody@kingfisher.example"))
+        .await;
+    let known = world
+        .post("/sign-in", "", &wrong("cole@kingfisher.example"))
+        .await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let no_email = |body: &str| body.replace("nobody@", "").replace("cole@", "");
+    assert_eq!(no_email(&unknown.body), no_email(&known.body));
+
+    for _ in 0..4 {
+        world
+            .post("/sign-in", "", &wrong("Cole@kingfisher.example "))
+            .await;
+    }
+    let right = [("email", "cole@kingfisher.example"), ("password", PASSWORD)];
+    let shut = world.post("/sign-in", "", &right).await;
+    assert_eq!(shut.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(shut.body.contains("Wait 5 minutes"), "{}", shut.body);
+    let now = world.rig.d.clock.now();
+    world
+        .rig
+        .d
+        .clock
+        .advance_to(now + SignedDuration::from_mins(5));
+    let cookie = world.signed_in("cole").await;
+    assert_eq!(
+        world.get("/today", &cookie, &[]).await.status,
+        StatusCode::OK
+    );
+    let next = [
+        ("email", "cole@kingfisher.example"),
+        ("password", PASSWORD),
+        ("next", "//evil.example"),
+    ];
+    assert_eq!(world.post("/sign-in", "", &next).await.location(), "/today");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nothing_is_done_and_a_page_that_renews_itself_does_nothing() {
+    let world = world(false).await;
+    let cookie = world.signed_in("cole").await;
+    let later = |minutes| {
+        let now = world.rig.d.clock.now();
+        world
+            .rig
+            .d
+            .clock
+            .advance_to(now + SignedDuration::from_mins(minutes));
+    };
+    later(20);
+    assert_eq!(
+        world.get("/today", &cookie, &[]).await.status,
+        StatusCode::OK
+    );
+    later(20);
+    let refresh = [("x-schoolgate-refresh", "1")];
+    assert_eq!(
+        world.get("/today", &cookie, &refresh).await.status,
+        StatusCode::OK
+    );
+    later(20);
+    assert_eq!(
+        world.get("/today", &cookie, &refresh).await.status,
+        StatusCode::SEE_OTHER
+    );
+
+    let cookie = world.signed_in("cole").await;
+    world.post("/sign-out", &cookie, &[]).await;
+    assert_eq!(
+        world.get("/today", &cookie, &[]).await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_does_nothing() {
+    let world = world(true).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    let cookie = world.signed_in("cole").await;
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        for path in [
+            "/c/1042/acknowledge",
+            "/c/1042/safeguarding",
+            "/sign-in",
+            "/handset",
+        ] {
+            let request = Request::post(path)
+                .header(header::COOKIE, &cookie)
+                .header(header::HOST, "school.example")
+                .header(name, value)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let answer = world
+                .ask(request.body(Body::from("from=today")).unwrap())
+                .await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {name}");
+            assert!(answer.body.contains("nothing was done"));
+        }
+    }
+    assert!(
+        world
+            .get("/today", &cookie, &[])
+            .await
+            .body
+            .contains("I have this")
+    );
+}
+
+#[tokio::test]
+async fn a_concern_is_acknowledged_and_answered_from_the_console() {
+    let world = world(true).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping <b>")
+        .await
+        .unwrap();
+    let cookie = world.signed_in("cole").await;
+    let today = world.get("/today", &cookie, &[]).await.body;
+    assert!(
+        today.contains("im worried about sam, not sleeping &#60;b&#62;"),
+        "{today}"
+    );
+
+    let answer = world
+        .post("/c/1042/acknowledge", &cookie, &[("from", "today")])
+        .await;
+    assert_eq!(answer.location(), "/today?done=acknowledged");
+    let today = world.get(answer.location(), &cookie, &[]).await.body;
+    assert!(today.contains("You have it.") && !today.contains("I have this"));
+
+    let empty = world
+        .post("/c/1042/reply", &cookie, &[("words", " ")])
+        .await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        empty
+            .body
+            .contains("The message is empty: write what to say.")
+    );
+    let long = "x".repeat(919);
+    let long = world
+        .post("/c/1042/reply", &cookie, &[("words", &long)])
+        .await;
+    assert!(
+        long.body.contains("919 characters") && long.body.contains("xxx</textarea>"),
+        "what was written stays"
+    );
+    let words = "Thank you.\r\nI will ring.";
+    assert_eq!(
+        world
+            .post("/c/1042/parts", &cookie, &[("words", words)])
+            .await
+            .body,
+        "This goes out as 1 text."
+    );
+    let answer = world
+        .post("/c/1042/reply", &cookie, &[("words", words)])
+        .await;
+    assert_eq!(answer.location(), "/c/1042?done=replied");
+    crate::settle::settle(&world.rig.d).await.unwrap();
+    let phone = world.get("/handset?as=%2B447700900101", "", &[]).await.body;
+    assert!(
+        phone.contains("Mrs Cole: Thank you. I will ring."),
+        "{phone}"
+    );
+
+    let past = world
+        .post(
+            "/c/1042/ring",
+            &cookie,
+            &[("day", "2026-12-01"), ("time", "9am")],
+        )
+        .await;
+    assert!(
+        past.body.contains("is not a time still to come"),
+        "{}",
+        past.body
+    );
+    let ring = world
+        .post(
+            "/c/1042/ring",
+            &cookie,
+            &[("day", "2026-12-01"), ("time", "3pm")],
+        )
+        .await;
+    assert_eq!(ring.location(), "/c/1042?done=ring");
+    assert!(
+        world
+            .get("/c/C-1042", &cookie, &[])
+            .await
+            .body
+            .contains("Mrs Cole will ring")
+    );
+    let call = world
+        .post(
+            "/c/1042/call",
+            &cookie,
+            &[("words", "Rang at 2: we meet on Friday.")],
+        )
+        .await;
+    assert_eq!(call.location(), "/c/1042?done=called");
+    let page = world.get("/c/1042", &cookie, &[]).await;
+    assert!(page.body.contains("Call, by Mrs Cole") && page.body.len() < 100 * 1024);
+    assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+}
+
+#[tokio::test]
+async fn each_sees_what_is_theirs_and_it_never_a_word() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    let table = [
+        ("cole", true),
+        ("hughes", true),
+        ("adeyemi", true),
+        ("wright", true),
+        ("nair", false),
+        ("shah", false),
+        ("evans", false),
+        ("it", false),
+        ("operator", false),
+    ];
+    for (who, sees) in table {
+        let cookie = world.signed_in(who).await;
+        let case = world.get("/c/1042", &cookie, &[]).await;
+        let expected = if sees {
+            StatusCode::OK
+        } else {
+            StatusCode::NOT_FOUND
+        };
+        assert_eq!(case.status, expected, "{who}");
+        for path in ["/today", "/cases", "/health"] {
+            let page = world.get(path, &cookie, &[]).await;
+            assert!(!page.body.contains("not sleeping") || sees, "{who} {path}");
+            assert!(!page.body.contains("Amina") || sees, "{who} {path}");
+        }
+        for path in [
+            "/c/1042/note",
+            "/c/1042/reply",
+            "/c/1042/safeguarding",
+            "/c/1042/acknowledge",
+        ] {
+            if !sees {
+                let answer = world.post(path, &cookie, &[("words", "x")]).await;
+                assert_eq!(answer.status, StatusCode::NOT_FOUND, "{who} {path}");
+            }
+        }
+    }
+    let cookie = world.signed_in("it").await;
+    assert_eq!(
+        world.get("/today", &cookie, &[]).await.location(),
+        "/health"
+    );
+}
+
+#[tokio::test]
+async fn a_sealed_case_is_opened_by_a_person_who_may_and_by_nothing_else() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "today he say boys hit him in toilet")
+        .await
+        .unwrap();
+    let lead = world.signed_in("adeyemi").await;
+    let paged = async || {
+        let mut tx = world.rig.d.store.read().await.unwrap();
+        !tx.unread_alerts("kingfisher").await.unwrap().is_empty()
+    };
+    let today = world.get("/today", &lead, &[]).await.body;
+    assert!(
+        today.contains("Open C-1042") && !today.contains("boys hit"),
+        "a list holds no sealed words"
+    );
+    for said in [
+        &[("sec-purpose", "prefetch")][..],
+        &[
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-dest", "document"),
+        ],
+        &[("x-schoolgate-refresh", "1")],
+    ] {
+        let page = world.get("/c/1042", &lead, said).await;
+        assert!(!page.body.contains("boys hit"), "{said:?}");
+        assert!(paged().await, "{said:?}");
+    }
+    assert_eq!(
+        world.get("/c/1042/entries/1", &lead, &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    for who in ["cole", "hughes", "wright", "park"] {
+        let cookie = world.signed_in(who).await;
+        assert_eq!(
+            world.get("/c/1042", &cookie, &[]).await.status,
+            StatusCode::NOT_FOUND,
+            "{who}"
+        );
+        assert!(
+            !world
+                .get("/today", &cookie, &[])
+                .await
+                .body
+                .contains("C-1042"),
+            "{who}"
+        );
+    }
+    assert!(paged().await);
+    assert!(
+        world
+            .get("/c/1042", &lead, &[])
+            .await
+            .body
+            .contains("boys hit him in toilet")
+    );
+    assert!(!paged().await, "opening it, signed in, stops the pages");
+}
+
+#[tokio::test]
+async fn anybody_can_say_that_it_is_a_safeguarding_matter() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    let teacher = world.signed_in("hughes").await;
+    let ask = world.get("/c/1042/safeguarding", &teacher, &[]).await;
+    assert!(ask.body.contains("Yes, seal it"));
+    assert_eq!(
+        world
+            .post("/c/1042/safeguarding", &teacher, &[])
+            .await
+            .location(),
+        "/today?done=sealed"
+    );
+    assert_eq!(
+        world.get("/c/1042", &teacher, &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let lead = world.signed_in("grant").await;
+    assert!(
+        world
+            .get("/today", &lead, &[])
+            .await
+            .body
+            .contains("Open C-1042")
+    );
+}
+
+#[tokio::test]
+async fn the_office_answers_its_two_questions_and_nobody_else_is_asked() {
+    let world = world(false).await;
+    let mark = "+447700900104";
+    world
+        .rig
+        .hear(
+            mark,
+            "Hi its Leos dad mark reed. I want a meeting with his teacher",
+        )
+        .await
+        .unwrap();
+    let office = world.signed_in("park").await;
+    let today = world.get("/today", &office, &[]).await.body;
+    assert!(
+        today.contains("A current contact?") && today.contains("Mark Reed, father of Leo (5K)"),
+        "{today}"
+    );
+    let mut tx = world.rig.d.store.read().await.unwrap();
+    let tasks = tx.open_tasks("kingfisher").await.unwrap();
+    drop(tx);
+    let task = tasks.iter().find(|t| t.kind == "two-questions").unwrap();
+    let answer = format!("/tasks/{}/answer", task.id);
+
+    let half = world
+        .post(
+            &answer,
+            &office,
+            &[("adult", "mark-reed"), ("current", "yes")],
+        )
+        .await;
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let whole = [("adult", "mark-reed"), ("current", "yes"), ("order", "no")];
+    let teacher = world.signed_in("okafor").await;
+    assert_eq!(
+        world.post(&answer, &teacher, &whole).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert!(
+        !world
+            .get("/today", &teacher, &[])
+            .await
+            .body
+            .contains("A current contact?")
+    );
+    assert_eq!(
+        world.post(&answer, &office, &whole).await.location(),
+        "/today?done=answered"
+    );
+    assert!(
+        !world
+            .get("/today", &office, &[])
+            .await
+            .body
+            .contains("A current contact?")
+    );
+}
+
+#[tokio::test]
+async fn there_is_a_handset_in_a_demo_and_nowhere_else() {
+    let real = world(false).await;
+    for path in ["/handset", "/handset/events"] {
+        assert_eq!(
+            real.get(path, "", &[]).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        real.post("/handset", "", &[("as", AMINA), ("words", "x")])
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(real.get("/", "", &[]).await.location(), "/today");
+
+    let demo = world(true).await;
+    for words in ["who do i talk to", "", "🙂🙂", &"a".repeat(10_000)] {
+        let answer = demo
+            .post("/handset", "", &[("as", AMINA), ("words", words)])
+            .await;
+        assert_eq!(answer.location(), "/handset?as=%2B447700900101");
+    }
+    let bytes = Request::post("/handset")
+        .body(Body::from("as=%2B447700900101&words=%00%ff"))
+        .unwrap();
+    assert_eq!(demo.ask(bytes).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        demo.post("/handset", "", &[("as", "nobody"), ("words", "x")])
+            .await
+            .status,
+        StatusCode::BAD_REQUEST
+    );
+    // A `+` in an address is a space; the phone is found all the same.
+    let page = demo.get("/handset?as=+447700900101", "", &[]).await;
+    assert!(page.body.contains("Amina Yusuf (mother of Sam, 3H)</h2>"));
+    assert!(page.body.len() < 100 * 1024);
+}
+
+#[tokio::test]
+async fn every_answer_keeps_browsers_from_doing_more_than_they_should() {
+    let world = world(true).await;
+    for path in ["/", "/sign-in", "/handset", "/nowhere", "/healthz"] {
+        let answer = world.get(path, "", &[]).await;
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"),
+            "{path}"
+        );
+        assert_eq!(
+            answer.headers[header::X_CONTENT_TYPE_OPTIONS],
+            "nosniff",
+            "{path}"
+        );
+        assert_eq!(
+            answer.headers[header::REFERRER_POLICY],
+            "no-referrer",
+            "{path}"
+        );
+        assert!(
+            !answer.body.contains("<style") && !answer.body.contains(" style="),
+            "{path}"
+        );
+    }
+    let page = world.get("/sign-in", "", &[]).await.body;
+    let css = page
+        .split('"')
+        .find(|part| part.ends_with("console.css"))
+        .unwrap();
+    let file = world.get(css, "", &[]).await;
+    assert_eq!(
+        file.headers[header::CACHE_CONTROL],
+        "public, max-age=31536000, immutable"
+    );
+    let old = world.get("/assets/0/console.css", "", &[]).await;
+    assert_eq!(old.headers[header::CACHE_CONTROL], "no-cache");
+    assert_eq!(
+        world.get("/assets/0/../mod.rs", "", &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let wrong = Request::builder()
+        .method(Method::DELETE)
+        .uri("/sign-in")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        world.ask(wrong).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+}

@@ -1,0 +1,245 @@
+// The whole journey in a real browser: a parent's concern from the handset to the SENCO's Today,
+// acknowledged and answered there, and the answer back on the phone.
+//
+// Needs a demo that is running: SCHOOLGATE_URL, SCHOOLGATE_EMAIL, SCHOOLGATE_PASSWORD, and CHROMIUM
+// (the browser's path). With SCHOOLGATE_PICTURES=1 it writes the README's pictures too.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import AxeBuilder from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+
+const {
+  SCHOOLGATE_URL: site = "http://127.0.0.1:8080",
+  SCHOOLGATE_EMAIL: email = "cole@kingfisher.example",
+  SCHOOLGATE_PASSWORD: password,
+  CHROMIUM: executablePath = "/usr/bin/chromium",
+  SCHOOLGATE_PICTURES: pictures,
+} = process.env;
+
+const AMINA = "+447700900101";
+const NOBODY = "+447700900999";
+const LARGEST_PAGE = 100 * 1024;
+const PATIENCE = 5_000;
+
+const tag = Date.now().toString(36);
+const concern = `im worried about sam, not sleeping (${tag})`;
+const answer = `Thank you for telling me. I will look in on Sam tomorrow (${tag}).`;
+
+let browser;
+let phone;
+let console_;
+
+before(async () => {
+  assert.ok(password, "SCHOOLGATE_PASSWORD is not set: `schoolgate demo` prints it");
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  phone = await (await browser.newContext({ viewport: { width: 900, height: 900 } })).newPage();
+  console_ = await (await browser.newContext({ viewport: { width: 1100, height: 900 } })).newPage();
+});
+
+after(async () => browser?.close());
+
+const address = (path) => new URL(path, site).href;
+const handset = (number) => address(`/handset?as=${encodeURIComponent(number)}`);
+
+async function signIn(page, who = email) {
+  await page.goto(address("/sign-in"));
+  await page.getByLabel("Email address").fill(who);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+async function text(page, number, words) {
+  await page.goto(handset(number));
+  await page.getByLabel("Text the school").fill(words);
+  await page.getByRole("button", { name: "Send" }).click();
+}
+
+/** No axe violation, no scroll bar sideways at 320 pixels, under 100 KB, nothing the policy blocked. */
+async function isSound(page, name) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const found = violations.map((v) => `${v.id}: ${v.help}\n    ${v.nodes.map((n) => n.html).join("\n    ")}`);
+  assert.deepEqual(found, [], `axe on ${name}`);
+
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  await page.setViewportSize(before);
+  assert.ok(wide <= 320, `${name} is ${wide} pixels wide on a screen of 320`);
+
+  const html = await page.content();
+  assert.ok(Buffer.byteLength(html) < LARGEST_PAGE, `${name} has ${Buffer.byteLength(html)} bytes`);
+}
+
+async function picture(page, name) {
+  if (!pictures) return;
+  const folder = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}${name}.png` });
+}
+
+test("a concern reaches the SENCO within a second, and her answer reaches the phone", async (t) => {
+  const blocked = [];
+  for (const page of [phone, console_]) {
+    page.on("console", (message) => message.type() === "error" && blocked.push(message.text()));
+  }
+  await signIn(console_);
+  const listening = console_.waitForResponse((response) => response.url().endsWith("/events"));
+  await console_.goto(address("/today"));
+  await listening;
+
+  const seen = console_.getByText(concern).first().waitFor({ timeout: PATIENCE }).then(() => performance.now());
+  await phone.goto(handset(AMINA));
+  await phone.getByLabel("Text the school").fill(concern);
+  const sent = performance.now();
+  await phone.getByRole("button", { name: "Send" }).click();
+  const took = (await seen) - sent;
+  t.diagnostic(`from Send on the phone to Today on the console: ${Math.round(took)} ms`);
+  assert.ok(took < 1_000, `it took ${Math.round(took)} ms`);
+
+  const thread = phone.getByRole("list", { name: "Texts, oldest first" });
+  await thread.getByText(/C-\d+/).last().waitFor({ timeout: PATIENCE });
+  const reference = (await thread.innerText()).match(/C-\d+/g).at(-1);
+  await picture(console_, "today");
+  await isSound(console_, "Today");
+
+  const waiting = console_.getByRole("article").filter({ has: console_.getByText(concern) });
+  if (await waiting.count() > 0) {
+    await waiting.getByRole("button", { name: /I have this/ }).click();
+    await console_.getByText("You have it.").waitFor();
+    assert.equal(await console_.getByText(concern).count(), 0, "it still waits on Today");
+  }
+
+  await console_.goto(address(`/c/${reference}`));
+  await console_.getByText(concern).first().waitFor();
+  await console_.getByText("Nobody has said they have it").waitFor({ state: "detached" });
+  await console_.getByLabel("Reply to the parent").fill(answer);
+  await console_.getByText(/This goes out as \d texts?\./).waitFor({ timeout: PATIENCE });
+  await isSound(console_, "the case");
+  await picture(console_, "case");
+  await console_.getByRole("button", { name: "Send the reply" }).click();
+  await console_.getByText("Your reply is on its way").waitFor();
+  await phone.getByText(answer).last().waitFor({ timeout: PATIENCE });
+  const quiet = phone.getByText("Not on the phone yet").filter({ visible: true });
+  if (await quiet.count() > 0) {
+    t.diagnostic(`played at night: ${await quiet.last().innerText()}`);
+  } else {
+    await thread.getByText(answer).waitFor();
+  }
+  await picture(phone, "handset");
+  await isSound(phone, "the handset");
+  assert.deepEqual(blocked, [], "the browser complained");
+});
+
+test("every other page is sound", async () => {
+  const page = console_;
+  await page.goto(address("/cases?show=all"));
+  await isSound(page, "Cases");
+  await page.getByRole("link", { name: /^C-/ }).first().click();
+  await page.getByRole("link", { name: "This is a safeguarding matter" }).click();
+  await isSound(page, "the safeguarding question");
+  await page.goto(address("/no-such-page"));
+  await isSound(page, "Page not found");
+
+  const other = await (await browser.newContext()).newPage();
+  await other.goto(address("/"));
+  await isSound(other, "the first page");
+  await other.goto(address("/sign-in"));
+  await isSound(other, "Sign in");
+  await other.getByLabel("Email address").fill("nobody@kingfisher.example");
+  await other.getByLabel("Password").fill("not the password");
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await other.getByText("There is a problem").waitFor();
+  await isSound(other, "Sign in, refused");
+  await signIn(other, "it@kingfisher.example");
+  assert.equal(new URL(other.url()).pathname, "/health");
+  assert.ok(!(await other.content()).includes(tag), "IT sees a parent's words");
+  await isSound(other, "Health");
+  await other.context().close();
+});
+
+test("the office answers its two questions about a number nobody knows", async () => {
+  await text(phone, NOBODY, `hi its leos dad, i want a meeting with his teacher (${tag})`);
+  const office = await (await browser.newContext()).newPage();
+  await signIn(office, "park@kingfisher.example");
+  const asked = office.getByRole("article").filter({ hasText: "07700 900999" }).filter({ hasText: "A current contact?" }).first();
+  await asked.waitFor({ timeout: PATIENCE });
+  await isSound(office, "Today at the office");
+  await asked.getByRole("button", { name: "Keep these answers" }).click();
+  await office.getByText("There is a problem").waitFor();
+  await isSound(office, "Today, with a problem");
+  await asked.getByLabel("Nobody on our records has this number").check();
+  await asked.getByLabel("No", { exact: true }).first().check();
+  await asked.getByLabel("No", { exact: true }).last().check();
+  await asked.getByRole("button", { name: "Keep these answers" }).click();
+  await office.getByText("Your answers are kept.").waitFor();
+  await office.context().close();
+});
+
+test("a safeguarding page stops when the lead opens the case, and not before", async () => {
+  await text(phone, AMINA, `today he say boys hit him in toilet (${tag})`);
+  const lead = await (await browser.newContext()).newPage();
+  await signIn(lead, "adeyemi@kingfisher.example");
+  const alert = lead.getByRole("article").filter({ hasText: "Paged" }).first();
+  await alert.waitFor({ timeout: PATIENCE });
+  const link = alert.getByRole("link", { name: /^Open C-/ });
+  const path = await link.getAttribute("href");
+
+  const ahead = await lead.request.get(address(path), { headers: { "sec-purpose": "prefetch" } });
+  assert.ok(!(await ahead.text()).includes("boys hit him"), "a page fetched ahead shows the words");
+  const elsewhere = await lead.request.get(address(path), { headers: { "sec-fetch-site": "cross-site" } });
+  assert.ok(!(await elsewhere.text()).includes("boys hit him"), "another site can open it");
+  await lead.reload();
+  await alert.waitFor();
+  await link.click();
+  await lead.getByText(`today he say boys hit him in toilet (${tag})`).first().waitFor();
+  await isSound(lead, "a sealed case");
+  await lead.goto(address("/today"));
+  assert.equal(await lead.getByRole("link", { name: await reference(path) }).filter({ hasText: "Open" }).count(), 0);
+  await lead.context().close();
+
+  await console_.goto(address(path));
+  assert.equal(await console_.getByText("boys hit him").count(), 0, "the SENCO reads what is sealed");
+  await console_.getByText("Page not found").first().waitFor();
+});
+
+const reference = async (path) => `Open C-${path.split("/").at(-1)}`;
+
+test("a reply needs no JavaScript", async () => {
+  const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await signIn(plain);
+  await plain.goto(address("/cases"));
+  await plain.getByRole("link", { name: /^C-/ }).first().click();
+  await plain.getByRole("button", { name: "Send the reply" }).click();
+  await plain.getByText("There is a problem").waitFor();
+  await plain.getByLabel("Reply to the parent").fill(`Without JavaScript (${tag}).`);
+  await plain.getByRole("button", { name: "Send the reply" }).click();
+  await plain.getByText("Your reply is on its way").waitFor();
+  await plain.getByRole("list").getByText(`Without JavaScript (${tag}).`).waitFor();
+
+  await plain.goto(handset(AMINA));
+  await plain.getByLabel("Text the school").fill(`no script here (${tag})`);
+  await plain.getByRole("button", { name: "Send" }).click();
+  await plain.getByText(`no script here (${tag})`).waitFor();
+  await plain.context().close();
+});
+
+test("the keyboard is enough to sign in", async () => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(address("/sign-in"));
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to main content");
+  await page.getByLabel("Email address").focus();
+  await page.keyboard.type(email);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/today$/);
+  await page.context().close();
+});
