@@ -56,16 +56,13 @@ pub struct Deployment {
     pub store: Store,
     /// The time.
     pub clock: Clock,
-    /// Local and national services.
-    pub directory: Directory,
-    /// The screen every message passes first.
-    pub screen: Screen,
     /// Schools by id.
     pub schools: BTreeMap<String, Arc<School>>,
     /// Endpoints by id.
     pub endpoints: BTreeMap<String, Arc<Endpoint>>,
     /// The mail server, where one is configured.
     pub email: Option<Arc<Channel>>,
+    parts: Arc<Parts>,
     bundle: RwLock<Arc<Bundle>>,
     /// Bundles that conversations are still pinned to; `None` is one this program cannot load.
     pinned: Mutex<HashMap<String, Option<Arc<Bundle>>>>,
@@ -99,12 +96,21 @@ impl Deployment {
     /// # Errors
     /// [`NotReady`], naming what stands in the way.
     pub async fn new(config: Config, store: Store, clock: Clock) -> Result<Self, NotReady> {
-        let Parts {
-            bundle,
-            directory,
-            screen,
-            ..
-        } = Parts::load(&config)?;
+        let parts = Arc::new(Parts::load(&config)?);
+        Self::with_parts(config, parts, store, clock).await
+    }
+
+    /// The same, with flows, texts and directory that were loaded before: tests share them.
+    ///
+    /// # Errors
+    /// [`NotReady`], naming what stands in the way.
+    pub async fn with_parts(
+        config: Config,
+        parts: Arc<Parts>,
+        store: Store,
+        clock: Clock,
+    ) -> Result<Self, NotReady> {
+        let bundle = &parts.bundle;
         let mut schools = BTreeMap::new();
         let mut endpoints = BTreeMap::new();
         let mut tx = store.begin().await?;
@@ -145,14 +151,23 @@ impl Deployment {
             config,
             store,
             clock,
-            directory,
-            screen,
             schools,
             endpoints,
             email: email.map(Arc::new),
-            bundle: RwLock::new(Arc::new(bundle)),
+            bundle: RwLock::new(Arc::clone(bundle)),
+            parts,
             pinned: Mutex::default(),
         })
+    }
+
+    /// Local and national services.
+    pub fn directory(&self) -> &Directory {
+        &self.parts.directory
+    }
+
+    /// The screen every message passes first.
+    pub fn screen(&self) -> &Screen {
+        &self.parts.screen
     }
 
     /// The address under which staff and providers reach this deployment.
@@ -210,7 +225,7 @@ impl Deployment {
 /// What is made of the files people write, before a database is touched: `check` stops here.
 pub struct Parts {
     /// Flows, texts and reading files.
-    pub bundle: Bundle,
+    pub bundle: Arc<Bundle>,
     /// Local and national services.
     pub directory: Directory,
     /// The screen, of every language's words.
@@ -265,7 +280,7 @@ impl Parts {
         let screen = Screen::load(&readings);
         match (bundle, directory, screen) {
             (Some(bundle), Ok(directory), Ok(screen)) if faults.is_empty() => Ok(Self {
-                bundle,
+                bundle: Arc::new(bundle),
                 directory,
                 screen,
                 warnings: found,

@@ -2,7 +2,7 @@
 //! and outbox on a clock that stands still, on SQLite and, where there is one, on PostgreSQL.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::DateTime;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::channel::{Inbound, Status};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::deployment::{Deployment, Endpoint, School};
+use crate::deployment::{Deployment, Endpoint, Parts, School};
 use crate::desk::Actor;
 use crate::flow::transcript::{self, Says};
 use crate::inbox;
@@ -39,14 +39,32 @@ impl Rig {
             .zone
             .clone();
         let clock = Clock::set(now.to_zoned(zone)?.timestamp());
-        Self::with(config, database, clock).await
+        static PARTS: OnceLock<Arc<Parts>> = OnceLock::new();
+        let parts = match PARTS.get() {
+            Some(parts) => Arc::clone(parts),
+            None => {
+                let parts = Arc::new(Parts::load(&config)?);
+                Arc::clone(PARTS.get_or_init(|| parts))
+            }
+        };
+        Self::with_parts(config, parts, database, clock).await
     }
 
     /// Any configuration on `database`.
     pub async fn with(config: Config, database: &str, clock: Clock) -> anyhow::Result<Self> {
+        let parts = Arc::new(Parts::load(&config)?);
+        Self::with_parts(config, parts, database, clock).await
+    }
+
+    async fn with_parts(
+        config: Config,
+        parts: Arc<Parts>,
+        database: &str,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
         let store = Store::open(database, clock.clone()).await?;
         store.migrate().await?;
-        let d = Arc::new(Deployment::new(config, store, clock).await?);
+        let d = Arc::new(Deployment::with_parts(config, parts, store, clock).await?);
         let endpoint = d
             .endpoints
             .values()
@@ -384,7 +402,7 @@ async fn describe(
     tx: &mut Tx,
     school: &School,
     case: &Case,
-    local: &dyn Fn(Moment) -> String,
+    local: &(dyn Fn(Moment) -> String + Sync),
 ) -> anyhow::Result<Vec<String>> {
     let name = |key: &str| school.name(key);
     let mut facts = vec![

@@ -77,3 +77,7 @@ handed-over = Sorry, something went wrong here. Your words are saved, and the sc
 promise-late = { $reference }: we said we would be in touch by now. It will be later than we said. We are sorry. To talk to someone, ring { $office-phone }.
 meeting-reminder = { $school }: your meeting is on { $at }, with { $who }. To change it, reply CHANGE.
 no-groups = Sorry, this service cannot be used in a group. Please write to it by yourself.
+sorry-delay = Sorry for the delay: your message reached us late.
+prove-number = Are you a parent or carer here? Press the button to show us your number, so that we can talk about your child.
+prove-number-button = Share my number
+number-proved = Thank you. Now tell us what you need, in your own words. 0 = a person.

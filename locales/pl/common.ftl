@@ -72,3 +72,7 @@ handed-over = Przepraszamy, coś tu nie działa. Twoje wiadomości są zapisane.
 promise-late = { $reference }: odpowiedź będzie później, niż obiecano. Przepraszamy. Telefon do sekretariatu: { $office-phone }.
 meeting-reminder = { $school }: spotkanie { $at }, { $who }. Zmiana? Odpisz ZMIANA.
 no-groups = Przepraszamy, w grupie to nie działa. Napisz do nas prywatnie.
+sorry-delay = Przepraszamy za opóźnienie: wiadomość dotarła do nas późno.
+prove-number = Masz dziecko w tej szkole? Naciśnij przycisk i pokaż nam swój numer, wtedy porozmawiamy o dziecku.
+prove-number-button = Pokaż mój numer
+number-proved = Dziękujemy. Napisz własnymi słowami, czego potrzebujesz. 0 = pracownik.

@@ -106,7 +106,7 @@ pub async fn obey(actor: &Actor<'_>, tx: &mut Tx, lane: &mut Lane, text: &str) -
         Command::Safe(code) => safe(actor, tx, code).await?,
         Command::Reply(code, words) => draft(actor, tx, lane, code, words).await?,
     };
-    tell::plain(actor.d, tx, actor.school, actor.staff, &answer).await?;
+    tell::answer(tx, lane, answer).await?;
     Ok(true)
 }
 

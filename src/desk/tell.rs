@@ -9,7 +9,7 @@ use crate::deployment::{Deployment, EMAIL, School};
 use crate::flow::value::{Value, Values};
 use crate::school::people::Staff;
 use crate::school::promise;
-use crate::store::{Case, Notice, Outgoing, Purpose, Result, Tx};
+use crate::store::{Case, Lane, Notice, Outgoing, Purpose, Result, Tx};
 
 /// The address of a case in the console.
 pub fn link(d: &Deployment, case: &Case) -> String {
@@ -221,15 +221,19 @@ pub async fn page(
     .await
 }
 
-/// A text to a member of staff that is no notice: the echo of what they wrote, an answer.
-pub async fn plain(
-    d: &Deployment,
-    tx: &mut Tx,
-    school: &School,
-    staff: &Staff,
-    text: &str,
-) -> Result<()> {
-    send(d, tx, school, staff, text, None, None, Purpose::Answer).await
+/// Answers whoever wrote, where they wrote from: the echo of a command, what a code stands for.
+pub async fn answer(tx: &mut Tx, lane: &Lane, text: String) -> Result<()> {
+    let now = tx.now();
+    tx.queue(&Outgoing::text(
+        &lane.school_id,
+        &lane.endpoint,
+        &lane.address,
+        Purpose::Answer,
+        text,
+        now,
+    ))
+    .await?;
+    Ok(())
 }
 
 fn notice_values(d: &Deployment, school: &School, case: &Case, notice: &Notice) -> Values {
@@ -290,8 +294,7 @@ async fn send(
             .await?;
         reached = true;
     }
-    if let (Some(email), true, true) = (&staff.email, d.email.is_some(), purpose != Purpose::Answer)
-    {
+    if let (Some(email), true) = (&staff.email, d.email.is_some()) {
         let mut body = text.to_owned();
         if let Some(case) = words {
             for entry in tx.chronology(case.id).await? {

@@ -1,8 +1,7 @@
 //! STOP, START and HELP: whole messages only, at once, in every language, after the screen.
 
 use crate::deployment::{Deployment, Endpoint};
-use crate::inbox::facts;
-use crate::store::{Lane, Moment, Outgoing, Purpose, Result, Tx};
+use crate::store::{Lane, Moment, Result, Tx};
 use crate::text::reading::Keyword;
 
 /// Does what a keyword asks; false when the message is none.
@@ -32,22 +31,8 @@ pub async fn obey(
     if endpoint.carrier_answers_stop() {
         return Ok(true);
     }
-    let school = &endpoint.school;
-    let writer = facts::writer_in(tx, school, Some(lane), &lane.address).await?;
-    let language = facts::language(school, Some(lane), &writer);
-    let body = bundle
-        .languages
-        .say(&language, id, &facts::school_values(school, tx.now()));
-    let due = tx.now();
-    tx.queue(&Outgoing::text(
-        &school.config.id,
-        &endpoint.id,
-        &lane.address,
-        Purpose::Answer,
-        body,
-        due,
-    ))
-    .await?;
+    let body = super::lane::own_words(d, tx, endpoint, lane, id).await?;
+    crate::desk::tell::answer(tx, lane, body).await?;
     Ok(true)
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::perform::Scene;
 use super::{facts, keyword};
-use crate::channel::Button;
+use crate::channel::{Button, Channel};
 use crate::deployment::{Deployment, Endpoint};
 use crate::desk::{Actor, by_text};
 use crate::flow::bundle::Bundle;
@@ -143,10 +143,20 @@ async fn read_message(
     message: &Message,
     read: &Read,
 ) -> Result<(), Failure> {
-    let words = message.words();
+    let mut words = message.words();
     if let Some(phone) = &message.proved_phone {
         lane.proved_phone = Some(phone.clone());
         tx.keep_lane(lane).await?;
+        if words.is_empty() {
+            // The same thanks whoever it is: a number that is known must not be given away.
+            let thanks = own_words(d, tx, endpoint, lane, "number-proved").await?;
+            crate::desk::tell::answer(tx, lane, thanks).await?;
+            return Ok(());
+        }
+    }
+    // What Telegram sends by itself when somebody opens the chat.
+    if matches!(endpoint.channel, Channel::Telegram(_)) && words.starts_with("/start") {
+        "menu".clone_into(&mut words);
     }
     let phone = facts::phone_of(Some(lane), &lane.address).map(str::to_owned);
     if let Some(staff) = phone
@@ -167,7 +177,7 @@ async fn read_message(
         if parent_too.is_none_or(|p| endpoint.school.people.with_phone(&p).is_empty()) && !read.hit
         {
             let help = crate::desk::tell::say(d, "staff-help", &Values::new());
-            crate::desk::tell::plain(d, tx, &endpoint.school, staff, &help).await?;
+            crate::desk::tell::answer(tx, lane, help).await?;
             return Ok(());
         }
     }
@@ -189,7 +199,60 @@ async fn read_message(
         before_question,
     };
     let scene = Scene::of_message(message, read.hit);
-    play(d, tx, endpoint, lane, input, scene, Purpose::Answer).await
+    let first = lane.conversation.is_none();
+    if message.caught_up {
+        let sorry = own_words(d, tx, endpoint, lane, "sorry-delay").await?;
+        crate::desk::tell::answer(tx, lane, sorry).await?;
+    }
+    play(d, tx, endpoint, lane, input, scene, Purpose::Answer).await?;
+    if first && matches!(endpoint.channel, Channel::Telegram(_)) && lane.proved_phone.is_none() {
+        ask_for_number(d, tx, endpoint, lane).await?;
+    }
+    Ok(())
+}
+
+/// A text of the service's own, in this person's language.
+pub(super) async fn own_words(
+    d: &Deployment,
+    tx: &mut Tx,
+    endpoint: &Endpoint,
+    lane: &Lane,
+    id: &str,
+) -> Result<String, StoreError> {
+    let school = &endpoint.school;
+    let writer = facts::writer_in(tx, school, Some(lane), &lane.address).await?;
+    let language = facts::language(school, Some(lane), &writer);
+    let values = facts::school_values(school, tx.now());
+    Ok(d.bundle().languages.say(&language, id, &values))
+}
+
+/// On Telegram nobody has a number until they share it. They are asked once, and may go on without.
+async fn ask_for_number(
+    d: &Deployment,
+    tx: &mut Tx,
+    endpoint: &Endpoint,
+    lane: &Lane,
+) -> Result<(), Failure> {
+    let text = own_words(d, tx, endpoint, lane, "prove-number").await?;
+    let label = own_words(d, tx, endpoint, lane, "prove-number-button").await?;
+    let now = tx.now();
+    tx.queue(&Outgoing {
+        buttons: vec![Button {
+            answer: label.clone(),
+            label,
+        }],
+        ask_contact: true,
+        ..Outgoing::text(
+            &lane.school_id,
+            &lane.endpoint,
+            &lane.address,
+            Purpose::Answer,
+            text,
+            now,
+        )
+    })
+    .await?;
+    Ok(())
 }
 
 /// What is kept of a turn: enough to play the conversation again.

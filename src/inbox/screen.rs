@@ -77,7 +77,7 @@ async fn screen(d: &Deployment, tx: &mut Tx, message: &Message) -> Result<()> {
 /// The verdict; a fault in the screen is `unread`, so that a person looks.
 fn verdict(d: &Deployment, endpoint: &Endpoint, words: &str, media: bool) -> Verdict {
     let screened = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        d.screen.verdict(words, media, &endpoint.school.names)
+        d.screen().verdict(words, media, &endpoint.school.names)
     }));
     screened.unwrap_or_else(|_| {
         tracing::error!("the screen failed on a message; it counts as unread");
@@ -101,7 +101,7 @@ async fn sealed(
     let school = &endpoint.school;
     // Whoever is named is taken out before any list is made.
     let barred: Vec<String> = d
-        .screen
+        .screen()
         .staff_named(words, &school.names)
         .into_iter()
         .filter_map(|i| school.people.staff.get(i))

@@ -622,7 +622,7 @@ fn is_complaint(d: &Deployment, words: &str) -> bool {
 }
 
 fn named_staff(d: &Deployment, school: &School, words: &str) -> Vec<String> {
-    d.screen
+    d.screen()
         .staff_named(words, &school.names)
         .into_iter()
         .filter_map(|i| school.people.staff.get(i))

@@ -9,14 +9,13 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::card::{Card, card};
+use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
 use crate::desk::may_open;
-use crate::inbox::phone_of;
-use crate::phone::Phone;
 use crate::school::case::number;
-use crate::school::people::{Adult, Prefers, Pupil, Role, Sen, Staff};
-use crate::store::{Case, Entry, Moment, Promise, Tx};
+use crate::store::{Case, Entry, Moment, Tx};
 use crate::web::client::Client;
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
@@ -43,51 +42,6 @@ struct Page {
     typed: Typed,
     /// Days on which a call can be promised.
     days: Vec<(String, String)>,
-}
-
-/// What somebody needs to know first.
-struct Card {
-    kind: String,
-    state: String,
-    /// Who may read it, when it is sealed.
-    sealed: Option<&'static str>,
-    pupil: String,
-    adult: String,
-    phone: Option<String>,
-    prefers: Option<&'static str>,
-    /// Nobody rings this phone.
-    text_only: bool,
-    language: Option<String>,
-    note: Option<String>,
-    /// They have stopped our texts.
-    stopped: bool,
-    /// Nothing about a child has been said to them: the office has to look first.
-    unchecked: bool,
-    first: Option<Words>,
-    latest: Option<Words>,
-    wish: Option<String>,
-    promises: Vec<PromiseRow>,
-    meetings: Vec<String>,
-    owner: String,
-    copied: String,
-    /// Who is written about in it and never told.
-    about: String,
-    acknowledged: Option<String>,
-}
-
-/// What somebody wrote.
-struct Words {
-    words: String,
-    when: Stamp,
-    /// Where the whole of it is, when only its beginning is shown.
-    whole: Option<String>,
-}
-
-struct PromiseRow {
-    promise: String,
-    due: Stamp,
-    /// `kept`, `kept late`, `overdue`, or nothing.
-    state: &'static str,
 }
 
 struct EntryRow {
@@ -255,99 +209,8 @@ async fn view(
     Ok((status, render(&page)).into_response())
 }
 
-async fn card(
-    web: &Web,
-    tx: &mut Tx,
-    school: &School,
-    case: &Case,
-    entries: &[Entry],
-    now: Moment,
-) -> Result<Card, PageError> {
-    let adult = adult(school, case);
-    let lane = tx.lane(&case.endpoint, &case.address).await?;
-    let phone = phone_of(lane.as_ref(), &case.address).and_then(|p| Phone::parse(p).ok());
-    let chosen = lane.as_ref().and_then(|l| l.language.clone());
-    let language = chosen.or_else(|| adult.and_then(|a| a.language.clone()));
-    let languages = web.d.bundle();
-    let promises = tx.promises_of(case.id).await?;
-    let promises = promises
-        .iter()
-        .map(|p| promise_row(school, p, now))
-        .collect::<Result<_, _>>()?;
-    let mut meetings = Vec::new();
-    for meeting in tx.meetings_of(case.id).await? {
-        let names: Vec<String> = meeting
-            .staff()?
-            .iter()
-            .map(|key| school.name(key))
-            .collect();
-        let gone = if meeting.state == "booked" {
-            ""
-        } else {
-            " (cancelled)"
-        };
-        let when = Stamp::new(school, meeting.starts_at, now);
-        meetings.push(format!(
-            "{when} with {}, {}{gone}",
-            names.join(" and "),
-            mode_words(&meeting.mode)
-        ));
-    }
-    let mut theirs = entries.iter().filter(|e| e.kind == "message-in");
-    let first = theirs.next().map(|e| words_of(school, case, e, now));
-    let latest = theirs.next_back().map(|e| words_of(school, case, e, now));
-    let acknowledged = case.acknowledged_at.map(|at| {
-        let by = case
-            .acknowledged_by
-            .as_deref()
-            .map_or_else(|| "somebody".to_owned(), |k| school.name(k));
-        format!("{by}, {}", Stamp::new(school, at, now))
-    });
-    let names = |keys: Vec<String>| {
-        keys.iter()
-            .map(|k| school.name(k))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    Ok(Card {
-        kind: kind_words(&case.kind),
-        state: state_words(&case.state),
-        sealed: tier_words(&case.tier),
-        pupil: pupil_line(school, case),
-        adult: adult_line(school, case),
-        phone: phone.map(|p| p.national()),
-        prefers: adult.and_then(|a| a.prefers).map(prefers_words),
-        text_only: adult.is_some_and(|a| a.prefers == Some(Prefers::TextOnly)),
-        language: language.map(|tag| languages.languages.own_name(&tag)),
-        note: adult.and_then(|a| a.note.clone()),
-        stopped: lane.is_some_and(|l| l.stopped_at.is_some()),
-        unchecked: adult.is_none(),
-        first,
-        latest,
-        wish: case.wish.as_deref().map(wish_words),
-        promises,
-        meetings,
-        owner: case
-            .owner
-            .as_ref()
-            .map_or_else(|| "nobody yet".to_owned(), |key| school.name(key)),
-        copied: names(case.copied()?),
-        about: names(case.barred()?),
-        acknowledged,
-    })
-}
-
-fn words_of(school: &School, case: &Case, entry: &Entry, now: Moment) -> Words {
-    let (words, whole) = shown(case, entry);
-    Words {
-        words,
-        when: Stamp::new(school, entry.happened_at, now),
-        whole,
-    }
-}
-
 /// The beginning of an entry's words, and where the whole is when that is not all.
-fn shown(case: &Case, entry: &Entry) -> (String, Option<String>) {
+pub(super) fn shown(case: &Case, entry: &Entry) -> (String, Option<String>) {
     let words = entry
         .words()
         .map_or_else(|| "(removed, as the law asks)".to_owned(), |w| clean(&w));
@@ -380,67 +243,6 @@ fn entry_row(school: &School, case: &Case, entry: &Entry, now: Moment) -> EntryR
     }
 }
 
-/// What an entry is and whose, in words.
-pub(crate) fn entry_title(school: &School, case: &Case, entry: &Entry) -> String {
-    let author = match entry.author.as_str() {
-        "parent" => adult_name(school, case),
-        "schoolgate" => "schoolgate".to_owned(),
-        key => school.name(key),
-    };
-    let by_itself = entry.author == "schoolgate";
-    match entry.kind.as_str() {
-        "message-in" => format!("{author} wrote"),
-        "message-out" if by_itself => "schoolgate answered".to_owned(),
-        "message-out" => format!("{author} wrote to the parent"),
-        "sealed-elsewhere" => "Sealed".to_owned(),
-        "screen" => "What the screen saw".to_owned(),
-        other => {
-            let what = other.replace('-', " ");
-            let mut letters = what.chars();
-            let first: String = letters
-                .next()
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .collect();
-            let what = format!("{first}{}", letters.as_str());
-            if by_itself {
-                what
-            } else {
-                format!("{what}, by {author}")
-            }
-        }
-    }
-}
-
-fn promise_row(school: &School, promise: &Promise, now: Moment) -> Result<PromiseRow, PageError> {
-    let state = match promise.kept_at {
-        Some(kept) if kept <= promise.due_at => "kept",
-        Some(_) => "kept late",
-        None if promise.due_at < now => "overdue",
-        None => "",
-    };
-    Ok(PromiseRow {
-        promise: promise_words(promise)?,
-        due: Stamp::new(school, promise.due_at, now),
-        state,
-    })
-}
-
-/// "Mrs Cole will ring".
-pub(crate) fn promise_words(promise: &Promise) -> Result<String, PageError> {
-    let who = promise.who()?;
-    let who = if who.is_empty() {
-        "The school".to_owned()
-    } else {
-        who.join(" or ")
-    };
-    let what = match promise.what.as_str() {
-        "contact" => "be in touch".to_owned(),
-        other => other.replace('-', " "),
-    };
-    Ok(format!("{who} will {what}"))
-}
-
 fn days(today: Date) -> Vec<(String, String)> {
     let label = |n: usize, day: &Date| match n {
         0 => "today".to_owned(),
@@ -452,120 +254,4 @@ fn days(today: Date) -> Vec<(String, String)> {
         .enumerate();
     week.map(|(n, day)| (day.to_string(), label(n, &day)))
         .collect()
-}
-
-/// The adult of a case, when they are known and checked.
-pub(crate) fn adult<'s>(school: &'s School, case: &Case) -> Option<&'s Adult> {
-    let key = case.adult.as_deref()?;
-    school.people.adults.iter().find(|a| a.key == key)
-}
-
-/// Who wrote, for staff who may open the case.
-pub(crate) fn adult_name(school: &School, case: &Case) -> String {
-    match adult(school, case) {
-        Some(adult) => adult.name.clone(),
-        None => match Phone::parse(&case.address) {
-            Ok(phone) if case.address.starts_with('+') => {
-                format!("{} (not checked)", phone.national())
-            }
-            _ => "somebody not checked".to_owned(),
-        },
-    }
-}
-
-fn adult_line(school: &School, case: &Case) -> String {
-    let name = adult_name(school, case);
-    let of = adult(school, case).and_then(|a| {
-        a.children
-            .iter()
-            .find(|child| Some(&child.pupil) == case.pupil.as_ref())
-    });
-    of.map_or(name.clone(), |child| format!("{name}, {}", child.kind))
-}
-
-/// The pupil a case is about.
-pub(crate) fn pupil_name(school: &School, case: &Case) -> String {
-    let pupil = case
-        .pupil
-        .as_deref()
-        .and_then(|key| school.people.pupil(key));
-    pupil.map_or_else(
-        || "not known yet".to_owned(),
-        |p| format!("{} {}, {}", p.first_name, p.last_name, p.class),
-    )
-}
-
-fn pupil_line(school: &School, case: &Case) -> String {
-    let name = pupil_name(school, case);
-    let sen = case
-        .pupil
-        .as_deref()
-        .and_then(|key| school.people.pupil(key))
-        .map(|p| p.sen);
-    match sen {
-        Some(Sen::Support) => format!("{name}, SEN support"),
-        Some(Sen::Ehcp) => format!("{name}, EHC plan"),
-        Some(Sen::None) | None => name,
-    }
-}
-
-/// Whether somebody may be shown a pupil's name in a list.
-pub(crate) fn knows_pupil(staff: &Staff, pupil: &Pupil) -> bool {
-    const ALL: [Role; 5] = [
-        Role::Senco,
-        Role::Dsl,
-        Role::DeputyDsl,
-        Role::Head,
-        Role::Office,
-    ];
-    ALL.iter().any(|role| staff.is(*role)) || staff.classes.contains(&pupil.class)
-}
-
-fn tier_words(tier: &str) -> Option<&'static str> {
-    match tier {
-        "ordinary" => None,
-        "safeguarding" => {
-            Some("Sealed: only the safeguarding leads, and whom they share it with, can read this.")
-        }
-        "staff" => Some("Sealed: it is about a member of staff. Only the head reads this."),
-        _ => Some("Sealed: it is about the head. Only the chair of governors reads this."),
-    }
-}
-
-fn prefers_words(prefers: Prefers) -> &'static str {
-    match prefers {
-        Prefers::Text => "Texts",
-        Prefers::TextOnly => "Text only: do not ring this phone",
-        Prefers::Phone => "A phone call",
-        Prefers::Email => "Email",
-    }
-}
-
-fn wish_words(wish: &str) -> String {
-    match wish {
-        "call" => "A phone call".to_owned(),
-        "meet" => "A meeting".to_owned(),
-        "text" => "Texts".to_owned(),
-        other => other.replace('-', " "),
-    }
-}
-
-/// How a meeting is held.
-pub(crate) fn mode_words(mode: &str) -> &'static str {
-    match mode {
-        "phone" => "by phone",
-        "video" => "by video",
-        "home" => "at home",
-        _ => "at school",
-    }
-}
-
-/// `hand over`, of `hand-over`.
-pub(crate) fn kind_words(kind: &str) -> String {
-    kind.replace('-', " ")
-}
-
-/// `no change`, of `no-change`.
-pub(crate) fn state_words(state: &str) -> String {
-    state.replace('-', " ")
 }

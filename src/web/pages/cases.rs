@@ -5,7 +5,8 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{Frame, Stamp, case, reads_words, render};
+use super::wording::{adult_name, kind_words, knows_pupil, pupil_name, state_words};
+use super::{Frame, Stamp, reads_words, render};
 use crate::desk::may_open;
 use crate::store::{CaseFilter, Moment};
 use crate::web::Shared;
@@ -107,14 +108,14 @@ pub(crate) async fn show(
         .map(|c| Row {
             number: c.number,
             reference: c.reference(),
-            kind: case::kind_words(&c.kind),
-            pupil: case::pupil_name(school, c),
-            adult: case::adult_name(school, c),
+            kind: kind_words(&c.kind),
+            pupil: pupil_name(school, c),
+            adult: adult_name(school, c),
             owner: c
                 .owner
                 .as_ref()
                 .map_or_else(|| "nobody yet".to_owned(), |key| school.name(key)),
-            state: case::state_words(&c.state),
+            state: state_words(&c.state),
             touched: Stamp::new(school, c.touched_at, now),
         })
         .collect();
@@ -139,7 +140,7 @@ pub(crate) async fn show(
         rows,
         kinds: KINDS
             .iter()
-            .map(|k| choice(k, case::kind_words(k), &asked.kind))
+            .map(|k| choice(k, kind_words(k), &asked.kind))
             .collect(),
         owners: people
             .staff
@@ -149,7 +150,7 @@ pub(crate) async fn show(
         pupils: people
             .pupils
             .iter()
-            .filter(|p| case::knows_pupil(who.staff(), p))
+            .filter(|p| knows_pupil(who.staff(), p))
             .map(|p| {
                 choice(
                     &p.key,

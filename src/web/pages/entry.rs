@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use super::wording::entry_title;
 use super::{Frame, Stamp, case, clean, render};
 use crate::store::Moment;
 use crate::web::Shared;
@@ -55,7 +56,7 @@ pub(crate) async fn show(
     )
     .await?;
     let page = Page {
-        frame: Frame::of(&who, "/cases", case::entry_title(&who.school, &case, entry)),
+        frame: Frame::of(&who, "/cases", entry_title(&who.school, &case, entry)),
         number: case.number,
         reference: case.reference(),
         when: Stamp::new(&who.school, entry.happened_at, Moment::from(tx.now())),

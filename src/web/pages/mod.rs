@@ -3,6 +3,7 @@
 //! A handler takes `SignedIn`, asks `desk` what this person may see or do, and fills in a template.
 
 pub(crate) mod acts;
+mod card;
 pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod entry;
@@ -15,6 +16,7 @@ pub(crate) mod tasks;
 pub(crate) mod today;
 mod waiting;
 mod when;
+mod wording;
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -7,13 +7,17 @@ use std::collections::HashMap;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use super::{Stamp, case};
+use super::Stamp;
+use super::wording::{
+    adult_name, beginning, described, kind_words, mode_words, promise_words, pupil_name,
+    task_title, who_at,
+};
 use crate::channel::Status;
 use crate::deployment::School;
 use crate::desk::{may_open, may_see_task};
 use crate::inbox::phone_of;
 use crate::phone::Phone;
-use crate::school::people::{Adult, Known, Role, Staff};
+use crate::school::people::{Role, Staff};
 use crate::store::{Case, CaseFilter, Moment, OutboxRow, Purpose, Result, Task, Tx};
 
 /// What did not arrive is shown for this long; the list that somebody ticks off keeps it longer.
@@ -222,9 +226,9 @@ impl<'a> Look<'a> {
             rows.push(CaseRow {
                 number: case.number,
                 reference: case.reference(),
-                kind: case::kind_words(&case.kind),
-                pupil: case::pupil_name(self.school, case),
-                adult: case::adult_name(self.school, case),
+                kind: kind_words(&case.kind),
+                pupil: pupil_name(self.school, case),
+                adult: adult_name(self.school, case),
                 owner: case
                     .owner
                     .as_ref()
@@ -244,14 +248,14 @@ impl<'a> Look<'a> {
             let Some(case) = self.openable(Some(promise.case_id)).await? else {
                 continue;
             };
-            let Ok(words) = case::promise_words(&promise) else {
+            let Ok(words) = promise_words(&promise) else {
                 continue;
             };
             rows.push(PromiseRow {
                 number: case.number,
                 reference: case.reference(),
                 promise: words,
-                adult: case::adult_name(self.school, &case),
+                adult: adult_name(self.school, &case),
                 due: self.stamp(promise.due_at),
             });
         }
@@ -287,14 +291,14 @@ impl<'a> Look<'a> {
             rows.push(MeetingRow {
                 at: self.stamp(meeting.starts_at),
                 who: case
-                    .map(|c| case::adult_name(self.school, &c))
+                    .map(|c| adult_name(self.school, &c))
                     .unwrap_or_default(),
                 with: attends
                     .iter()
                     .map(|k| self.school.name(k))
                     .collect::<Vec<_>>()
                     .join(" and "),
-                mode: case::mode_words(&meeting.mode),
+                mode: mode_words(&meeting.mode),
                 number,
             });
         }
@@ -395,92 +399,4 @@ fn is_about(case: &Case, staff: &Staff) -> bool {
 /// Whether somebody may see a task and do it: it is on a list of theirs, and not about themselves.
 pub(super) fn may_do(staff: &Staff, task: &Task, case: Option<&Case>) -> bool {
     may_see_task(staff, &task.role) && !case.is_some_and(|c| is_about(c, staff))
-}
-
-fn task_title(kind: &str) -> &'static str {
-    match kind {
-        "hand-over" => "Asked for a person, or was not understood",
-        "two-questions" => "Two questions before we answer",
-        "phone" => "Ring them",
-        "unread" => "A message nobody could read yet",
-        "delivery" => "A message did not arrive",
-        "failed-turn" => "The service could not answer this",
-        "moved-meeting" => "A meeting has to be looked at",
-        "today" => "About today",
-        _ => "To do",
-    }
-}
-
-/// Somebody by their number: a member of staff by name, anybody else as people dial them. Who a
-/// parent is stands in the case, for those who may open it.
-fn who_at(school: &School, address: &str) -> String {
-    if let Some(staff) = school.staff_with_phone(address) {
-        return staff.name.clone();
-    }
-    match Phone::parse(address) {
-        Ok(phone) if address.starts_with('+') => phone.national(),
-        _ => "somebody on Telegram".to_owned(),
-    }
-}
-
-/// An adult as the office has to know them before it answers. Restrictions and their reasons are for
-/// the office and the safeguarding leads, who are the ones asked.
-fn described(school: &School, adult: &Adult) -> String {
-    let mut words = adult.name.clone();
-    for child in &adult.children {
-        let pupil = school.people.pupil(&child.pupil);
-        let pupil = pupil.map_or_else(
-            || child.pupil.clone(),
-            |p| format!("{} ({})", p.first_name, p.class),
-        );
-        words.push_str(&format!(
-            ", {} of {pupil}. Lives together: {}. Court order: {}. Parental responsibility: {}",
-            child.kind,
-            known(child.lives_with),
-            known(child.court_order),
-            known(child.parental_responsibility),
-        ));
-        if let Some(restriction) = &child.restriction {
-            let why = restriction
-                .why
-                .as_deref()
-                .map(|w| format!(" ({w})"))
-                .unwrap_or_default();
-            let by = school.name(&restriction.by);
-            words.push_str(&format!(
-                ". Restricted since {} by {by}{why}",
-                restriction.since.strftime("%-d %b %Y")
-            ));
-        }
-    }
-    words
-}
-
-fn known(known: Known) -> &'static str {
-    match known {
-        Known::Yes => "yes",
-        Known::No => "no",
-        Known::Unknown => "not recorded",
-    }
-}
-
-/// As much of somebody's words as a list can hold; the case has the rest.
-fn beginning(words: &str) -> String {
-    let words = super::clean(words);
-    match words.char_indices().nth(240) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_holds_the_beginning_of_long_words_and_cuts_no_letter_in_two() {
-        assert_eq!(beginning("short"), "short");
-        let long = "ż".repeat(241);
-        assert_eq!(beginning(&long), format!("{}…", "ż".repeat(240)));
-    }
 }

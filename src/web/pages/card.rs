@@ -1,0 +1,166 @@
+//! What somebody needs to know of a case first: who wrote what, what they wish for, what we promised.
+
+use super::Stamp;
+use super::case::shown;
+use super::wording::{
+    adult, adult_line, kind_words, mode_words, prefers_words, promise_words, pupil_line,
+    state_words, tier_words, wish_words,
+};
+use crate::deployment::School;
+use crate::inbox::phone_of;
+use crate::phone::Phone;
+use crate::school::people::Prefers;
+use crate::store::{Case, Entry, Moment, Promise, Result, Tx};
+use crate::web::Web;
+
+/// What somebody needs to know first.
+pub(super) struct Card {
+    pub kind: String,
+    pub state: String,
+    /// Who may read it, when it is sealed.
+    pub sealed: Option<&'static str>,
+    pub pupil: String,
+    pub adult: String,
+    pub phone: Option<String>,
+    pub prefers: Option<&'static str>,
+    /// Nobody rings this phone.
+    pub text_only: bool,
+    pub language: Option<String>,
+    pub note: Option<String>,
+    /// They have stopped our texts.
+    pub stopped: bool,
+    /// Nothing about a child has been said to them: the office has to look first.
+    pub unchecked: bool,
+    pub first: Option<Words>,
+    pub latest: Option<Words>,
+    pub wish: Option<String>,
+    pub promises: Vec<PromiseRow>,
+    pub meetings: Vec<String>,
+    pub owner: String,
+    pub copied: String,
+    /// Who is written about in it and never told.
+    pub about: String,
+    pub acknowledged: Option<String>,
+}
+
+/// What somebody wrote.
+pub(super) struct Words {
+    pub words: String,
+    pub when: Stamp,
+    /// Where the whole of it is, when only its beginning is shown.
+    pub whole: Option<String>,
+}
+
+/// What the parent was told would happen.
+pub(super) struct PromiseRow {
+    pub promise: String,
+    pub due: Stamp,
+    /// `kept`, `kept late`, `overdue`, or nothing.
+    pub state: &'static str,
+}
+
+/// Gathers it.
+pub(super) async fn card(
+    web: &Web,
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    entries: &[Entry],
+    now: Moment,
+) -> Result<Card> {
+    let adult = adult(school, case);
+    let lane = tx.lane(&case.endpoint, &case.address).await?;
+    let phone = phone_of(lane.as_ref(), &case.address).and_then(|p| Phone::parse(p).ok());
+    let chosen = lane.as_ref().and_then(|l| l.language.clone());
+    let language = chosen.or_else(|| adult.and_then(|a| a.language.clone()));
+    let languages = web.d.bundle();
+    let promises = tx.promises_of(case.id).await?;
+    let promises = promises
+        .iter()
+        .map(|p| promise_row(school, p, now))
+        .collect::<Result<_>>()?;
+    let mut meetings = Vec::new();
+    for meeting in tx.meetings_of(case.id).await? {
+        let names: Vec<String> = meeting
+            .staff()?
+            .iter()
+            .map(|key| school.name(key))
+            .collect();
+        let gone = if meeting.state == "booked" {
+            ""
+        } else {
+            " (cancelled)"
+        };
+        let when = Stamp::new(school, meeting.starts_at, now);
+        meetings.push(format!(
+            "{when} with {}, {}{gone}",
+            names.join(" and "),
+            mode_words(&meeting.mode)
+        ));
+    }
+    let mut theirs = entries.iter().filter(|e| e.kind == "message-in");
+    let first = theirs.next().map(|e| words_of(school, case, e, now));
+    let latest = theirs.next_back().map(|e| words_of(school, case, e, now));
+    let acknowledged = case.acknowledged_at.map(|at| {
+        let by = case
+            .acknowledged_by
+            .as_deref()
+            .map_or_else(|| "somebody".to_owned(), |k| school.name(k));
+        format!("{by}, {}", Stamp::new(school, at, now))
+    });
+    let names = |keys: Vec<String>| {
+        keys.iter()
+            .map(|k| school.name(k))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    Ok(Card {
+        kind: kind_words(&case.kind),
+        state: state_words(&case.state),
+        sealed: tier_words(&case.tier),
+        pupil: pupil_line(school, case),
+        adult: adult_line(school, case),
+        phone: phone.map(|p| p.national()),
+        prefers: adult.and_then(|a| a.prefers).map(prefers_words),
+        text_only: adult.is_some_and(|a| a.prefers == Some(Prefers::TextOnly)),
+        language: language.map(|tag| languages.languages.own_name(&tag)),
+        note: adult.and_then(|a| a.note.clone()),
+        stopped: lane.is_some_and(|l| l.stopped_at.is_some()),
+        unchecked: adult.is_none(),
+        first,
+        latest,
+        wish: case.wish.as_deref().map(wish_words),
+        promises,
+        meetings,
+        owner: case
+            .owner
+            .as_ref()
+            .map_or_else(|| "nobody yet".to_owned(), |key| school.name(key)),
+        copied: names(case.copied()?),
+        about: names(case.barred()?),
+        acknowledged,
+    })
+}
+
+fn words_of(school: &School, case: &Case, entry: &Entry, now: Moment) -> Words {
+    let (words, whole) = shown(case, entry);
+    Words {
+        words,
+        when: Stamp::new(school, entry.happened_at, now),
+        whole,
+    }
+}
+
+fn promise_row(school: &School, promise: &Promise, now: Moment) -> Result<PromiseRow> {
+    let state = match promise.kept_at {
+        Some(kept) if kept <= promise.due_at => "kept",
+        Some(_) => "kept late",
+        None if promise.due_at < now => "overdue",
+        None => "",
+    };
+    Ok(PromiseRow {
+        promise: promise_words(promise)?,
+        due: Stamp::new(school, promise.due_at, now),
+        state,
+    })
+}

@@ -1,0 +1,259 @@
+//! How cases, their people and their entries read: the words that several screens share.
+//!
+//! For staff who may see the case: nothing here asks who is looking.
+
+use crate::deployment::School;
+use crate::phone::Phone;
+use crate::school::people::{Adult, Known, Prefers, Pupil, Role, Sen, Staff};
+use crate::store::{Case, Entry, Promise, Result};
+
+/// What an entry is and whose, in words.
+pub(crate) fn entry_title(school: &School, case: &Case, entry: &Entry) -> String {
+    let author = match entry.author.as_str() {
+        "parent" => adult_name(school, case),
+        "schoolgate" => "schoolgate".to_owned(),
+        key => school.name(key),
+    };
+    let by_itself = entry.author == "schoolgate";
+    match entry.kind.as_str() {
+        "message-in" => format!("{author} wrote"),
+        "message-out" if by_itself => "schoolgate answered".to_owned(),
+        "message-out" => format!("{author} wrote to the parent"),
+        "sealed-elsewhere" => "Sealed".to_owned(),
+        "screen" => "What the screen saw".to_owned(),
+        other => {
+            let what = other.replace('-', " ");
+            let mut letters = what.chars();
+            let first: String = letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .collect();
+            let what = format!("{first}{}", letters.as_str());
+            if by_itself {
+                what
+            } else {
+                format!("{what}, by {author}")
+            }
+        }
+    }
+}
+
+/// "Mrs Cole will ring".
+pub(crate) fn promise_words(promise: &Promise) -> Result<String> {
+    let who = promise.who()?;
+    let who = if who.is_empty() {
+        "The school".to_owned()
+    } else {
+        who.join(" or ")
+    };
+    let what = match promise.what.as_str() {
+        "contact" => "be in touch".to_owned(),
+        other => other.replace('-', " "),
+    };
+    Ok(format!("{who} will {what}"))
+}
+
+/// The adult of a case, when they are known and checked.
+pub(crate) fn adult<'s>(school: &'s School, case: &Case) -> Option<&'s Adult> {
+    let key = case.adult.as_deref()?;
+    school.people.adults.iter().find(|a| a.key == key)
+}
+
+/// Who wrote, for staff who may open the case.
+pub(crate) fn adult_name(school: &School, case: &Case) -> String {
+    match adult(school, case) {
+        Some(adult) => adult.name.clone(),
+        None => match Phone::parse(&case.address) {
+            Ok(phone) if case.address.starts_with('+') => {
+                format!("{} (not checked)", phone.national())
+            }
+            _ => "somebody not checked".to_owned(),
+        },
+    }
+}
+
+pub(crate) fn adult_line(school: &School, case: &Case) -> String {
+    let name = adult_name(school, case);
+    let of = adult(school, case).and_then(|a| {
+        a.children
+            .iter()
+            .find(|child| Some(&child.pupil) == case.pupil.as_ref())
+    });
+    of.map_or(name.clone(), |child| format!("{name}, {}", child.kind))
+}
+
+/// The pupil a case is about.
+pub(crate) fn pupil_name(school: &School, case: &Case) -> String {
+    let pupil = case
+        .pupil
+        .as_deref()
+        .and_then(|key| school.people.pupil(key));
+    pupil.map_or_else(
+        || "not known yet".to_owned(),
+        |p| format!("{} {}, {}", p.first_name, p.last_name, p.class),
+    )
+}
+
+pub(crate) fn pupil_line(school: &School, case: &Case) -> String {
+    let name = pupil_name(school, case);
+    let sen = case
+        .pupil
+        .as_deref()
+        .and_then(|key| school.people.pupil(key))
+        .map(|p| p.sen);
+    match sen {
+        Some(Sen::Support) => format!("{name}, SEN support"),
+        Some(Sen::Ehcp) => format!("{name}, EHC plan"),
+        Some(Sen::None) | None => name,
+    }
+}
+
+/// Whether somebody may be shown a pupil's name in a list.
+pub(crate) fn knows_pupil(staff: &Staff, pupil: &Pupil) -> bool {
+    const ALL: [Role; 5] = [
+        Role::Senco,
+        Role::Dsl,
+        Role::DeputyDsl,
+        Role::Head,
+        Role::Office,
+    ];
+    ALL.iter().any(|role| staff.is(*role)) || staff.classes.contains(&pupil.class)
+}
+
+pub(crate) fn tier_words(tier: &str) -> Option<&'static str> {
+    match tier {
+        "ordinary" => None,
+        "safeguarding" => {
+            Some("Sealed: only the safeguarding leads, and whom they share it with, can read this.")
+        }
+        "staff" => Some("Sealed: it is about a member of staff. Only the head reads this."),
+        _ => Some("Sealed: it is about the head. Only the chair of governors reads this."),
+    }
+}
+
+pub(crate) fn prefers_words(prefers: Prefers) -> &'static str {
+    match prefers {
+        Prefers::Text => "Texts",
+        Prefers::TextOnly => "Text only: do not ring this phone",
+        Prefers::Phone => "A phone call",
+        Prefers::Email => "Email",
+    }
+}
+
+pub(crate) fn wish_words(wish: &str) -> String {
+    match wish {
+        "call" => "A phone call".to_owned(),
+        "meet" => "A meeting".to_owned(),
+        "text" => "Texts".to_owned(),
+        other => other.replace('-', " "),
+    }
+}
+
+/// How a meeting is held.
+pub(crate) fn mode_words(mode: &str) -> &'static str {
+    match mode {
+        "phone" => "by phone",
+        "video" => "by video",
+        "home" => "at home",
+        _ => "at school",
+    }
+}
+
+/// `hand over`, of `hand-over`.
+pub(crate) fn kind_words(kind: &str) -> String {
+    kind.replace('-', " ")
+}
+
+/// `no change`, of `no-change`.
+pub(crate) fn state_words(state: &str) -> String {
+    state.replace('-', " ")
+}
+
+pub(crate) fn task_title(kind: &str) -> &'static str {
+    match kind {
+        "hand-over" => "Asked for a person, or was not understood",
+        "two-questions" => "Two questions before we answer",
+        "phone" => "Ring them",
+        "unread" => "A message nobody could read yet",
+        "delivery" => "A message did not arrive",
+        "failed-turn" => "The service could not answer this",
+        "moved-meeting" => "A meeting has to be looked at",
+        "today" => "About today",
+        _ => "To do",
+    }
+}
+
+/// Somebody by their number: a member of staff by name, anybody else as people dial them. Who a
+/// parent is stands in the case, for those who may open it.
+pub(crate) fn who_at(school: &School, address: &str) -> String {
+    if let Some(staff) = school.staff_with_phone(address) {
+        return staff.name.clone();
+    }
+    match Phone::parse(address) {
+        Ok(phone) if address.starts_with('+') => phone.national(),
+        _ => "somebody on Telegram".to_owned(),
+    }
+}
+
+/// An adult as the office has to know them before it answers. Restrictions and their reasons are for
+/// the office and the safeguarding leads, who are the ones asked.
+pub(crate) fn described(school: &School, adult: &Adult) -> String {
+    let mut words = adult.name.clone();
+    for child in &adult.children {
+        let pupil = school.people.pupil(&child.pupil);
+        let pupil = pupil.map_or_else(
+            || child.pupil.clone(),
+            |p| format!("{} ({})", p.first_name, p.class),
+        );
+        words.push_str(&format!(
+            ", {} of {pupil}. Lives together: {}. Court order: {}. Parental responsibility: {}",
+            child.kind,
+            known(child.lives_with),
+            known(child.court_order),
+            known(child.parental_responsibility),
+        ));
+        if let Some(restriction) = &child.restriction {
+            let why = restriction
+                .why
+                .as_deref()
+                .map(|w| format!(" ({w})"))
+                .unwrap_or_default();
+            let by = school.name(&restriction.by);
+            words.push_str(&format!(
+                ". Restricted since {} by {by}{why}",
+                restriction.since.strftime("%-d %b %Y")
+            ));
+        }
+    }
+    words
+}
+
+pub(crate) fn known(known: Known) -> &'static str {
+    match known {
+        Known::Yes => "yes",
+        Known::No => "no",
+        Known::Unknown => "not recorded",
+    }
+}
+
+/// As much of somebody's words as a list can hold; the case has the rest.
+pub(crate) fn beginning(words: &str) -> String {
+    let words = super::clean(words);
+    match words.char_indices().nth(240) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_holds_the_beginning_of_long_words_and_cuts_no_letter_in_two() {
+        assert_eq!(beginning("short"), "short");
+        let long = "ż".repeat(241);
+        assert_eq!(beginning(&long), format!("{}…", "ż".repeat(240)));
+    }
+}

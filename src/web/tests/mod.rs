@@ -1,0 +1,135 @@
+//! The console, webhooks and handset as a browser or a provider meets them: requests in, answers
+//! out, on the demo school.
+
+mod console;
+mod hooks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use jiff::civil::date;
+use tower::ServiceExt as _;
+
+use super::error::form_encoded;
+use super::session::hash_password;
+use crate::config::{self, Config};
+use crate::store::Moment;
+use crate::testing::Rig;
+
+const AMINA: &str = "+447700900101";
+const PASSWORD: &str = "kingfisher in the reeds";
+const TOKEN: &str = "twilio-test-token";
+const SECRET: &str = "telegram-test-secret";
+
+/// The demo school with a Twilio number and a Telegram bot besides its handset, on a Tuesday.
+struct World {
+    rig: Rig,
+    app: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// What came back.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn location(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .map_or("", |v| v.to_str().unwrap())
+    }
+}
+
+async fn world(demo: bool) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let env = |name: &str| match name {
+        "KINGFISHER_TWILIO_TOKEN" => Some(TOKEN.to_owned()),
+        "KINGFISHER_TELEGRAM_TOKEN" => Some("1:test".to_owned()),
+        "KINGFISHER_TELEGRAM_SECRET" => Some(SECRET.to_owned()),
+        _ => None,
+    };
+    let example = Config::parse("example.toml", config::EXAMPLE, &env).unwrap();
+    let mut config = Config::demo().unwrap();
+    config.public_url = Some("https://school.example".to_owned());
+    config.schools[0]
+        .channels
+        .extend(example.schools[0].channels.clone());
+    let now = date(2026, 12, 1)
+        .at(12, 10, 0, 0)
+        .to_zoned(config.schools[0].calendar.zone.clone());
+    let clock = crate::clock::Clock::set(now.unwrap().timestamp());
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let rig = Rig::with(config, &database, clock).await.unwrap();
+    let hash = hash_password(PASSWORD).unwrap();
+    let mut tx = rig.d.store.begin().await.unwrap();
+    for staff in &rig.school().people.staff {
+        tx.set_password("kingfisher", &staff.key, &hash)
+            .await
+            .unwrap();
+    }
+    tx.save().await.unwrap();
+    let app = super::router(Arc::clone(&rig.d), demo);
+    World {
+        rig,
+        app,
+        _folder: folder,
+    }
+}
+
+impl World {
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let answer = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str, cookie: &str, said: &[(&str, &str)]) -> Answer {
+        let mut request = Request::get(path).header(header::COOKIE, cookie);
+        for (name, value) in said {
+            request = request.header(*name, *value);
+        }
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+        let pairs: Vec<_> = form.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::HOST, "school.example")
+            .header(header::ORIGIN, "https://school.example")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(Body::from(form_encoded(&pairs))).unwrap())
+            .await
+    }
+
+    /// The cookie of somebody who has signed in.
+    async fn signed_in(&self, surname: &str) -> String {
+        let email = format!("{surname}@kingfisher.example");
+        let answer = self
+            .post("/sign-in", "", &[("email", &email), ("password", PASSWORD)])
+            .await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{surname} signs in");
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(
+            cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"),
+            "{cookie}"
+        );
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// How many messages are stored.
+    async fn stored(&self) -> usize {
+        let mut tx = self.rig.d.store.read().await.unwrap();
+        tx.not_alerted("kingfisher", Moment(0)).await.unwrap().len()
+    }
+}
