@@ -29,10 +29,10 @@ pub async fn run_due(d: &Arc<Deployment>) -> Result<usize> {
 
 async fn pages(d: &Arc<Deployment>) -> Result<usize> {
     let mut tx = d.store.begin().await?;
-    let due = tx.alerts_due().await?;
-    let count = due.len();
-    for mut alert in due {
-        alert::page_again(d, &mut tx, &mut alert).await?;
+    let mut count = 0;
+    for mut alert in tx.alerts_due().await? {
+        // A school that was taken out of the configuration has nobody to page.
+        count += usize::from(alert::page_again(d, &mut tx, &mut alert).await?);
     }
     if count > 0 {
         tx.save().await?;
@@ -52,9 +52,8 @@ async fn notices(d: &Arc<Deployment>) -> Result<usize> {
 /// Nobody has acknowledged it in time: the SENCO, then the head; never somebody it names.
 async fn escalations(d: &Arc<Deployment>) -> Result<usize> {
     let mut tx = d.store.begin().await?;
-    let due = tx.cases_to_escalate().await?;
-    let count = due.len();
-    for case in due {
+    let mut count = 0;
+    for case in tx.cases_to_escalate().await? {
         let Some(school) = d.school(&case.school_id) else {
             continue;
         };
@@ -92,6 +91,7 @@ async fn escalations(d: &Arc<Deployment>) -> Result<usize> {
             }
         }
         tx.keep_case(&case).await?;
+        count += 1;
     }
     if count > 0 {
         tx.save().await?;
@@ -103,9 +103,8 @@ async fn escalations(d: &Arc<Deployment>) -> Result<usize> {
 async fn promises(d: &Arc<Deployment>) -> Result<usize> {
     let mut tx = d.store.begin().await?;
     let horizon = tx.now() + ADMIT;
-    let due = tx.promises_at_risk(horizon).await?;
-    let count = due.len();
-    for promise in due {
+    let mut count = 0;
+    for promise in tx.promises_at_risk(horizon).await? {
         let Some(school) = d.school(&promise.school_id) else {
             continue;
         };
@@ -136,6 +135,7 @@ async fn promises(d: &Arc<Deployment>) -> Result<usize> {
         } else {
             admit(d, &mut tx, &school, &case, &promise).await?;
         }
+        count += 1;
     }
     if count > 0 {
         tx.save().await?;

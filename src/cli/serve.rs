@@ -123,7 +123,7 @@ pub async fn until_stopped(
     }
     tasks.close();
 
-    let app = web::router(Arc::clone(&d), demo);
+    let app = web::router_until(Arc::clone(&d), demo, stop.clone());
     let stopping = stop.clone();
     let served = axum::serve(
         listener,

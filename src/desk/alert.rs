@@ -103,13 +103,14 @@ async fn page(
     Ok(())
 }
 
-/// Pages again what nobody has opened, and the next one up when its time has come.
-pub async fn page_again(d: &Deployment, tx: &mut Tx, alert: &mut Alert) -> Result<()> {
+/// Pages again what nobody has opened, and the next one up when its time has come; false when the
+/// school or the case is not there any more.
+pub async fn page_again(d: &Deployment, tx: &mut Tx, alert: &mut Alert) -> Result<bool> {
     let Some(school) = d.school(&alert.school_id) else {
-        return Ok(());
+        return Ok(false);
     };
     let Some(case) = tx.hold_case(&alert.school_id, alert.case_id).await? else {
-        return Ok(());
+        return Ok(false);
     };
     let barred = case.barred()?;
     let now = Moment::from(tx.now());
@@ -139,7 +140,8 @@ pub async fn page_again(d: &Deployment, tx: &mut Tx, alert: &mut Alert) -> Resul
         alert.next_page_at =
             Some(next_page(level_of(&alert.level), tx.now(), school.calendar()).into());
     }
-    tx.keep_alert(alert).await
+    tx.keep_alert(alert).await?;
+    Ok(true)
 }
 
 /// Somebody said by text that they have it: the next page waits 15 minutes, no more. Sender numbers

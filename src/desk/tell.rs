@@ -83,7 +83,9 @@ pub async fn copy(tx: &mut Tx, school: &School, case: &Case, key: &str) -> Resul
 
 /// Sends every notice whose time has come: those told by themselves, and digests, oldest first.
 pub async fn send_now(d: &Deployment, tx: &mut Tx) -> Result<usize> {
-    let due = tx.notices_due().await?;
+    let mut due = tx.notices_due().await?;
+    // Nobody can be told for a school that was taken out of the configuration.
+    due.retain(|notice| d.school(&notice.school_id).is_some());
     let count = due.len();
     let mut digests: Vec<(String, String, Vec<Notice>)> = Vec::new();
     for notice in due {
@@ -289,10 +291,17 @@ async fn send(
         ..Outgoing::text(&school.config.id, endpoint, address, purpose, body, now)
     };
     let mut reached = false;
-    if let (Some(phone), Some(endpoint)) = (&staff.phone, d.staff_endpoint(&school.config.id)) {
-        tx.queue(&out(&endpoint.id, phone.e164(), text.to_owned(), None))
-            .await?;
-        reached = true;
+    if let Some(phone) = &staff.phone {
+        // By text where the school has a number; otherwise on Telegram, where they proved theirs.
+        let by = match d.staff_endpoint(&school.config.id) {
+            Some(endpoint) => Some((endpoint.id.clone(), phone.e164().to_owned())),
+            None => tx.lane_of_phone(&school.config.id, phone.e164()).await?,
+        };
+        if let Some((endpoint, address)) = by {
+            tx.queue(&out(&endpoint, &address, text.to_owned(), None))
+                .await?;
+            reached = true;
+        }
     }
     if let (Some(email), true) = (&staff.email, d.email.is_some()) {
         let mut body = text.to_owned();

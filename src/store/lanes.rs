@@ -80,6 +80,22 @@ impl Tx {
         ))
     }
 
+    /// Where somebody who proved this number can be written to (Telegram).
+    pub async fn lane_of_phone(
+        &mut self,
+        school: &str,
+        phone: &str,
+    ) -> Result<Option<(String, String)>> {
+        Ok(one!(
+            self,
+            (String, String),
+            "SELECT endpoint, address FROM lanes WHERE school_id = $1 AND proved_phone = $2
+             ORDER BY endpoint, address LIMIT 1",
+            school,
+            phone
+        ))
+    }
+
     /// Writes the lane back. Call with the lane held.
     pub async fn keep_lane(&mut self, lane: &Lane) -> Result<()> {
         exec!(

@@ -479,3 +479,28 @@ fn the_opening_messages_of_parents() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Every language's patterns read every message, so a Polish word must not hide in an English one:
+/// `sińce` (bruises) folds to `since`.
+#[test]
+fn no_english_word_is_a_polish_alarm() {
+    let file: toml::Table = locale("en").parse().unwrap();
+    let known = file["screen"]["known"].as_array().unwrap();
+    let words = known
+        .iter()
+        .flat_map(|line| line.as_str().unwrap().split_whitespace());
+    let alarms: Vec<String> = words
+        .filter(|word| !word.contains('*'))
+        .filter_map(|word| {
+            let verdict =
+                SCREEN.verdict(&format!("he has been {word} since monday"), false, &staff());
+            let polish: Vec<&String> = verdict
+                .why
+                .iter()
+                .filter(|w| w.starts_with("pl "))
+                .collect();
+            (!polish.is_empty()).then(|| format!("{word}: {polish:?}"))
+        })
+        .collect();
+    assert!(alarms.is_empty(), "{alarms:#?}");
+}

@@ -63,6 +63,12 @@ pub(crate) async fn acknowledge(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
+    if case.acknowledged_at.is_some() {
+        // They have written again since: the record says who has read that, too.
+        actor
+            .note(&mut tx, &case, "Has read what they wrote.")
+            .await?;
+    }
     actor.acknowledge(&mut tx, &mut case).await?;
     tx.save().await?;
     if form.from == "today" {

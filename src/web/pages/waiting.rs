@@ -18,7 +18,7 @@ use crate::desk::{may_open, may_see_task};
 use crate::inbox::phone_of;
 use crate::phone::Phone;
 use crate::school::people::{Role, Staff};
-use crate::store::{Case, CaseFilter, Moment, OutboxRow, Purpose, Result, Task, Tx};
+use crate::store::{Case, CaseFilter, Entry, Moment, OutboxRow, Purpose, Result, Task, Tx};
 
 /// What did not arrive is shown for this long; the list that somebody ticks off keeps it longer.
 const LATELY: SignedDuration = SignedDuration::from_hours(72);
@@ -45,6 +45,15 @@ pub(super) struct CaseRow {
     pub by: Option<Stamp>,
     pub overdue: bool,
     /// How the parent began.
+    pub words: String,
+}
+
+/// A case in which the parent has written since anybody at school did anything.
+pub(super) struct AgainRow {
+    pub number: i64,
+    pub reference: String,
+    pub adult: String,
+    pub when: Stamp,
     pub words: String,
 }
 
@@ -100,6 +109,7 @@ pub(super) struct DeliveryRow {
 pub(super) struct Waiting {
     pub alerts: Vec<AlertRow>,
     pub cases: Vec<CaseRow>,
+    pub again: Vec<AgainRow>,
     pub promises: Vec<PromiseRow>,
     pub meetings: Vec<MeetingRow>,
     pub questions: Vec<QuestionRow>,
@@ -112,6 +122,7 @@ impl Waiting {
     pub fn count(&self) -> usize {
         self.alerts.len()
             + self.cases.len()
+            + self.again.len()
             + self.promises.len()
             + self.questions.len()
             + self.tasks.len()
@@ -153,6 +164,7 @@ impl<'a> Look<'a> {
             .extend(open.iter().map(|c| (c.id, Some(c.clone()))));
         let alerts = self.alerts().await?;
         let cases = self.unacknowledged(&open, &alerts).await?;
+        let again = self.again(&open, &alerts).await?;
         let promises = self.promises().await?;
         let meetings = self.meetings().await?;
         let (questions, tasks) = self.tasks().await?;
@@ -160,6 +172,7 @@ impl<'a> Look<'a> {
         Ok(Waiting {
             alerts,
             cases,
+            again,
             promises,
             meetings,
             questions,
@@ -221,7 +234,7 @@ impl<'a> Look<'a> {
             let first = chronology
                 .iter()
                 .find(|e| e.kind == "message-in")
-                .and_then(|e| e.words());
+                .map(|e| words_in_a_list(case, e));
             let overdue = case.escalations > 0 || case.escalate_at.is_some_and(|at| at < self.now);
             rows.push(CaseRow {
                 number: case.number,
@@ -236,9 +249,41 @@ impl<'a> Look<'a> {
                 since: self.stamp(case.opened_at),
                 by: case.escalate_at.map(|at| self.stamp(at)),
                 overdue,
-                words: beginning(&first.unwrap_or_default()),
+                words: first.unwrap_or_default(),
             });
         }
+        Ok(rows)
+    }
+
+    /// For those who have a case: what the parent wrote after the last thing that staff did in it.
+    async fn again(&mut self, open: &[Case], alerts: &[AlertRow]) -> Result<Vec<AgainRow>> {
+        let key = Some(&self.staff.key);
+        let mut rows = Vec::new();
+        for case in open {
+            let has = [&case.owner, &case.acknowledged_by, &case.staff_wrote].map(Option::as_ref);
+            let theirs = has.contains(&key) || case.copied()?.contains(&self.staff.key);
+            let grew = case.acknowledged_at.is_some_and(|at| case.touched_at > at);
+            let paged = alerts.iter().any(|a| a.number == case.number);
+            if !(theirs && grew) || paged || !may_open(self.school, self.staff, case) {
+                continue;
+            }
+            let chronology = self.tx.chronology(case.id).await?;
+            let newest = chronology
+                .iter()
+                .rev()
+                .take_while(|e| matches!(e.author.as_str(), "parent" | "schoolgate"))
+                .find(|e| e.kind == "message-in");
+            if let Some(newest) = newest {
+                rows.push(AgainRow {
+                    number: case.number,
+                    reference: case.reference(),
+                    adult: adult_name(self.school, case),
+                    when: self.stamp(newest.happened_at),
+                    words: words_in_a_list(case, newest),
+                });
+            }
+        }
+        rows.truncate(50);
         Ok(rows)
     }
 
@@ -388,6 +433,14 @@ impl<'a> Look<'a> {
             None => row.purpose() != Purpose::Safeguarding && may_see_task(self.staff, "office"),
         }
     }
+}
+
+/// The beginning of what somebody wrote. Sealed words are in no list, which others may see in passing.
+fn words_in_a_list(case: &Case, entry: &Entry) -> String {
+    if case.tier != "ordinary" {
+        return "(sealed: open it to read it)".to_owned();
+    }
+    beginning(&entry.words().unwrap_or_default())
 }
 
 /// Whether somebody is written about in a case.

@@ -237,6 +237,50 @@ async fn a_concern_is_acknowledged_and_answered_from_the_console() {
 }
 
 #[tokio::test]
+async fn what_a_parent_writes_later_is_on_today_until_somebody_has_read_it() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    let cookie = world.signed_in("cole").await;
+    world.post("/c/1042/acknowledge", &cookie, &[]).await;
+    let today = async || world.get("/today", &cookie, &[]).await.body;
+    assert!(!today().await.contains("They have written again"));
+
+    let now = world.rig.d.clock.now();
+    world
+        .rig
+        .d
+        .clock
+        .advance_to(now + SignedDuration::from_mins(1));
+    world
+        .rig
+        .hear(AMINA, "he did not eat either")
+        .await
+        .unwrap();
+    let page = today().await;
+    assert!(
+        page.contains("They have written again") && page.contains("he did not eat either"),
+        "{page}"
+    );
+    let other = world.signed_in("nair").await;
+    assert!(
+        !world
+            .get("/today", &other, &[])
+            .await
+            .body
+            .contains("did not eat")
+    );
+    let read = world
+        .post("/c/1042/acknowledge", &cookie, &[("from", "today")])
+        .await;
+    assert_eq!(read.location(), "/today?done=acknowledged");
+    assert!(!today().await.contains("They have written again"));
+}
+
+#[tokio::test]
 async fn each_sees_what_is_theirs_and_it_never_a_word() {
     let world = world(false).await;
     world
