@@ -19,7 +19,7 @@ use crate::fault::{Fault, Sources};
 use crate::flow::bundle::Bundle;
 use crate::phone::Phone;
 use crate::school::calendar::SchoolCalendar;
-use crate::school::people::{Adult, People, Pupil, Role, Staff, Standing};
+use crate::school::people::{Adult, People, Prefers, Pupil, Role, Staff, Standing};
 use crate::school::safeguarding::{Screen, StaffName};
 use crate::school::service::Directory;
 use crate::store::{Store, StoreError, Tx};
@@ -504,6 +504,51 @@ impl School {
     }
 }
 
+/// Words for the people a family has, whatever they are called: `his teacher` is the teacher of the
+/// class its child is in, `the key worker` its own.
+const TEACHER: &[&str] = &[
+    "teacher",
+    "class teacher",
+    "wychowawca",
+    "wychowawczyni",
+    "nauczyciel",
+    "nauczycielka",
+];
+const KEY_WORKER: &[&str] = &["key worker", "keyworker", "mentor", "family worker"];
+
+impl School {
+    /// The staff whom words name, by key: by name, by their post, or as this family's own teacher or
+    /// key worker. Whoever is named is taken out before any list is made.
+    pub fn named_in(&self, screen: &Screen, words: &str, writer: &Writer<'_>) -> Vec<String> {
+        let mut names = self.names.clone();
+        // An unchecked adult has no children here to anybody's knowledge, but may be on record.
+        let children: Vec<&str> = writer
+            .on_record
+            .iter()
+            .flat_map(|a| a.children.iter())
+            .filter_map(|c| self.people.pupil(&c.pupil))
+            .map(|p| p.class.as_str())
+            .collect();
+        for (name, staff) in names.iter_mut().zip(&self.people.staff) {
+            if staff.classes.iter().any(|c| children.contains(&c.as_str())) {
+                name.role_words
+                    .extend(TEACHER.iter().map(|w| (*w).to_owned()));
+            }
+            let theirs = |a: &&Adult| a.key_worker.as_deref() == Some(&staff.key);
+            if writer.on_record.iter().any(theirs) {
+                name.role_words
+                    .extend(KEY_WORKER.iter().map(|w| (*w).to_owned()));
+            }
+        }
+        screen
+            .staff_named(words, &names)
+            .into_iter()
+            .filter_map(|i| self.people.staff.get(i))
+            .map(|s| s.key.clone())
+            .collect()
+    }
+}
+
 /// What is known of whoever writes from an address, for this school, today.
 #[derive(Debug, Clone, Default)]
 pub struct Writer<'s> {
@@ -520,6 +565,12 @@ pub struct Writer<'s> {
 }
 
 impl<'s> Writer<'s> {
+    /// Whether this adult may be rung: somebody who asked for texts only is not.
+    pub fn may_ring(&self) -> bool {
+        let text_only = |a: &Adult| a.prefers == Some(Prefers::TextOnly);
+        !self.adult.is_some_and(text_only)
+    }
+
     /// Who writes from `phone` (the address itself, or the number proved on Telegram).
     pub fn new(
         school: &'s School,

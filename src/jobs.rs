@@ -132,6 +132,11 @@ async fn promises(d: &Arc<Deployment>) -> Result<usize> {
                 )
                 .await?;
             }
+            // Made for so soon that it could not be admitted before.
+            if promise.admitted_at.is_none() {
+                tx.promise_admitted(promise.id).await?;
+                apologise(d, &mut tx, &school, &case, &promise).await?;
+            }
         } else {
             admit(d, &mut tx, &school, &case, &promise).await?;
         }
@@ -143,7 +148,7 @@ async fn promises(d: &Arc<Deployment>) -> Result<usize> {
     Ok(count)
 }
 
-/// Tells the parent that it will be late, rather than let the time pass in silence.
+/// Reminds the owner that a promise is due, and tells the parent that it may be late.
 async fn admit(
     d: &Deployment,
     tx: &mut Tx,
@@ -166,6 +171,17 @@ async fn admit(
         )
         .await?;
     }
+    apologise(d, tx, school, case, promise).await
+}
+
+/// Tells the parent, rather than let the time pass in silence.
+async fn apologise(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &crate::deployment::School,
+    case: &Case,
+    promise: &Promise,
+) -> Result<()> {
     // A sealed conversation gets no text that nobody has looked at.
     let lane = tx.lane(&case.endpoint, &case.address).await?;
     if case.tier != "ordinary"
@@ -173,12 +189,31 @@ async fn admit(
             .as_ref()
             .is_some_and(|l| l.sealed || l.stopped_at.is_some())
     {
+        if case.tier == "ordinary" {
+            let what = format!(
+                "{}: what was promised will be late, and they cannot be texted about it. Reach them another way.",
+                case.reference()
+            );
+            tx.task(
+                &case.school_id,
+                "phone",
+                "dsl",
+                Some(case.id),
+                &case.endpoint,
+                &case.address,
+                &what,
+                None,
+            )
+            .await?;
+        }
         return Ok(());
     }
     let writer = inbox::writer(tx, school, &case.endpoint, &case.address).await?;
     let language = inbox::language(school, lane.as_ref(), &writer);
     let mut values = inbox::school_values(school, tx.now());
     values.insert("reference".to_owned(), Value::Text(case.reference()));
+    let by = school.local(promise.due_at.timestamp());
+    values.insert("by".to_owned(), Value::When(by));
     let body = d.bundle().languages.say(&language, "promise-late", &values);
     tx.append(
         case.id,

@@ -13,9 +13,6 @@ use crate::channel::{Accepted, Channel, FetchError, Found, Receipt, SendError, S
 use crate::deployment::{Deployment, EMAIL};
 use crate::store::{OutboxRow, Purpose, Result, Tx};
 
-/// How long a claim is good for: a request may take 20 seconds, under half of it.
-const LEASE: SignedDuration = SignedDuration::from_secs(45);
-
 /// Waits between tries of what certainly did not leave: six tries in about two hours.
 const BACK_OFF: [i64; 5] = [5, 60, 300, 1500, 5400];
 
@@ -36,7 +33,7 @@ pub async fn drain(d: &Arc<Deployment>) -> Result<usize> {
 /// Takes one message that is due, if any: the worker of `serve` sends several at once.
 pub async fn claim(d: &Deployment) -> Result<Option<OutboxRow>> {
     let mut tx = d.store.begin().await?;
-    let row = tx.claim_due(LEASE).await?;
+    let row = tx.claim_due(lease(d)).await?;
     // Saving wakes every worker: only a claim is worth it.
     if row.is_some() {
         tx.save().await?;
@@ -46,7 +43,7 @@ pub async fn claim(d: &Deployment) -> Result<Option<OutboxRow>> {
 
 async fn claim_unknown(d: &Deployment) -> Result<Option<OutboxRow>> {
     let mut tx = d.store.begin().await?;
-    let row = tx.claim_unknown(LEASE).await?;
+    let row = tx.claim_unknown(lease(d)).await?;
     if row.is_some() {
         tx.save().await?;
     }
@@ -56,7 +53,16 @@ async fn claim_unknown(d: &Deployment) -> Result<Option<OutboxRow>> {
 /// Hands one claimed message to its channel and writes down what happened.
 pub async fn send(d: &Arc<Deployment>, row: OutboxRow) -> Result<()> {
     let outcome = match channel(d, &row.endpoint) {
-        Some(channel) => channel.as_channel().send(&row.outbound()?).await,
+        Some(channel) => {
+            let out = row.outbound()?;
+            let sending = channel.as_channel().send(&out);
+            let answer = tokio::time::timeout(d.config.timing.send_timeout, sending).await;
+            answer.unwrap_or_else(|_| {
+                Err(SendError::Unknown {
+                    why: "no answer in time".to_owned(),
+                })
+            })
+        }
         None => Err(SendError::Refused {
             why: format!("there is no channel `{}` any more", row.endpoint),
             stopped: false,
@@ -98,6 +104,12 @@ fn outcome_word(outcome: &std::result::Result<Accepted, SendError>) -> &'static 
         Err(SendError::Refused { .. }) => "refused",
         Err(SendError::Unknown { .. }) => "unknown",
     }
+}
+
+/// How long a claim is good for. The configuration holds it to over twice `send_timeout`, so that
+/// nobody else takes a message while it is being sent.
+fn lease(d: &Deployment) -> SignedDuration {
+    SignedDuration::try_from(d.config.timing.lease).unwrap_or(SignedDuration::from_secs(40))
 }
 
 /// How long a receipt may settle an unknown outcome before the provider is asked.

@@ -52,6 +52,7 @@ offer-later = We will come to that next.
 offer-declined = OK. Text us at any time.
 meant = Is this about { $topic }?
 also-added = It is also added to { $case }.
+sealed-added = Thank you. That is added to what you told us. If anyone is in danger now, ring 999.
 passed-on = Thank you. We have passed this to { $person }.
 noted-will-ask = The other thing you told us is written down. We will ask you about it.
 language-set = OK. We will write to you in English.
@@ -74,7 +75,7 @@ stopped = OK. You will get no more texts from { $school }. To talk to us, ring {
 started = Welcome back. You will get texts from { $school } again. 0 = a person.
 help = { $school }: text us about your child and a person will read it. Office: { $office-phone }. In danger now? Ring 999. 0 = a person.
 handed-over = Sorry, something went wrong here. Your words are saved, and the school office will contact you by { $by }. Office: { $office-phone }.
-promise-late = { $reference }: we said we would be in touch by now. It will be later than we said. We are sorry. To talk to someone, ring { $office-phone }.
+promise-late = { $reference }: we said we would be in touch by { $by }. It may be later than that. We are sorry. To talk to someone, ring { $office-phone }.
 meeting-reminder = { $school }: your meeting is on { $at }, with { $who }. To change it, reply CHANGE.
 no-groups = Sorry, this service cannot be used in a group. Please write to it by yourself.
 sorry-delay = Sorry for the delay: your message reached us late.

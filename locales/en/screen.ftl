@@ -13,3 +13,5 @@ screen-young-person = Thank you for telling us. Please talk to an adult you trus
 screen-unread = Sorry, this computer cannot read that. A person will look by { $by }. We can get an interpreter. Ring { $office-phone }. In danger now? Ring 999.
 # Where the school has not told us the council's line.
 screen-closed-no-line = School is closed: nobody may see this before { $opens }. If a child is at risk or anyone is in danger, ring 999.
+# Beside another reply of the screen, which has thanked already.
+screen-crisis-too = You can also talk to someone now: Samaritans 116 123, or text SHOUT to 85258.

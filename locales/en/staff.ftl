@@ -1,10 +1,14 @@
 # What staff are told by text: a code and a link, never a parent's words.
 
-staff-new = New { $kind }, class { $class } (code { $code }). Read it: { $link } Reply OK { $code } when you have it.
+staff-new = New { $kind ->
+    [unread] message that only a person can read
+   *[other] { $kind }
+  }, class { $class } (code { $code }). Read it: { $link } Reply OK { $code } when you have it.
 staff-waiting = { $reference }: the parent wrote again (code { $code }). Read it: { $link }
 staff-escalation = { $reference } has waited too long: nobody has it yet (code { $code }). Read it: { $link } Reply OK { $code } when you have it.
-staff-promise = { $reference }: a promise to the parent is late (code { $code }). Read it: { $link }
+staff-promise = { $reference }: a promise to the parent is due or late (code { $code }). Read it: { $link }
 staff-today = For today, class { $class } (code { $code }). Read it now: { $link } Reply OK { $code } when you have it.
+staff-meeting-asked = A parent asks for a meeting, class { $class } (code { $code }). See it: { $link }
 staff-meeting = A meeting was booked, moved or cancelled, class { $class } (code { $code }). See it: { $link }
 staff-digest = { $count } things wait for you: { $list }. The number in brackets is each one's code. Read them: { $link }
 

@@ -47,6 +47,7 @@ offer-later = Zaraz do tego przejdziemy.
 offer-declined = OK. Pisz, kiedy chcesz.
 meant = Czy to ten temat: { $topic }?
 also-added = Dodane też do sprawy { $case }.
+sealed-added = Dziękujemy. To też jest zapisane. W niebezpieczeństwie dzwoń 999.
 passed-on = Dziękujemy. Wiadomość trafia do: { $person }.
 noted-will-ask = Druga sprawa też jest zapisana. Zapytamy o nią później.
 language-set = OK. Będziemy pisać po polsku.
@@ -69,7 +70,7 @@ stopped = OK. { $school } nie wyśle już wiadomości. Telefon do sekretariatu: 
 started = Dzień dobry. { $school } znowu będzie wysyłać wiadomości. 0 = pracownik.
 help = { $school }: napisz o dziecku, przeczyta to pracownik. Tel. { $office-phone }. W niebezpieczeństwie dzwoń 999. 0 = pracownik.
 handed-over = Przepraszamy, coś tu nie działa. Twoje wiadomości są zapisane. Odpowie sekretariat, do { $by }. Tel. { $office-phone }.
-promise-late = { $reference }: odpowiedź będzie później, niż obiecano. Przepraszamy. Telefon do sekretariatu: { $office-phone }.
+promise-late = { $reference }: odpowiedź miała być do { $by }, a może być później. Przepraszamy. Telefon do sekretariatu: { $office-phone }.
 meeting-reminder = { $school }: spotkanie { $at }, { $who }. Zmiana? Odpisz ZMIANA.
 no-groups = Przepraszamy, w grupie to nie działa. Napisz do nas prywatnie.
 sorry-delay = Przepraszamy za opóźnienie: wiadomość dotarła do nas późno.

@@ -13,3 +13,4 @@ screen-young-person = Dziękujemy. Porozmawiaj w szkole z dorosłą osobą, któ
 screen-unread = Automat nie rozumie. Sprawdzi pracownik, do { $by }. Może być tłumacz. Tel. { $office-phone }. W niebezpieczeństwie dzwoń 999.
 # Where the school has not told us the council's line.
 screen-closed-no-line = Szkoła zamknięta: możliwe, że nikt tego nie zobaczy przed { $opens }. Dziecko lub ktoś inny w niebezpieczeństwie? Dzwoń 999.
+screen-crisis-too = Możesz też porozmawiać teraz: Samaritans 116 123 albo SMS SHOUT na 85258.

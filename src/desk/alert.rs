@@ -128,7 +128,8 @@ pub async fn page_again(d: &Deployment, tx: &mut Tx, alert: &mut Alert) -> Resul
             .filter(|n| n.kind == "page" && n.closed_at.is_none())
         {
             // The head who joined a moment ago has just been paged.
-            if notice.sent_at == Some(now) {
+            let recent = Moment::from(tx.now() - jiff::SignedDuration::from_mins(2));
+            if notice.sent_at.is_some_and(|at| at >= recent) {
                 continue;
             }
             if let Some(staff) = school.people.staff(&notice.staff) {

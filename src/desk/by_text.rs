@@ -15,8 +15,8 @@ use crate::store::{Case, Lane, Result, Tx};
 enum Command<'t> {
     /// `OK 7294`
     Have(i64),
-    /// `SAFE 7294`
-    Safe(i64),
+    /// `SAFE 7294`, and why
+    Safe(i64, &'t str),
     /// `7294 I will ring at 3`
     Reply(i64, &'t str),
     /// `7`
@@ -59,14 +59,17 @@ fn parse(text: &str) -> Option<Command<'_>> {
     let upper = word.to_ascii_uppercase();
     let joined = upper.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let verb = &upper[..upper.len() - joined.len()];
-    let code = if joined.is_empty() {
-        code(rest.trim_matches(|c: char| !c.is_ascii_digit()))?
+    // `OK 7294`, `ok7294`; words behind the code belong to SAFE only.
+    let (digits, why) = if joined.is_empty() {
+        rest.split_once(|c: char| c.is_whitespace())
+            .unwrap_or((rest, ""))
     } else {
-        code(joined)?
+        (joined, rest)
     };
+    let code = code(digits.trim_matches(|c: char| !c.is_ascii_digit()))?;
     match verb {
         "OK" => Some(Command::Have(code)),
-        "SAFE" => Some(Command::Safe(code)),
+        "SAFE" => Some(Command::Safe(code, why)),
         _ => None,
     }
 }
@@ -103,7 +106,7 @@ pub async fn obey(actor: &Actor<'_>, tx: &mut Tx, lane: &mut Lane, text: &str) -
         }
         Command::Confirm => confirm(actor, tx, lane).await?,
         Command::Have(code) => have(actor, tx, code).await?,
-        Command::Safe(code) => safe(actor, tx, code).await?,
+        Command::Safe(code, why) => safe(actor, tx, code, why).await?,
         Command::Reply(code, words) => draft(actor, tx, lane, code, words).await?,
     };
     tell::answer(tx, lane, answer).await?;
@@ -146,11 +149,17 @@ async fn have(actor: &Actor<'_>, tx: &mut Tx, code: i64) -> Result<String> {
     }
 }
 
-async fn safe(actor: &Actor<'_>, tx: &mut Tx, code: i64) -> Result<String> {
+async fn safe(actor: &Actor<'_>, tx: &mut Tx, code: i64, why: &str) -> Result<String> {
     let Some(mut case) = case_of(actor, tx, code).await? else {
         return Ok(no_such_code(actor, code));
     };
-    match actor.mark_safeguarding(tx, &mut case).await {
+    let marked = actor.mark_safeguarding(tx, &mut case).await;
+    if !why.trim().is_empty()
+        && let Err(e) = actor.note(tx, &case, why).await
+    {
+        return refused(e);
+    }
+    match marked {
         Ok(()) | Err(DeskError::Done) => Ok(tell::say(
             actor.d,
             "staff-safe",
@@ -236,7 +245,11 @@ mod tests {
     fn what_staff_text_is_read_as_they_write_it() {
         assert_eq!(parse("OK 7294"), Some(Command::Have(7294)));
         assert_eq!(parse("ok7294."), Some(Command::Have(7294)));
-        assert_eq!(parse("Safe 7294"), Some(Command::Safe(7294)));
+        assert_eq!(parse("Safe 7294"), Some(Command::Safe(7294, "")));
+        assert_eq!(
+            parse("SAFE 7294 he told me his dad hits him"),
+            Some(Command::Safe(7294, "he told me his dad hits him"))
+        );
         assert_eq!(
             parse("7294 I will ring at 3"),
             Some(Command::Reply(7294, "I will ring at 3"))

@@ -3,13 +3,16 @@
 //! The owner of a new concern is told at once in their working hours and otherwise in a digest;
 //! copied people in the digests on their days. Nobody is told of a case about themselves.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::deployment::{Deployment, EMAIL, School};
 use crate::flow::value::{Value, Values};
 use crate::school::people::Staff;
 use crate::school::promise;
 use crate::store::{Case, Lane, Notice, Outgoing, Purpose, Result, Tx};
+
+/// How long before a meeting whoever is to be there must know.
+const BEFORE_A_MEETING: SignedDuration = SignedDuration::from_hours(2);
 
 /// The address of a case in the console.
 pub fn link(d: &Deployment, case: &Case) -> String {
@@ -81,6 +84,39 @@ pub async fn copy(tx: &mut Tx, school: &School, case: &Case, key: &str) -> Resul
     Ok(())
 }
 
+/// Tells somebody of a meeting that was booked, moved or called off: in their next digest, or at
+/// once where the digest would come too late for it.
+pub async fn meeting(
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    key: &str,
+    starts: Timestamp,
+) -> Result<()> {
+    if let Some(staff) = school.people.staff(key) {
+        let now = tx.now();
+        let at = promise::tell_copied_at(
+            &school.config.promises,
+            school.calendar(),
+            &staff.work,
+            school.local(now),
+        );
+        let digest = or_now(school, at, now);
+        let soon = digest > starts - BEFORE_A_MEETING;
+        let next = if soon { now } else { digest };
+        tx.notify(
+            &school.config.id,
+            case.id,
+            key,
+            "meeting",
+            Some(next),
+            !soon,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// Sends every notice whose time has come: those told by themselves, and digests, oldest first.
 pub async fn send_now(d: &Deployment, tx: &mut Tx) -> Result<usize> {
     let mut due = tx.notices_due().await?;
@@ -142,7 +178,8 @@ async fn single(
         "waiting" => "staff-waiting",
         "today" => "staff-today",
         "promise" => "staff-promise",
-        _ if case.kind == "meeting" => "staff-meeting",
+        "meeting" => "staff-meeting",
+        _ if case.kind == "meeting" => "staff-meeting-asked",
         _ => "staff-new",
     };
     let values = notice_values(d, school, case, notice);

@@ -67,6 +67,11 @@ pub const FACTS: &[Fact] = &[
         Kind::Hours,
         "when the SENCO can be reached by phone",
     ),
+    always(
+        "may-ring",
+        Kind::Flag,
+        "this adult may be rung; otherwise no call and no meeting by phone is offered",
+    ),
     sometimes(
         "child",
         Kind::Item,

@@ -3,6 +3,8 @@
 //! Everyone who has not been checked gets the same facts, whoever they are: the flows cannot tell an
 //! unknown number from a restricted parent, because nothing that differs is handed to them.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -123,6 +125,7 @@ pub async fn facts(
     let now = tx.now();
     let mut values = school_values(school, now);
     values.insert("checked".to_owned(), Value::Flag(writer.checked));
+    values.insert("may-ring".to_owned(), Value::Flag(writer.may_ring()));
     let children: Vec<Item> = writer.children.iter().map(|p| item(p)).collect();
     values.insert("children-listed".to_owned(), Value::Flag(writer.listed));
     // A child named in a message is read by the engine itself, from `children`.
@@ -139,18 +142,51 @@ pub async fn facts(
     }
     values.insert("children".to_owned(), Value::List(children));
 
-    let cases = tx.open_cases_at(&lane.endpoint, &lane.address).await?;
+    let mut cases = tx.open_cases_at(&lane.endpoint, &lane.address).await?;
+    let sealed = tx.sealed_cases_at(&lane.endpoint, &lane.address).await?;
+    // Whoever a sealed case names hears nothing more from this person through another.
+    let named = named_in(&sealed)?;
+    let mut apart = BTreeSet::new();
+    for case in &cases {
+        let mut hears = case.copied()?;
+        hears.extend(case.owner.iter().chain(&case.staff_wrote).cloned());
+        if hears.iter().any(|key| named.contains(key)) {
+            apart.insert(case.id);
+        }
+    }
+    cases.retain(|c| !apart.contains(&c.id));
     let today = school.local(now).date();
-    let live_thread = cases.iter().find_map(|case| live(school, case, today));
-    let recent = cases
-        .iter()
-        .find(|c| c.touched_at >= Moment::from(now - JOINS));
+    let mut written: Vec<&Case> = cases.iter().chain(&sealed).collect();
+    written.sort_by_key(|c| std::cmp::Reverse(c.staff_wrote_at));
+    let live_thread = written.iter().find_map(|case| live(school, case, today));
+    let since = Moment::from(now - JOINS);
+    let recent = cases.iter().find(|c| c.touched_at >= since);
+    let sealed = sealed.iter().find(|c| c.touched_at >= since);
     Ok(Facts {
         values,
         language: language(school, Some(lane), writer),
         live_thread,
         open_case: recent.map(case_item),
+        sealed_case: sealed.map(case_item),
+        apart: false,
     })
+}
+
+/// Everybody whom these cases name.
+fn named_in(cases: &[Case]) -> Result<BTreeSet<String>> {
+    let mut named = BTreeSet::new();
+    for case in cases {
+        named.extend(case.barred()?);
+    }
+    Ok(named)
+}
+
+/// Staff about whom this person has made an allegation that is still open: no new case of theirs
+/// goes to them.
+pub async fn alleged(tx: &mut Tx, endpoint: &str, address: &str) -> Result<BTreeSet<String>> {
+    let mut sealed = tx.sealed_cases_at(endpoint, address).await?;
+    sealed.retain(|c| matches!(c.tier.as_str(), "staff" | "head"));
+    named_in(&sealed)
 }
 
 /// The person who has written to or rung this adult within 10 school days, if the case is open.

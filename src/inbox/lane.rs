@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::perform::Scene;
 use super::{facts, keyword};
 use crate::channel::{Button, Channel};
+use crate::config::ChannelKind;
 use crate::deployment::{Deployment, Endpoint};
 use crate::desk::{Actor, by_text};
 use crate::flow::bundle::Bundle;
@@ -86,7 +87,7 @@ pub async fn run_lane(
         };
         let scene = Scene::of_cue(cue.case_id);
         return match play(d, &mut tx, &at, &mut lane, input, scene, Purpose::School).await {
-            Ok(()) => {
+            Ok(_) => {
                 tx.keep_lane(&lane).await?;
                 tx.cue_done(cue.id).await?;
                 tx.save().await?;
@@ -189,6 +190,32 @@ async fn read_message(
     if read.young || read.unread {
         return Ok(());
     }
+    // Beside an allegation about staff no flow answers: what it would say could reach the accused.
+    if let Some(case) = message.safeguarding_case
+        && let Some(case) = tx.case(&message.school_id, case).await?
+        && case.tier != "safeguarding"
+    {
+        // Nor is anything gone on with: the question that was open may be the accused's own case's.
+        lane.conversation = None;
+        lane.expires_at = None;
+        return Ok(());
+    }
+    // A machine, or this very number: nothing is answered, or two machines would talk for ever.
+    if !is_a_person(endpoint, &lane.address) {
+        let listed = format!("Not from a phone ({}): {words}", lane.address);
+        tx.task(
+            &message.school_id,
+            "hand-over",
+            "office",
+            None,
+            &lane.endpoint,
+            &lane.address,
+            &listed,
+            None,
+        )
+        .await?;
+        return Ok(());
+    }
     let before_question = !tx
         .left_before(&lane.endpoint, &lane.address, message.received_at)
         .await?;
@@ -198,17 +225,36 @@ async fn read_message(
         media: !message.media()?.is_empty(),
         before_question,
     };
-    let scene = Scene::of_message(message, read.hit);
+    let mut scene = Scene::of_message(message, read.hit);
+    if let Some(sealed) = message.safeguarding_case
+        && let Some(sealed) = tx.case(&message.school_id, sealed).await?
+    {
+        scene.apart = !sealed.barred()?.is_empty();
+    }
     let first = lane.conversation.is_none();
     if message.caught_up {
         let sorry = own_words(d, tx, endpoint, lane, "sorry-delay").await?;
         crate::desk::tell::answer(tx, lane, sorry).await?;
     }
-    play(d, tx, endpoint, lane, input, scene, Purpose::Answer).await?;
+    let played = play(d, tx, endpoint, lane, input, scene, Purpose::Answer).await?;
+    if !read.hit {
+        place_words(d, tx, endpoint, lane, message, &played).await?;
+    }
     if first && matches!(endpoint.channel, Channel::Telegram(_)) && lane.proved_phone.is_none() {
         ask_for_number(d, tx, endpoint, lane).await?;
     }
     Ok(())
+}
+
+/// Whether an address can be a person's phone: not a name, a short code or our own number.
+fn is_a_person(endpoint: &Endpoint, address: &str) -> bool {
+    match &endpoint.config.kind {
+        ChannelKind::Twilio(twilio) => {
+            let number = address.rsplit(':').next().unwrap_or(address);
+            number.len() > 8 && number.starts_with('+') && number != twilio.number.e164()
+        }
+        _ => true,
+    }
 }
 
 /// A text of the service's own, in this person's language.
@@ -273,13 +319,14 @@ async fn play(
     input: Input,
     mut scene: Scene<'_>,
     purpose: Purpose,
-) -> Result<(), Failure> {
+) -> Result<Played, Failure> {
     let school = &endpoint.school;
     let writer = facts::writer_in(tx, school, Some(lane), &lane.address).await?;
     let (bundle, mut conversation) = resume(d, tx, lane).await?;
-    let facts = facts::facts(tx, school, lane, &writer).await?;
+    let mut facts = facts::facts(tx, school, lane, &writer).await?;
+    facts.apart = scene.apart;
     let now = school.local(tx.now());
-    let first = input.clone();
+    let mut first = input.clone();
     // What is answered in the middle of a flow belongs to that flow's case.
     let in_a_flow = !conversation.is_idle();
     let mut outcomes = Vec::new();
@@ -300,6 +347,22 @@ async fn play(
         };
     }
 
+    // Sealed words are kept once, in the safeguarding tier: the record of the turn has none.
+    let kept_sealed = match scene.case() {
+        Some(case) => tx
+            .case(&school.config.id, case)
+            .await?
+            .is_some_and(|c| c.tier != "ordinary"),
+        None => false,
+    };
+    if scene.sealed() || kept_sealed {
+        if let Input::Message { text, .. } = &mut first {
+            text.clear();
+        }
+        for (action, ..) in &mut outcomes {
+            action.inputs.remove("words");
+        }
+    }
     let brief = says.iter().all(|s| s.id.starts_with("sendiass"));
     let record = Record {
         input: &first,
@@ -312,7 +375,11 @@ async fn play(
         .await?;
 
     lane.sealed = conversation.sealed;
-    if let Some(case) = conversation.case.as_ref().filter(|_| in_a_flow && !brief) {
+    if let Some(case) = conversation
+        .case
+        .as_ref()
+        .filter(|_| in_a_flow && !brief && !scene.apart)
+    {
         scene.belongs_to(case);
     }
     scene
@@ -341,7 +408,76 @@ async fn play(
             .to_json()
             .map_err(|e| Failure::Other(e.to_string()))?,
     );
+    let not_understood = says
+        .iter()
+        .flat_map(|s| s.id.split('+'))
+        .any(|id| matches!(id, "menu-again" | "not-understood" | "near"));
+    Ok(Played {
+        recorded: scene.stands(),
+        brief: brief && !says.is_empty(),
+        not_understood,
+    })
+}
+
+/// What a turn came to, as far as its words are concerned.
+struct Played {
+    /// They stand in a chronology.
+    recorded: bool,
+    /// They asked for independent advice only, which nobody is told of.
+    brief: bool,
+    /// They were not understood.
+    not_understood: bool,
+}
+
+/// Words that no flow put anywhere: they join the case that is open, and a sentence that was not
+/// understood goes to a person at once. What a parent wrote first may be all they ever write.
+async fn place_words(
+    d: &Deployment,
+    tx: &mut Tx,
+    endpoint: &Endpoint,
+    lane: &Lane,
+    message: &Message,
+    played: &Played,
+) -> Result<(), StoreError> {
+    if played.recorded || played.brief {
+        return Ok(());
+    }
+    let school = &endpoint.school;
+    let joins = Moment::from(tx.now() - join_within(d));
+    let open = tx.open_cases_at(&lane.endpoint, &lane.address).await?;
+    if let Some(case) = open.into_iter().find(|c| c.touched_at >= joins) {
+        tx.append(case.id, &entry_of(message)).await?;
+        return Ok(());
+    }
+    let words = message.words();
+    if !played.not_understood || words.split_whitespace().count() < 3 {
+        return Ok(());
+    }
+    let why = "not understood";
+    if let Some(case) = super::perform::question_case(d, tx, endpoint, message, why).await? {
+        let listed = format!("{}: {words}", case.reference());
+        // The words of a complaint are its owner's only.
+        if case.kind != "complaint" {
+            tx.task(
+                &school.config.id,
+                "hand-over",
+                "office",
+                Some(case.id),
+                &lane.endpoint,
+                &lane.address,
+                &listed,
+                None,
+            )
+            .await?;
+        }
+        crate::desk::tell::owner(d, tx, school, &case, "owner").await?;
+    }
     Ok(())
+}
+
+/// How long after its last words a case is joined by what is sent next.
+fn join_within(d: &Deployment) -> SignedDuration {
+    SignedDuration::try_from(d.config.timing.join_within).unwrap_or(SignedDuration::from_hours(24))
 }
 
 /// The conversation of a lane and the bundle it is pinned to. One that cannot be loaded is begun

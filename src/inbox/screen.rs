@@ -99,14 +99,8 @@ async fn sealed(
     words: &str,
 ) -> Result<Uuid> {
     let school = &endpoint.school;
-    // Whoever is named is taken out before any list is made.
-    let barred: Vec<String> = d
-        .screen()
-        .staff_named(words, &school.names)
-        .into_iter()
-        .filter_map(|i| school.people.staff.get(i))
-        .map(|s| s.key.clone())
-        .collect();
+    let writer = facts::writer(tx, school, &message.endpoint, &message.address).await?;
+    let barred = school.named_in(d.screen(), words, &writer);
     let about_staff = verdict.set.contains(&Risk::Staff);
     let about_head = about_staff
         && barred
@@ -126,7 +120,6 @@ async fn sealed(
             case
         }
         _ => {
-            let writer = facts::writer(tx, school, &message.endpoint, &message.address).await?;
             let owner = alert::recipients(school, tier, &barred, tx.now())
                 .first()
                 .map(|s| s.key.clone());
@@ -212,9 +205,13 @@ fn reply_ids(
         .iter()
         .any(|r| matches!(r, Risk::Urgent | Risk::Review | Risk::Staff))
     {
-        let line = endpoint.school.config.safeguarding.out_of_hours.is_some();
+        let school = &endpoint.school;
+        let line = school.config.safeguarding.out_of_hours.is_some();
+        let there =
+            alert::staffed(school, barred, now) || school.calendar().is_open(school.local(now));
         ids.push(
-            match (alert::staffed(&endpoint.school, barred, now), line) {
+            // In school hours somebody senior has it, whoever is left of the rota.
+            match (there, line) {
                 (true, _) => "screen-staffed",
                 (false, true) => "screen-closed",
                 (false, false) => "screen-closed-no-line",
@@ -222,7 +219,11 @@ fn reply_ids(
         );
     }
     if set.contains(&Risk::CrisisAdult) {
-        ids.push("screen-crisis");
+        ids.push(if ids.is_empty() {
+            "screen-crisis"
+        } else {
+            "screen-crisis-too"
+        });
     }
     ids
 }

@@ -412,6 +412,18 @@ impl Tx {
         ))
     }
 
+    /// This person's open sealed cases at an endpoint, the last touched first.
+    pub async fn sealed_cases_at(&mut self, endpoint: &str, address: &str) -> Result<Vec<Case>> {
+        Ok(all!(
+            self,
+            Case,
+            "SELECT * FROM cases WHERE endpoint = $1 AND address = $2 AND closed_at IS NULL AND tier <> 'ordinary'
+             ORDER BY touched_at DESC, number DESC LIMIT 20",
+            endpoint,
+            address
+        ))
+    }
+
     /// The chronology, in order.
     pub async fn chronology(&mut self, case_id: Uuid) -> Result<Vec<Entry>> {
         Ok(all!(

@@ -43,7 +43,7 @@ const DUE: [&str; 9] = [
     "SELECT MIN(CASE WHEN head_at IS NOT NULL AND head_at < next_page_at THEN head_at ELSE next_page_at END)
      FROM alerts WHERE read_at IS NULL",
     "SELECT MIN(escalate_at) FROM cases WHERE closed_at IS NULL",
-    "SELECT MIN(CASE WHEN admitted_at IS NULL THEN due_at - 3600000000 ELSE due_at END)
+    "SELECT MIN(CASE WHEN admitted_at IS NULL AND due_at - made_at > 3600000000 THEN due_at - 3600000000 ELSE due_at END)
      FROM promises WHERE kept_at IS NULL AND broken_at IS NULL",
     "SELECT MIN(expires_at) FROM lanes",
     "SELECT MIN(retry_at) FROM messages WHERE processed_at IS NULL",

@@ -18,7 +18,7 @@ pub struct Notice {
     pub staff: String,
     /// The code that answers it: of this notice and this person only.
     pub code: i64,
-    /// `owner`, `copy`, `escalation`, `waiting` (a parent wrote again), `page`, `today`, `promise`.
+    /// `owner`, `copy`, `escalation`, `waiting` (a parent wrote again), `meeting`, `page`, `today`, `promise`.
     pub kind: String,
     /// When it came up.
     pub created_at: Moment,
@@ -262,17 +262,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Nobody need be told of this kind of thing any more; codes stay good for answering.
-    pub async fn hush_notices(&mut self, case_id: Uuid, kind: &str) -> Result<()> {
-        exec!(
-            self,
-            "UPDATE notices SET next_at = NULL WHERE case_id = $1 AND kind = $2",
-            case_id,
-            kind
-        );
-        Ok(())
-    }
-
     /// Begins, or raises, the page of a sealed case.
     pub async fn raise_alert(
         &mut self,
@@ -392,12 +381,13 @@ impl Tx {
     }
 
     /// Open promises that are due before `horizon` and have not been admitted late, or are past due.
+    /// One that was made for sooner than the horizon is not admitted before its time.
     pub async fn promises_at_risk(&mut self, horizon: Timestamp) -> Result<Vec<Promise>> {
         Ok(all!(
             self,
             Promise,
             "SELECT * FROM promises WHERE kept_at IS NULL AND broken_at IS NULL
-             AND ((admitted_at IS NULL AND due_at <= $1) OR due_at <= $2) ORDER BY due_at LIMIT 50",
+             AND ((admitted_at IS NULL AND due_at <= $1 AND due_at - made_at > $1 - $2) OR due_at <= $2) ORDER BY due_at LIMIT 50",
             Moment::from(horizon),
             Moment::from(self.now),
         ))

@@ -30,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "inbox",
         &[
             "channel",
+            "config",
             "deployment",
             "desk",
             "flow",

@@ -2,6 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod bad_input;
 mod conversations;
+mod crash;
 mod databases;
+mod delivery;
+mod http;
+mod peers;
+mod safeguarding;
+mod service;
 mod store;
+mod telegram;
+mod twilio;
+mod unchecked;

@@ -174,7 +174,7 @@ fn words_that_are_no_answer_are_added_to_the_case() {
     assert_eq!(
         says,
         [
-            "Sorry, I did not understand. How shall we talk? 1 By phone 2 At school 3 By text. 0 = a person."
+            "It is also added to C-1042. How shall we talk? 1 By phone 2 At school 3 By text. 0 = a person."
         ]
     );
     assert_eq!(

@@ -67,6 +67,7 @@ pub(crate) fn facts() -> Facts {
             ("opens", Value::Opens(date(2026, 12, 2).at(8, 30, 0, 0))),
             ("children", Value::List(vec![item("pupil-sam", "Sam")])),
             ("children-listed", Value::Flag(true)),
+            ("may-ring", Value::Flag(true)),
             ("child", Value::Item(item("pupil-sam", "Sam"))),
             ("senco", text("Mrs Cole")),
             (
@@ -82,6 +83,8 @@ pub(crate) fn facts() -> Facts {
         language: "en".to_owned(),
         live_thread: None,
         open_case: None,
+        sealed_case: None,
+        apart: false,
     }
 }
 

@@ -17,6 +17,9 @@ const BARE_NAME: usize = 3;
 /// A choice in words ("the phone one please") with more words than this said something besides it.
 const BARE_CHOICE: usize = 6;
 
+/// So many words that answer nothing tell something more, where there is a case to add them to.
+const SENTENCE: usize = 4;
+
 /// What a message is to a question.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Found {
@@ -293,6 +296,9 @@ impl Work<'_> {
     /// A message that is no answer: it costs a try, and after the last one a person takes over with
     /// everything that was said. What belongs to a case is added to it at once.
     pub(super) fn not_understood(&mut self, text: &str) -> Result<(), Why> {
+        if self.follows_sealed(text) {
+            return Ok(());
+        }
         let ask = self.asking();
         let (limit, again, optional) = match ask {
             Some(ask) => (
@@ -320,6 +326,12 @@ impl Work<'_> {
         }
         if !text.is_empty() {
             match case {
+                // More of what they began with: it is in the case, and that is what they are told.
+                Some(case) if text.split_whitespace().count() >= SENTENCE => {
+                    self.act_add(case, text, Some("also-added"));
+                    self.conv.todo.push_back(Todo::AskAgain);
+                    return Ok(());
+                }
                 Some(case) => self.act_add(case, text, None),
                 None => open.unheard.push(text.to_owned()),
             }

@@ -64,8 +64,14 @@ impl Work<'_> {
     /// no question is asked again, and the words stay where the screen put them.
     fn hear_sealed(&mut self, text: &str) -> Result<(), Why> {
         self.conv.sealed = true;
+        if self.facts.apart {
+            // The case that was talked about may belong to whoever was named.
+            self.conv.frames.clear();
+            self.conv.open = None;
+            self.conv.case = None;
+        }
         let sealed = Values::from([("sealed".to_owned(), Value::Flag(true))]);
-        if let Some(case) = self.case() {
+        if let Some(case) = self.case().filter(|_| !self.facts.apart) {
             let mut inputs = sealed.clone();
             inputs.insert("case".to_owned(), Value::Item(case));
             self.later("add-to-case", inputs, Some("also-added"));
@@ -309,11 +315,18 @@ impl Work<'_> {
         if self.readings().any(|r| r.asks_for_person(text)) {
             return self.bring_a_person("person", Some(text.to_owned()));
         }
-        if self.is_ack(text) || self.menu_choice(text)? {
+        if self.is_ack(text) {
             return Ok(());
         }
+        // Before the menu: a number is an answer to the question that has expired.
         if self.conv.late.is_some() {
             self.hear_late(text);
+            return Ok(());
+        }
+        if self.menu_choice(text)? {
+            return Ok(());
+        }
+        if self.follows_sealed(text) {
             return Ok(());
         }
         let case = match (&self.facts.open_case, &self.conv.case) {
@@ -445,6 +458,16 @@ impl Work<'_> {
             self.conv.todo.push_back(say);
             self.conv.told = Some(thread.case.id);
         }
+        true
+    }
+
+    /// What fits nothing else, soon after a message that the screen took, belongs to that message:
+    /// "please hurry" is for whoever was paged, not for the menu.
+    pub(super) fn follows_sealed(&mut self, text: &str) -> bool {
+        let Some(case) = self.facts.sealed_case.clone().filter(|_| !text.is_empty()) else {
+            return false;
+        };
+        self.act_add(case, text, Some("sealed-added"));
         true
     }
 

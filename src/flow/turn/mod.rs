@@ -65,6 +65,10 @@ pub struct Facts {
     pub live_thread: Option<Thread>,
     /// This adult's case touched since the last day.
     pub open_case: Option<Item>,
+    /// The same, sealed: what the screen took from this adult since the last day.
+    pub sealed_case: Option<Item>,
+    /// The message that the screen took names staff: no other case learns that there is one.
+    pub apart: bool,
 }
 
 /// A conversation with a person at school.

@@ -70,8 +70,11 @@ impl Work<'_> {
         if route.flow == MENU {
             self.conv.todo.push_back(Todo::AskAgain);
         } else if self.is_in(&route.flow) {
-            // More of the same: it joins what is there.
-            self.conv.todo.push_back(Todo::Keep(text.to_owned()));
+            // More of the same: it joins what is there, and they are told so.
+            match self.case() {
+                Some(case) => self.act_add(case, text, Some("also-added")),
+                None => self.conv.todo.push_back(Todo::Keep(text.to_owned())),
+            }
             self.conv.todo.push_back(Todo::AskAgain);
         } else if flow.brief || flow.interrupts {
             let mut with = words(text);

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{Doing, Outcome, Scene, outcome};
 use crate::deployment::{Deployment, Endpoint, School, Writer};
-use crate::desk::{promises, tell};
+use crate::desk::{alert, promises, tell};
 use crate::flow::value::{Value, Values};
 use crate::inbox::facts::{self, case_item};
 use crate::school::case::Kind;
@@ -28,8 +28,10 @@ impl Scene<'_> {
         let open = tx
             .open_cases_at(&doing.lane.endpoint, &doing.lane.address)
             .await?;
+        let alleged = facts::alleged(tx, &doing.lane.endpoint, &doing.lane.address).await?;
         let same = open.into_iter().find(|c| {
             c.kind == kind
+                && !c.owner.as_ref().is_some_and(|o| alleged.contains(o))
                 && c.touched_at >= joins
                 && (pupil.is_none() || c.pupil.is_none() || c.pupil == pupil)
         });
@@ -41,12 +43,14 @@ impl Scene<'_> {
         }
 
         let words = self.message.map(Message::words).unwrap_or_default();
-        let complaint = is_complaint(doing.d, &words);
-        let named = if complaint {
-            named_staff(doing.d, school, &words)
+        // Whoever asks to meet somebody is not kept from them for being unhappy.
+        let complaint = kind != "meeting" && is_complaint(doing.d, &words);
+        let mut named = if complaint {
+            school.named_in(doing.d.screen(), &words, doing.writer)
         } else {
             Vec::new()
         };
+        named.extend(alleged);
         let pupil_record = pupil.as_deref().and_then(|p| school.people.pupil(p));
         let kind = if complaint && kind == "concern" {
             "complaint".to_owned()
@@ -182,8 +186,17 @@ impl Scene<'_> {
             )
             .await?;
         }
-        // A parent who waits in a live thread is heard at once, in the member's hours.
-        if changed.is_empty() && !self.sealed {
+        if case.tier != "ordinary" {
+            // Whoever has opened it is told that there is more; until then the pages go on.
+            let read = tx
+                .alert(case.id)
+                .await?
+                .is_some_and(|a| a.read_at.is_some());
+            if read && !self.sealed {
+                alert::raise(doing.d, tx, school, &case, "review").await?;
+            }
+        } else if changed.is_empty() && !self.sealed {
+            // A parent who waits in a live thread is heard at once, in the member's hours.
             tell::owner(doing.d, tx, school, &case, "waiting").await?;
         }
         Ok(outcome("added", [("case", Value::Item(case_item(&case)))]))
@@ -222,7 +235,11 @@ impl Scene<'_> {
         let open = tx
             .open_cases_at(&doing.lane.endpoint, &doing.lane.address)
             .await?;
-        let case = match open.into_iter().find(|c| c.touched_at >= joins) {
+        let alleged = facts::alleged(tx, &doing.lane.endpoint, &doing.lane.address).await?;
+        let joined = open.into_iter().find(|c| {
+            c.touched_at >= joins && !c.owner.as_ref().is_some_and(|o| alleged.contains(o))
+        });
+        let case = match joined {
             Some(case) => case,
             None => {
                 let said = self
@@ -423,8 +440,13 @@ impl Scene<'_> {
             .await?;
             if value == "no" {
                 let school = &doing.endpoint.school.config.id;
-                let what =
-                    format!("They answered no to \"{question}\": read the case before you ring.");
+                let what = match question.as_str() {
+                    "ring-ok" => {
+                        "Do not ring this phone: they said no to that. Read the case first."
+                            .to_owned()
+                    }
+                    other => format!("They answered no to \"{other}\": read the case first."),
+                };
                 let tier = tx.case(school, id).await?.map(|c| c.tier);
                 let role = if tier.as_deref() == Some("ordinary") {
                     "office"
@@ -459,11 +481,12 @@ async fn open_question(
 ) -> Result<Case> {
     let school = &endpoint.school;
     let complaint = is_complaint(d, words);
-    let named = if complaint {
-        named_staff(d, school, words)
+    let mut named = if complaint {
+        school.named_in(d.screen(), words, writer)
     } else {
         Vec::new()
     };
+    named.extend(facts::alleged(tx, &endpoint.id, address).await?);
     let kind = if complaint {
         Kind::Complaint
     } else {
@@ -619,15 +642,6 @@ fn is_complaint(d: &Deployment, words: &str) -> bool {
             .iter()
             .any(|route| route.flow == "complaint")
     })
-}
-
-fn named_staff(d: &Deployment, school: &School, words: &str) -> Vec<String> {
-    d.screen()
-        .staff_named(words, &school.names)
-        .into_iter()
-        .filter_map(|i| school.people.staff.get(i))
-        .map(|s| s.key.clone())
-        .collect()
 }
 
 /// Whose a case is at first, and who is copied, by the school's rule.

@@ -8,7 +8,7 @@ use super::{Doing, Outcome, Scene, outcome};
 use crate::deployment::{School, Writer};
 use crate::desk::{promises, tell};
 use crate::flow::value::{Item, Slot as Offered, Value};
-use crate::inbox::facts::case_item;
+use crate::inbox::facts::{self, case_item};
 use crate::school::meeting::offer::{Diary, Wanted, three, together_or_alone};
 use crate::school::meeting::{Kind, Mode, Quantum, Slot, quanta, reminders};
 use crate::school::people::{Role, Staff};
@@ -48,7 +48,9 @@ impl Scene<'_> {
         } else {
             Kind::Concern
         };
-        let staff = attendees(school, doing.writer, pupil, &case.barred()?);
+        let mut barred = case.barred()?;
+        barred.extend(facts::alleged(tx, &doing.lane.endpoint, &doing.lane.address).await?);
+        let staff = attendees(school, doing.writer, pupil, &barred);
         let from = Moment::from(now - SignedDuration::from_hours(24));
         let first = quanta(school.local(from.timestamp()), 5)
             .first()
@@ -69,7 +71,11 @@ impl Scene<'_> {
             .collect();
         let wanted = Wanted {
             minutes: kind.minutes(),
-            modes: &[Mode::School, Mode::Phone],
+            modes: if doing.writer.may_ring() {
+                &[Mode::School, Mode::Phone]
+            } else {
+                &[Mode::School]
+            },
             now: school.local(now),
             taken: &taken,
         };
@@ -226,8 +232,12 @@ impl Scene<'_> {
         .await?;
         tx.promises_kept(case.id, "schoolgate").await?;
         remind(tx, doing, &case, id, &slot).await?;
+        // Moved from one time to another: who waits at the first must know in time too.
+        let soonest = replaces
+            .as_ref()
+            .map_or(start, |m| m.starts_at.timestamp().min(start));
         for key in &slot.staff {
-            tell::copy(tx, school, &case, key).await?;
+            tell::meeting(tx, school, &case, key, soonest).await?;
         }
         Ok(outcome(
             "booked",
@@ -250,14 +260,23 @@ impl Scene<'_> {
     /// Cancels one's own meeting, frees its time and tells whoever was to be there.
     pub(super) async fn cancel(&mut self, tx: &mut Tx, doing: &mut Doing<'_>) -> Result<Outcome> {
         let school = &doing.endpoint.school;
-        let own = match doing.id("meeting") {
-            Some(id) => own_meeting(tx, doing, id).await?,
+        let found = match doing.id("meeting") {
+            Some(id) => tx.meeting(&school.config.id, id).await?,
             None => None,
         };
+        let own =
+            found.filter(|m| m.endpoint == doing.lane.endpoint && m.address == doing.lane.address);
         let Some(meeting) = own else {
-            return Ok(outcome("gone", []));
+            return Err(crate::store::StoreError::Unreadable {
+                what: "a meeting",
+                why: "the conversation's meeting is not this person's".to_owned(),
+            });
         };
         let at = school.local(meeting.starts_at.timestamp());
+        if meeting.state != "booked" {
+            // Called off meanwhile: nothing more to do, and the parent hears what is so.
+            return Ok(outcome("cancelled", [("at", Value::When(at))]));
+        }
         tx.cancel_meeting(meeting.id).await?;
         tx.withdraw_for_meeting(meeting.id).await?;
         self.case = Some(meeting.case_id);
@@ -276,10 +295,66 @@ impl Scene<'_> {
         .await?;
         if let Some(case) = tx.case(&school.config.id, meeting.case_id).await? {
             for key in meeting.staff()? {
-                tell::copy(tx, school, &case, &key).await?;
+                tell::meeting(tx, school, &case, &key, meeting.starts_at.timestamp()).await?;
             }
         }
         Ok(outcome("cancelled", [("at", Value::When(at))]))
+    }
+
+    /// One's own meetings ahead. Asked about the only one, the words belong to its case.
+    pub(super) async fn find_meetings(
+        &mut self,
+        tx: &mut Tx,
+        doing: &mut Doing<'_>,
+    ) -> Result<Outcome> {
+        let school = &doing.endpoint.school;
+        let meetings = tx
+            .meetings_ahead(&doing.lane.endpoint, &doing.lane.address)
+            .await?;
+        let label = |m: &Meeting| {
+            school
+                .local(m.starts_at.timestamp())
+                .strftime("%a %-d %b %H:%M")
+                .to_string()
+        };
+        if let [only] = meetings.as_slice() {
+            self.case = self.case.or(Some(only.case_id));
+        }
+        Ok(match meetings.as_slice() {
+            [] => outcome("none", []),
+            [only] => outcome(
+                "one",
+                [
+                    (
+                        "meeting",
+                        Value::Item(Item {
+                            id: only.id.to_string(),
+                            label: label(only),
+                        }),
+                    ),
+                    ("at", Value::When(school.local(only.starts_at.timestamp()))),
+                    (
+                        "who",
+                        Value::Everyone(names_of(school, only.staff()?.iter())),
+                    ),
+                ],
+            ),
+            many => outcome(
+                "many",
+                [(
+                    "meetings",
+                    Value::Slots(
+                        many.iter()
+                            .map(|m| Offered {
+                                id: m.id.to_string(),
+                                at: school.local(m.starts_at.timestamp()),
+                                mode: m.mode.clone(),
+                            })
+                            .collect(),
+                    ),
+                )],
+            ),
+        })
     }
 
     /// The case a meeting belongs to: this turn's, the concern it came from, one that is open, or new.
@@ -303,13 +378,17 @@ impl Scene<'_> {
             Some(case) => case,
             None => {
                 let pupil = doing.pupil("pupil");
-                let owner = attendees(school, doing.writer, pupil, &[])
+                let alleged = facts::alleged(tx, &doing.lane.endpoint, &doing.lane.address).await?;
+                let alleged: Vec<String> = alleged.into_iter().collect();
+                let owner = attendees(school, doing.writer, pupil, &alleged)
                     .first()
                     .map(|s| s.key.clone());
                 let owner = if doing.writer.checked {
                     owner
                 } else {
-                    school.first_with(Role::Office, &[]).map(|s| s.key.clone())
+                    school
+                        .first_with(Role::Office, &alleged)
+                        .map(|s| s.key.clone())
                 };
                 let case = tx
                     .open_case(&NewCase {
@@ -322,7 +401,7 @@ impl Scene<'_> {
                         pupil,
                         owner: owner.as_deref(),
                         copied: &[],
-                        barred: &[],
+                        barred: &alleged,
                         escalate_at: None,
                     })
                     .await?;
@@ -334,55 +413,6 @@ impl Scene<'_> {
         self.write_message(tx, case.id).await?;
         Ok(case)
     }
-}
-
-/// One's own meetings ahead.
-pub(super) async fn find(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outcome> {
-    let school = &doing.endpoint.school;
-    let meetings = tx
-        .meetings_ahead(&doing.lane.endpoint, &doing.lane.address)
-        .await?;
-    let label = |m: &Meeting| {
-        school
-            .local(m.starts_at.timestamp())
-            .strftime("%a %-d %b %H:%M")
-            .to_string()
-    };
-    Ok(match meetings.as_slice() {
-        [] => outcome("none", []),
-        [only] => outcome(
-            "one",
-            [
-                (
-                    "meeting",
-                    Value::Item(Item {
-                        id: only.id.to_string(),
-                        label: label(only),
-                    }),
-                ),
-                ("at", Value::When(school.local(only.starts_at.timestamp()))),
-                (
-                    "who",
-                    Value::Everyone(names_of(school, only.staff()?.iter())),
-                ),
-            ],
-        ),
-        many => outcome(
-            "many",
-            [(
-                "meetings",
-                Value::Slots(
-                    many.iter()
-                        .map(|m| Offered {
-                            id: m.id.to_string(),
-                            at: school.local(m.starts_at.timestamp()),
-                            mode: m.mode.clone(),
-                        })
-                        .collect(),
-                ),
-            )],
-        ),
-    })
 }
 
 async fn own_meeting(tx: &mut Tx, doing: &Doing<'_>, id: uuid::Uuid) -> Result<Option<Meeting>> {

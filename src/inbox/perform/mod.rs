@@ -33,6 +33,8 @@ pub struct Scene<'m> {
     case: Option<Uuid>,
     /// The message stands in a chronology already.
     stands: bool,
+    /// The message is sealed and names staff: no other case learns of it.
+    pub(super) apart: bool,
 }
 
 /// Everything an action may look at.
@@ -94,6 +96,7 @@ impl<'m> Scene<'m> {
             sealed,
             case: None,
             stands: sealed,
+            apart: false,
         }
     }
 
@@ -108,6 +111,11 @@ impl<'m> Scene<'m> {
     /// The message's id.
     pub fn message(&self) -> Option<Uuid> {
         self.message.map(|m| m.id)
+    }
+
+    /// Whether the message stands in a chronology.
+    pub fn stands(&self) -> bool {
+        self.stands
     }
 
     /// The case this turn belongs to.
@@ -156,7 +164,7 @@ impl<'m> Scene<'m> {
             "find-service" => directory::find_service(tx, doing).await,
             "find-slots" => self.find_slots(tx, doing).await,
             "book" => self.book(tx, doing).await,
-            "find-meetings" => meetings::find(tx, doing).await,
+            "find-meetings" => self.find_meetings(tx, doing).await,
             "cancel" => self.cancel(tx, doing).await,
             other => Err(StoreError::Unreadable {
                 what: "an action",

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::spelling::{RiskWords, slip};
 use super::vocabulary::Known;
 use super::{Risk, Surname, Verdict};
 use crate::text::patterns::{Matcher, RuleSet, Vocabulary, patterns, rules};
@@ -13,6 +14,7 @@ pub(super) struct Language {
     tag: String,
     pub(super) vocabulary: Vocabulary,
     pub(super) known: Known,
+    risk_words: RiskWords,
     titles: Vec<String>,
     idioms: Option<Matcher>,
     reporting: Option<Matcher>,
@@ -21,23 +23,27 @@ pub(super) struct Language {
     urgent: RuleSet,
     review: RuleSet,
     staff: RuleSet,
+    /// What staff say that is itself the harm; tried where they are said to have said it.
+    staff_said: RuleSet,
     staff_unsure: RuleSet,
     crisis: RuleSet,
     pupil: RuleSet,
     near_miss: RuleSet,
 }
 
-const RULES: [&str; 7] = [
+const RULES: [&str; 8] = [
     "urgent",
     "review",
     "staff",
+    "staff-said",
     "staff-unsure",
     "crisis",
     "pupil",
     "near-miss",
 ];
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "whatlang",
+    "spelling",
     "titles",
     "idioms",
     "reporting",
@@ -48,6 +54,8 @@ const KEYS: [&str; 6] = [
 const STAFF_NAME: &str = "staffname";
 /// What an unknown word becomes, for patterns that expect a name.
 const NAME: &str = "namex";
+/// A surname shorter than this is too near to others: Lee, Bell, Ball.
+const SHORTEST_SURNAME: usize = 5;
 
 impl Language {
     pub(super) fn load(
@@ -66,6 +74,7 @@ impl Language {
             urgent,
             review,
             staff,
+            staff_said,
             staff_unsure,
             crisis,
             pupil,
@@ -88,6 +97,7 @@ impl Language {
         Self {
             tag: tag.to_owned(),
             known: Known::load(root, section, &vocabulary, &literal, sheet),
+            risk_words: RiskWords::load(section, sheet),
             titles,
             idioms: vocabulary.any(&idioms, sheet),
             reporting: vocabulary.any(&reporting, sheet),
@@ -95,6 +105,7 @@ impl Language {
             urgent,
             review,
             staff,
+            staff_said,
             staff_unsure,
             crisis,
             pupil,
@@ -111,7 +122,7 @@ impl Language {
         written: &HashSet<String>,
         verdict: &mut Verdict,
     ) -> bool {
-        let whole = self.vocabulary.sentences(text);
+        let whole = self.respelled(&self.vocabulary.sentences(text), surnames);
         let plain = without(&self.idioms, self.with_staff(&whole, surnames, written));
         let named = self.with_names(&plain);
         let mut find = |rules: &RuleSet, risks: &[Risk], label: &str, texts: [&str; 2]| {
@@ -132,7 +143,8 @@ impl Language {
             without(&self.reporting, named.clone()),
         ];
         let quiet = [quiet[0].as_str(), quiet[1].as_str()];
-        let about_staff = find(&self.staff, &[Risk::Staff], "staff", quiet);
+        let about_staff = find(&self.staff, &[Risk::Staff], "staff", quiet)
+            | find(&self.staff_said, &[Risk::Staff], "staff-said", both);
         if !about_staff {
             let doubt = [Risk::Staff, Risk::Review];
             find(&self.staff_unsure, &doubt, "staff-unsure", quiet);
@@ -147,6 +159,19 @@ impl Language {
         let rest = [rest[0].as_str(), rest[1].as_str()];
         find(&self.review, &[Risk::Review], "review", rest);
         !self.near_miss.holding(&whole).is_empty()
+    }
+
+    /// Unknown words that are words about risk but for a slip, as those words.
+    fn respelled(&self, sentences: &str, surnames: &[Surname]) -> String {
+        let words = sentences.split(' ').map(|word| {
+            let name = || surnames.iter().any(|surname| surname.folded == word);
+            if self.known.lists(word) || name() {
+                return word;
+            }
+            let meant = self.risk_words.meant(word, self.known.has(word));
+            meant.unwrap_or(word)
+        });
+        words.collect::<Vec<_>>().join(" ")
     }
 
     /// Surnames of staff that stand without a title, as one word that patterns know.
@@ -181,13 +206,26 @@ impl Language {
         written: &HashSet<String>,
     ) -> Option<bool> {
         let word = words[at];
-        let owned = || word.strip_suffix('s') == Some(surname.folded.as_str());
-        if surname.folded.is_empty() || (word != surname.folded && !owned()) {
+        if !surname.is(word) {
             return None;
         }
         let titled = at > 0 && self.titles.iter().any(|title| title == words[at - 1]);
         let plainly = titled || !surname.word || written.contains(word);
         plainly.then_some(titled)
+    }
+
+    /// Whether the word at a place stands after a title and is this surname but for a slip. Who is
+    /// accused must not be told of it because a parent cannot spell their name.
+    pub(super) fn is_nearly_surname(&self, words: &[&str], at: usize, surname: &Surname) -> bool {
+        let name = surname.folded.as_str();
+        let titled = at > 0 && self.titles.iter().any(|title| title == words[at - 1]);
+        let like = |name: &str| slip(words[at], name).is_some();
+        // "Hugh" for Hughes, "Wrights" for Wright: the ending is heard as a possessive.
+        let owner = name.strip_suffix('s').unwrap_or(name);
+        let owned = words[at].strip_suffix('s').unwrap_or(words[at]);
+        titled
+            && name.chars().count() >= SHORTEST_SURNAME
+            && (like(name) || like(owner) || slip(owned, name).is_some())
     }
 
     /// Words that the language does not know, as one word that stands for a name.
@@ -196,7 +234,8 @@ impl Language {
             let name = word.len() > 1
                 && word != STAFF_NAME
                 && word.chars().all(char::is_alphabetic)
-                && !self.known.has(word);
+                && !self.known.has(word)
+                && !self.titles.iter().any(|title| title == word);
             if name { NAME } else { word }
         });
         words.collect::<Vec<_>>().join(" ")

@@ -480,6 +480,146 @@ fn the_opening_messages_of_parents() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn how_strangers_write_of_harm_is_heard() {
+    all_have(
+        Urgent,
+        &[
+            "he tryed to hang himself last night",
+            "somebody help me",
+            "please someone help us",
+            "he shook the baby",
+            "i will kill that teacher",
+            "im gonna come down there and smash her face in",
+            "my ex took sam and wont give him back",
+        ],
+    );
+    all_have(
+        Review,
+        &[
+            "he came home with brusies all over his back",
+            "My childs been sexualy abused",
+            "i think shes being groomed",
+            "sombody is messaging my daughter on snapchat asking for pics",
+            "my uncle is sending pics to her",
+            "she has burns on her legs",
+            "shes scratching her arms till they bleed",
+            "my daughter told me a boy at school put his hand down her pants",
+            "my son has been touched by another pupil in the toilets",
+            "he says dad does things to him at night",
+            "i think my husband is doing things to our daughter",
+            "my brother came into my room again last night",
+            "my mum's boyfriend comes in my bed",
+            "she came home with no knickers on",
+            "they left him in wet pants all day and she laughed at him",
+            "the bus driver takes pictures of the kids",
+            "I've done something bad to my son",
+            "my ex is threatning to take the kids",
+            "he was in the car park watching the kids",
+            "i have nothing to feed them",
+            "they're talking about fighting for allah in syria",
+        ],
+    );
+    all_have(
+        Staff,
+        &[
+            "they strap him in a chair all day",
+            "his carer is too rough with him and pulls his hair",
+            "the head mr wright told her to keep a secret",
+            "mrs cole told sam not to tell me",
+            "the safeguarding lead slapped my son",
+            "mr lewis asked her to send photos",
+        ],
+    );
+}
+
+#[test]
+fn a_slip_in_a_word_about_risk_is_forgiven_and_its_neighbours_are_not_taken_for_it() {
+    all_have(
+        Review,
+        &[
+            "his uncle assulted him",
+            "dad keeps hiting me",
+            "my stepdad slaped him",
+            "she was sexualy touched",
+            "he keeps pucnhing me",
+            "mum strangeld him",
+            "theres bruies on her arms and neck",
+        ],
+    );
+    for innocent in [
+        "he slipped on the ice at lunch",
+        "is the sacred heart service today",
+        "violet loves her times tables",
+        "the letter is attached",
+        "he tapped his foot through the whole concert",
+        "she likes grouping and rapping",
+        "she keeps staring out of the window",
+        "she was scarred by chicken pox",
+        "he brushes his teeth now",
+    ] {
+        let verdict = SCREEN.verdict(innocent, false, &staff());
+        assert!(!verdict.alerts(), "{innocent}: {:?}", verdict.why);
+    }
+}
+
+#[test]
+fn near_sayings_and_everyday_collecting_alert_nobody() {
+    for text in [
+        "he's been beaten at chess",
+        "can anyone help me with the form",
+        "hi can someone help me",
+        "nan sent pictures to him from spain",
+        "my sister did something to her hair",
+        "mrs cole told sam to keep it up",
+        "he told her about the mothers day surprise, mrs cole told them to keep it a secret",
+        "he left his coat in the wet room",
+        "we are going to syria to see family",
+        "he plays rough with his brother",
+        "he has no pants in his bag",
+        "i will come in and do the form",
+        "the coach takes photos of the boys at football",
+        "mrs cole told him not to talk in lessons",
+        "mr hughes asked her to send in her homework",
+        "she was left in wet clothes after swimming",
+        "he was kissed by the dog",
+        "stop or i will kill you lol",
+        "the boys were touched by your card",
+    ] {
+        let verdict = SCREEN.verdict(text, false, &staff());
+        assert!(!verdict.alerts(), "{text}: {:?}", verdict.why);
+    }
+}
+
+#[test]
+fn a_misspelt_name_after_a_title_is_still_that_person() {
+    let staff: Vec<StaffName> = [
+        "Mr Wright",
+        "Mrs Adeyemi",
+        "Mr Hughes",
+        "Mr Lee",
+        "Mrs Wrigley",
+    ]
+    .map(|name| StaffName {
+        name: name.to_owned(),
+        role_words: Vec::new(),
+    })
+    .to_vec();
+    for (text, named) in [
+        ("mr wrigt slapped him", vec![0]),
+        ("Mr Right slapped him", vec![0]),
+        ("mrs adeyeme pushed her", vec![1]),
+        ("mr hugh hit him", vec![2]),
+        ("mr hughs hit him", vec![2]),
+        ("mr wright hit him", vec![0]),
+        ("that is right", vec![]),
+        ("mr bee hit him", vec![]),
+        ("mr baker hit him", vec![]),
+    ] {
+        assert_eq!(SCREEN.staff_named(text, &staff), named, "{text}");
+    }
+}
+
 /// Every language's patterns read every message, so a Polish word must not hide in an English one:
 /// `sińce` (bruises) folds to `since`.
 #[test]

@@ -55,6 +55,11 @@ impl Known {
         }
     }
 
+    /// Whether a folded word stands in the language's lists as it is, without an ending.
+    pub(super) fn lists(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
     /// Whether a folded word is one of this language's.
     pub(super) fn has(&self, word: &str) -> bool {
         let stemmed = || {

@@ -355,6 +355,25 @@ fn what_parents_ask_for_is_routed() {
             &["concern"],
         ),
         (&PL, "babcia odbierze Zofię dzisiaj", &["today"]),
+        (&PL, "odbieram Olę dzisiaj", &["today"]),
+        (&PL, "tata nie może dziś odebrać Oli", &["today"]),
+        (&PL, "dziś siostra przyjedzie po Olę", &["today"]),
+        (&PL, "odwołaj", &["meeting.cancel"]),
+        (&PL, "Odwołuję, dziękuję", &["meeting.cancel"]),
+        (&PL, "czy mogę przyjść w czwartek po 15", &["meeting"]),
+        (&PL, "nikt nie odbiera telefonu dzisiaj", &[]),
+        (&EN, "my sister is picking sam up today", &["today"]),
+        (&EN, "my mum will collect sam today", &["today"]),
+        (&EN, "dad cant collect today", &["today"]),
+        (&EN, "im picking ola up today", &["today"]),
+        (&EN, "im coming to get ola from school now", &["today"]),
+        (&EN, "priya is collecting him", &["today"]),
+        (&EN, "will be fetching jayden early", &["today"]),
+        (&EN, "who can help me independently", &["sendiass"]),
+        (&EN, "can I come in on thursday after 3", &["meeting"]),
+        (&EN, "CANCEL", &["meeting.cancel"]),
+        (&EN, "Cancelled please", &["meeting.cancel"]),
+        (&EN, "he cant collect his thoughts", &[]),
         (&PL, "kto jest wychowawcą Zofii", &["who-to-contact"]),
     ] {
         assert_eq!(routed(reading, text), routes, "{text}");
@@ -466,7 +485,9 @@ fn the_opening_messages_of_parents() {
             "human" => EN.asks_for_person(text),
             "ack" => EN.ack(text),
             "menu" => EN.global(text) == Some(Global::Menu) || first.as_deref() == Some("menu"),
-            "fallback" | "context_reply" => got.is_empty(),
+            "fallback" => got.is_empty(),
+            // A bare "cancel" can only be about a meeting.
+            "context_reply" => got.is_empty() || got == ["meeting.cancel"],
             // The screen's: see school::safeguarding.
             risk if risk.starts_with("safeguarding")
                 || risk.starts_with("crisis")
