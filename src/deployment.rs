@@ -394,7 +394,8 @@ fn open_email(email: &config::Email) -> Result<Channel, String> {
     Ok(Channel::Email(Box::new(Email::new(&settings)?)))
 }
 
-fn name_of(staff: &Staff) -> StaffName {
+/// A member of staff as the screen looks for them.
+pub fn name_of(staff: &Staff) -> StaffName {
     let mut role_words = Vec::new();
     for (role, words) in [
         (

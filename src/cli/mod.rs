@@ -9,6 +9,7 @@ mod chat;
 mod check;
 mod demo;
 mod doctor;
+mod flows;
 mod serve;
 mod staff;
 mod verify;
@@ -58,6 +59,8 @@ enum What {
     Verify(Where),
     /// Staff accounts.
     Staff(staff::Accounts),
+    /// Try, test and draw flows and languages.
+    Flows(flows::Flows),
     /// Say what is missing for a school to go live.
     Doctor(doctor::Doctor),
 }
@@ -160,6 +163,7 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         What::Cases(cases) => cases.run().await,
         What::Verify(place) => verify::run(&place).await,
         What::Staff(staff) => staff.run().await,
+        What::Flows(flows) => flows.run(),
         What::Doctor(doctor) => doctor.run().await,
     }
 }

@@ -1,0 +1,71 @@
+//! `schoolgate flows`: what flows and languages do, one question a file.
+
+mod route;
+mod screen;
+
+use std::io::BufRead as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::config::Config;
+use crate::deployment::{NotReady, Parts};
+
+/// Try, test and draw flows and languages.
+#[derive(Debug, Args)]
+pub struct Flows {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Say where opening messages lead: reads a message a line, prints `route<TAB>score`.
+    Route(route::Route),
+    /// Say what the safeguarding screen finds: reads a message a line, prints `outcome<TAB>why`.
+    Screen(screen::Screen),
+}
+
+impl Flows {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.what {
+            What::Route(route) => route.run(),
+            What::Screen(screen) => screen.run(),
+        }
+    }
+}
+
+/// Whose flows and languages.
+#[derive(Debug, Args)]
+struct Whose {
+    /// The configuration file; without one, the flows, texts and demo school of the program itself.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Whose {
+    /// The configuration, with its flows and languages loaded and checked.
+    fn load(&self) -> anyhow::Result<(Config, Parts)> {
+        let read = match &self.config {
+            Some(path) => Config::load(path),
+            None => Config::demo(),
+        };
+        let config =
+            read.map_err(|refused| anyhow::anyhow!("the configuration has faults\n{refused}"))?;
+        let parts = Parts::load(&config).map_err(|not_ready| match not_ready {
+            NotReady::Faults(refused) => anyhow::anyhow!("the flows have faults\n{refused}"),
+            other => other.into(),
+        })?;
+        Ok((config, parts))
+    }
+}
+
+/// The lines of the standard input, decoded as messages are: bytes that are no UTF-8 never stop it.
+fn lines() -> impl Iterator<Item = std::io::Result<String>> {
+    std::io::stdin().lock().split(b'\n').map(|line| {
+        let line = line?;
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        Ok(String::from_utf8_lossy(line).into_owned())
+    })
+}
