@@ -1,8 +1,6 @@
 menu = { $school } (automat). { $choices }. 0 = pracownik. W niebezpieczeństwie dzwoń 999.
 menu-again = Przepraszamy, nie rozumiemy. { $choices }. 0 = pracownik. W niebezpieczeństwie dzwoń 999.
 menu-more = { $choices }. 0 = pracownik.
-menu-language = Jaki język wybierasz? Napisz jego nazwę. 0 = zadzwoni pracownik.
-menu-language-noted = OK. 0 = zadzwoni pracownik.
 choice-who = Do kogo się zwrócić
 choice-concern = Coś mnie martwi
 choice-meeting = Umów spotkanie
@@ -10,4 +8,3 @@ choice-sendiass = Niezależna porada
 choice-more = Więcej
 choice-status = Co z moją wiadomością
 choice-change = Zmiana spotkania
-choice-language = Język

@@ -1,0 +1,12 @@
+feedback-rating = How well do we work with you? { $choices }.
+feedback-why = Thank you. What should we do more, or less? Tell us in your own words.
+feedback-heard = Thank you. Shall we tell you what came of it?
+feedback-thanks = Thank you. The school reads this every month, with your name. What changes, we will say.
+feedback-thanks-link = Thank you. The school reads this every month, with your name. You can also tell Ofsted: { $parent-view-link }
+choice-rate-1 = Very badly
+choice-rate-2 = Badly
+choice-rate-3 = So-so
+choice-rate-4 = Well
+choice-rate-5 = Very well
+choice-feedback = Your views
+topic-feedback = your views

@@ -1,0 +1,12 @@
+feedback-rating = Jak nam się razem pracuje? { $choices }.
+feedback-why = Dziękujemy. Czego ma być więcej, a czego mniej? Napisz własnymi słowami.
+feedback-heard = Dziękujemy. Czy dać znać, co z tego wyszło?
+feedback-thanks = Dziękujemy. Szkoła czyta to co miesiąc, z Twoim nazwiskiem. Powiemy, co się zmieni.
+feedback-thanks-link = Dziękujemy. Szkoła czyta to co miesiąc, z Twoim nazwiskiem. Opinia dla Ofsted: { $parent-view-link }
+choice-rate-1 = Bardzo źle
+choice-rate-2 = Źle
+choice-rate-3 = Średnio
+choice-rate-4 = Dobrze
+choice-rate-5 = Bardzo dobrze
+choice-feedback = Twoja opinia
+topic-feedback = Twoja opinia
