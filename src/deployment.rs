@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::{self, ChannelKind, Config, Incoming, OptOut, Refused};
 use crate::fault::{Fault, Sources};
 use crate::flow::bundle::Bundle;
+use crate::flow::coverage::Coverage;
 use crate::phone::Phone;
 use crate::school::calendar::SchoolCalendar;
 use crate::school::people::{Adult, People, Prefers, Pupil, Role, Staff, Standing};
@@ -64,6 +65,8 @@ pub struct Deployment {
     pub email: Option<Arc<Channel>>,
     parts: Arc<Parts>,
     bundle: RwLock<Arc<Bundle>>,
+    /// Where conversations as tests note the ways they took through the flows.
+    pub coverage: std::sync::OnceLock<Arc<Coverage>>,
     /// Bundles that conversations are still pinned to; `None` is one this program cannot load.
     pinned: Mutex<HashMap<String, Option<Arc<Bundle>>>>,
 }
@@ -156,6 +159,7 @@ impl Deployment {
             email: email.map(Arc::new),
             bundle: RwLock::new(Arc::clone(bundle)),
             parts,
+            coverage: std::sync::OnceLock::new(),
             pinned: Mutex::default(),
         })
     }
