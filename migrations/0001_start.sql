@@ -36,6 +36,7 @@ CREATE TABLE lanes (
     language TEXT,
     proved_phone TEXT,
     stopped_at BIGINT,
+    wrong_at BIGINT,
     sealed BOOLEAN NOT NULL,
     conversation TEXT,
     bundle TEXT,
@@ -117,6 +118,8 @@ CREATE TABLE cases (
     copied TEXT NOT NULL,
     barred TEXT NOT NULL,
     wish TEXT,
+    about TEXT,
+    note BOOLEAN NOT NULL,
     opened_at BIGINT NOT NULL,
     touched_at BIGINT NOT NULL,
     acknowledged_at BIGINT,
@@ -209,6 +212,7 @@ CREATE TABLE tasks (
     school_id TEXT NOT NULL REFERENCES schools (id),
     kind TEXT NOT NULL,
     role TEXT NOT NULL,
+    staff TEXT,
     case_id UUID,
     endpoint TEXT NOT NULL,
     address TEXT NOT NULL,
@@ -305,6 +309,51 @@ CREATE TABLE audit (
     did TEXT NOT NULL,
     case_id UUID
 );
+
+-- How an adult wants to be reached, as they said it: each change is a version of its own.
+CREATE TABLE passports (
+    school_id TEXT NOT NULL REFERENCES schools (id),
+    adult TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    case_id UUID NOT NULL REFERENCES cases (id),
+    fields TEXT NOT NULL,
+    PRIMARY KEY (school_id, adult, version)
+);
+
+-- What somebody asked to be told of: events, news, surveys.
+CREATE TABLE subscriptions (
+    school_id TEXT NOT NULL REFERENCES schools (id),
+    endpoint TEXT NOT NULL,
+    address TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (endpoint, address, topic)
+);
+
+-- Who comes to an event of the noticeboard.
+CREATE TABLE rsvps (
+    id UUID PRIMARY KEY,
+    school_id TEXT NOT NULL REFERENCES schools (id),
+    event TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    address TEXT NOT NULL,
+    adult TEXT,
+    answer TEXT NOT NULL,
+    needs TEXT,
+    at BIGINT NOT NULL,
+    UNIQUE (school_id, event, endpoint, address)
+);
+
+-- A row for every place that is taken: the database itself refuses one too many.
+CREATE TABLE seats (
+    school_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    seat BIGINT NOT NULL,
+    rsvp UUID NOT NULL REFERENCES rsvps (id),
+    PRIMARY KEY (school_id, event, seat)
+);
+CREATE UNIQUE INDEX seats_by_rsvp ON seats (rsvp);
 
 -- How often something was asked for, with no name: SENDIASS by council.
 CREATE TABLE counts (

@@ -10,6 +10,7 @@ use super::{Config, School};
 use crate::document::Document;
 use crate::fault::{Fault, Severity, Sources};
 use crate::school::calendar::Work;
+use crate::school::noticeboard::Noticeboard;
 use crate::school::people::People;
 
 /// A configuration with faults in it. Printed, it shows each as `rustc` would.
@@ -57,10 +58,16 @@ impl Config {
     /// The demo school, which the program carries. Its database and addresses are the caller's to
     /// replace.
     pub fn demo() -> Result<Self, Refused> {
-        let files = BTreeMap::from([(
-            Path::new("demo/kingfisher.toml"),
-            include_str!("../../demo/kingfisher.toml"),
-        )]);
+        let files = BTreeMap::from([
+            (
+                Path::new("demo/kingfisher.toml"),
+                include_str!("../../demo/kingfisher.toml"),
+            ),
+            (
+                Path::new("demo/noticeboard.toml"),
+                include_str!("../../demo/noticeboard.toml"),
+            ),
+        ]);
         let outside = Outside {
             base: Path::new("demo"),
             env: &|_| None,
@@ -96,6 +103,7 @@ impl Config {
         };
         for school in &mut config.schools {
             read_people(file, school, outside, &mut faults, &mut sources);
+            read_noticeboard(file, school, outside, &mut faults, &mut sources);
         }
         if faults.iter().any(|f| f.severity == Severity::Error) {
             return Err(Refused { faults, sources });
@@ -151,6 +159,41 @@ fn read_people(
             faults.extend(warnings);
             faults.extend(rota_names_known(file, school, &people));
             school.people = people;
+        }
+        Err(found) => faults.extend(found),
+    }
+    sources.insert(name, text);
+}
+
+/// After the people: it names classes and staff.
+fn read_noticeboard(
+    file: &str,
+    school: &mut School,
+    outside: &Outside<'_>,
+    faults: &mut Vec<Fault>,
+    sources: &mut Sources,
+) {
+    let Some(path) = &school.noticeboard_file else {
+        return;
+    };
+    // Where the people cannot be read, every class and organiser would be a fault of its own.
+    if school.people_file.is_some() && school.people.staff.is_empty() {
+        return;
+    }
+    let name = path.display().to_string();
+    let Some(text) = (outside.file)(path) else {
+        faults.push(Fault::error(
+            file,
+            None,
+            format!("the noticeboard of {} cannot be read from {name}", school.id),
+            "write that file, or leave `noticeboard` out",
+        ));
+        return;
+    };
+    match Noticeboard::parse(&name, &text, &school.people) {
+        Ok((board, warnings)) => {
+            faults.extend(warnings);
+            school.noticeboard = board;
         }
         Err(found) => faults.extend(found),
     }

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use crate::fault::{Fault, Sources};
 use crate::phone::Phone;
 use crate::school::calendar::SchoolCalendar;
+use crate::school::noticeboard::Noticeboard;
 use crate::school::people::{People, Role};
 use crate::school::promise::Promises;
 use crate::school::rota::Rota;
@@ -140,6 +141,10 @@ pub struct School {
     pub authority: String,
     /// The office's phone.
     pub office_phone: Phone,
+    /// The line for telling of absence, where it is not the office's.
+    pub absence_phone: Option<Phone>,
+    /// Where families are sent for more.
+    pub links: Links,
     /// The number of the first case: 1042 makes it `C-1042`.
     pub first_case: u32,
     /// The language that texts are in where nobody has said otherwise.
@@ -158,8 +163,25 @@ pub struct School {
     pub people_file: Option<PathBuf>,
     /// Its people; nobody until [`Config::load`] has read `people_file`.
     pub people: People,
+    /// Where its noticeboard stands, if in a file.
+    pub noticeboard_file: Option<PathBuf>,
+    /// Homework and events; nothing until [`Config::load`] has read `noticeboard_file`.
+    pub noticeboard: Noticeboard,
     /// The numbers and bots by which people reach it.
     pub channels: Vec<Channel>,
+}
+
+/// Addresses of a school's pages, as they stand in a text: short, and without `https://`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The complaints policy.
+    pub complaints: Option<String>,
+    /// The SEN information report.
+    pub sen_report: Option<String>,
+    /// The council's Local Offer.
+    pub local_offer: Option<String>,
+    /// Where parents tell the inspectorate what they think.
+    pub parent_view: Option<String>,
 }
 
 /// What happens when a child may be at risk.

@@ -6,10 +6,11 @@ use unic_langid::LanguageIdentifier;
 
 use super::channel::channel;
 use super::secret::Outside;
-use super::{OutOfHours, Safeguarding, School};
+use super::{Links, OutOfHours, Safeguarding, School};
 use crate::document::{Table, read_time};
 use crate::phone::Phone;
 use crate::school::calendar::{BankHolidays, Closed, Days, Period, SchoolCalendar};
+use crate::school::noticeboard::Noticeboard;
 use crate::school::people::{People, Role};
 use crate::school::promise::Promises;
 use crate::school::rota::{Rota, Shift};
@@ -45,6 +46,11 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         }
     };
     let email_words = email_words(&table);
+    let absence_phone = table.parsed("absence_phone", "a number such as \"020 7946 0124\"", |t| {
+        Phone::parse(t).ok()
+    });
+    let links = table.table("links").map(links).unwrap_or_default();
+    let noticeboard_file = table.text("noticeboard").map(|p| outside.path(&p.value));
     let people_file = table.text("people").map(|p| outside.path(&p.value));
     let first_case = table.number("first_case").map_or(1, |n| n.value);
     let channels = table
@@ -66,6 +72,8 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         short_name: short_name?.value,
         authority: authority?.value,
         office_phone: office_phone?,
+        absence_phone,
+        links,
         first_case,
         default_language,
         languages,
@@ -75,8 +83,28 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         email_words,
         people_file,
         people: People::default(),
+        noticeboard_file,
+        noticeboard: Noticeboard::default(),
         channels: channels.into_iter().collect::<Option<_>>()?,
     })
+}
+
+/// Pages of the school's. A link in a text must be short and must not hold a space.
+fn links(table: Table<'_>) -> Links {
+    let link = |key| {
+        table.parsed(key, "an address such as \"example.org/complaints\"", |text| {
+            let sound = text.contains('.') && text.len() <= 60 && !text.contains(char::is_whitespace);
+            sound.then(|| text.to_owned())
+        })
+    };
+    let links = Links {
+        complaints: link("complaints"),
+        sen_report: link("sen_report"),
+        local_offer: link("local_offer"),
+        parent_view: link("parent_view"),
+    };
+    table.no_more();
+    links
 }
 
 /// The `id` of a school or a channel: it stands in addresses.

@@ -67,6 +67,17 @@ pub const FACTS: &[Fact] = &[
         Kind::Hours,
         "when the SENCO can be reached by phone",
     ),
+    always("head", Kind::Text, "the head's name"),
+    always(
+        "interpreter",
+        Kind::Flag,
+        "this adult's passport asks for an interpreter when they talk",
+    ),
+    always(
+        "has-passport",
+        Kind::Flag,
+        "this adult has said how they want to be reached",
+    ),
     always(
         "may-ring",
         Kind::Flag,
@@ -84,6 +95,42 @@ pub const FACTS: &[Fact] = &[
         "whose line is open when the school is closed: the council",
     ),
     sometimes("out-of-hours-phone", Kind::Text, "the number of that line"),
+    sometimes(
+        "sen",
+        Kind::Text,
+        "`none`, `support` or `ehcp`: the SEN stage of `child`, for checked adults only",
+    ),
+    sometimes(
+        "key-worker",
+        Kind::Text,
+        "the name of this adult's key worker",
+    ),
+    sometimes(
+        "language-name",
+        Kind::Text,
+        "the language that this adult's passport or record names, as staff call it",
+    ),
+    sometimes(
+        "absence-phone",
+        Kind::Text,
+        "the line for telling of absence, in national form",
+    ),
+    sometimes(
+        "complaints-link",
+        Kind::Text,
+        "the school's complaints policy",
+    ),
+    sometimes(
+        "sen-report-link",
+        Kind::Text,
+        "the school's SEN information report",
+    ),
+    sometimes("local-offer-link", Kind::Text, "the council's Local Offer"),
+    sometimes(
+        "parent-view-link",
+        Kind::Text,
+        "where parents tell the inspectorate what they think",
+    ),
 ];
 
 /// The fact of this name.

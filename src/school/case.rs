@@ -8,62 +8,9 @@ use super::people::{from_word, word_of};
 
 pub mod access;
 pub mod chain;
+mod kind;
 
-/// What a case is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A worry about a child.
-    Concern,
-    /// A wish to meet.
-    Meeting,
-    /// Something to answer.
-    Question,
-    /// Unhappy with the school or with somebody in it.
-    Complaint,
-    /// Something to do or send.
-    Request,
-    /// Help for the family: for the key worker, not for class staff.
-    FamilySupport,
-    /// A child may be at risk.
-    Safeguarding,
-    /// Something about today that the office must hear: who collects, medicine.
-    Today,
-    /// Words the service did not understand, handed to the office.
-    HandOver,
-}
-
-impl Kind {
-    /// Every kind with its word.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("concern", Self::Concern),
-        ("meeting", Self::Meeting),
-        ("question", Self::Question),
-        ("complaint", Self::Complaint),
-        ("request", Self::Request),
-        ("family-support", Self::FamilySupport),
-        ("safeguarding", Self::Safeguarding),
-        ("today", Self::Today),
-        ("hand-over", Self::HandOver),
-    ];
-
-    /// The word in flows and in the database.
-    pub fn word(self) -> &'static str {
-        word_of(Self::WORDS, self)
-    }
-
-    /// The kind a word stands for.
-    pub fn from_word(word: &str) -> Option<Self> {
-        from_word(Self::WORDS, word)
-    }
-
-    /// Whether it is talked over and comes to an outcome, with a review. The others are simply done.
-    pub const fn is_talked_over(self) -> bool {
-        matches!(
-            self,
-            Self::Concern | Self::Complaint | Self::FamilySupport | Self::Safeguarding
-        )
-    }
-}
+pub use kind::{Copied, Kind, Owner, Promised, Rule, Told};
 
 /// Where a case is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +63,8 @@ pub struct Step<'a> {
     pub reason: Option<&'a str>,
     /// Whether the outcome was told to the parent: needed to close.
     pub outcome_told: bool,
+    /// The parent asked for a copy of what was agreed, and it is neither sent nor refused.
+    pub copy_owed: bool,
 }
 
 /// Why a step may not be taken.
@@ -135,6 +84,9 @@ pub enum NotYet {
     /// It would close over the parent's head.
     #[error("tell the parent the outcome before the case is closed")]
     OutcomeNotTold,
+    /// It would close before the parent has what they asked for.
+    #[error("the parent asked for a copy: send it, and tick it off the list, before the case is closed")]
+    CopyOwed,
 }
 
 /// Whether a case may take a step.
@@ -157,6 +109,7 @@ pub fn may_step(kind: Kind, from: State, step: &Step<'_>) -> Result<(), NotYet> 
     match step.to {
         NoChange if !reasoned => Err(NotYet::NoReason),
         Closed if !step.outcome_told => Err(NotYet::OutcomeNotTold),
+        Closed if step.copy_owed => Err(NotYet::CopyOwed),
         _ => Ok(()),
     }
 }
@@ -301,6 +254,16 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn no_case_closes_while_a_copy_is_owed() {
+        let owing = Step {
+            copy_owed: true,
+            ..step(State::Closed)
+        };
+        let refused = may_step(Kind::Question, State::Acknowledged, &owing);
+        assert_eq!(refused, Err(NotYet::CopyOwed));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 pub mod calendar;
 pub mod case;
 pub mod meeting;
+pub mod noticeboard;
+pub mod passport;
 pub mod people;
 pub mod promise;
 pub mod rota;

@@ -38,6 +38,10 @@ pub struct Case {
     barred: String,
     /// What the parent wished for: `call`, `meet`, `text`.
     pub wish: Option<String>,
+    /// What it is about in a word, for staff: `targets`, `money`.
+    pub about: Option<String>,
+    /// In the record only: nobody has to answer, and no later words join it by themselves.
+    pub note: bool,
     /// When its first words came.
     pub opened_at: Moment,
     /// When it last grew.
@@ -273,8 +277,8 @@ impl Tx {
         exec!(
             self,
             "INSERT INTO cases (id, school_id, number, kind, tier, state, endpoint, address, adult, pupil, owner,
-             copied, barred, opened_at, touched_at, escalate_at, escalations, entries, head)
-             VALUES ($1, $2, $3, $4, $5, 'received', $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, 0, 0, $15)",
+             copied, barred, note, opened_at, touched_at, escalate_at, escalations, entries, head)
+             VALUES ($1, $2, $3, $4, $5, 'received', $6, $7, $8, $9, $10, $11, $12, FALSE, $13, $13, $14, 0, 0, $15)",
             id,
             new.school_id,
             number,
@@ -389,7 +393,7 @@ impl Tx {
             self,
             Case,
             "SELECT * FROM cases WHERE school_id = $1
-               AND (closed_at IS NULL OR $2 = FALSE)
+               AND ((closed_at IS NULL AND note = FALSE) OR $2 = FALSE)
                AND ($3 = '' OR kind = $3) AND ($4 = '' OR owner = $4) AND ($5 = '' OR pupil = $5)
              ORDER BY number DESC LIMIT 500",
             school,
@@ -400,15 +404,36 @@ impl Tx {
         ))
     }
 
-    /// This person's open cases at an endpoint, the last touched first; never a sealed one.
+    /// This person's open cases at an endpoint, the last touched first; never a sealed one, nor a note.
     pub async fn open_cases_at(&mut self, endpoint: &str, address: &str) -> Result<Vec<Case>> {
         Ok(all!(
             self,
             Case,
             "SELECT * FROM cases WHERE endpoint = $1 AND address = $2 AND closed_at IS NULL AND tier = 'ordinary'
-             ORDER BY touched_at DESC, number DESC LIMIT 20",
+               AND note = FALSE ORDER BY touched_at DESC, number DESC LIMIT 20",
             endpoint,
             address
+        ))
+    }
+
+    /// This person's notes of some kinds since a moment, the newest first.
+    pub async fn notes_since(
+        &mut self,
+        endpoint: &str,
+        address: &str,
+        kinds: [&str; 2],
+        since: Moment,
+    ) -> Result<Vec<Case>> {
+        Ok(all!(
+            self,
+            Case,
+            "SELECT * FROM cases WHERE endpoint = $1 AND address = $2 AND kind IN ($3, $4) AND opened_at >= $5
+               AND note = TRUE AND tier = 'ordinary' ORDER BY number DESC LIMIT 20",
+            endpoint,
+            address,
+            kinds[0],
+            kinds[1],
+            since
         ))
     }
 
@@ -451,7 +476,7 @@ impl Tx {
             self,
             "UPDATE cases SET kind = $2, tier = $3, state = $4, adult = $5, pupil = $6, owner = $7, wish = $8,
              acknowledged_at = $9, acknowledged_by = $10, staff_wrote_at = $11, staff_wrote = $12, told_at = $13,
-             escalate_at = $14, escalations = $15, closed_at = $16, copied = $17 WHERE id = $1",
+             escalate_at = $14, escalations = $15, closed_at = $16, copied = $17, about = $18, note = $19 WHERE id = $1",
             case.id,
             case.kind.as_str(),
             case.tier.as_str(),
@@ -469,6 +494,8 @@ impl Tx {
             case.escalations,
             case.closed_at,
             case.copied.as_str(),
+            case.about.as_deref(),
+            case.note,
         );
         Ok(())
     }

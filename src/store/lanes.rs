@@ -17,6 +17,9 @@ pub struct Lane {
     pub proved_phone: Option<String>,
     /// When they said STOP, or the carrier did.
     pub stopped_at: Option<Moment>,
+    /// When they said that this phone is not whose we think. Whoever writes from it is nobody we
+    /// know, and nothing is sent to it unasked, until the office has put the record right.
+    pub wrong_at: Option<Moment>,
     /// A message of this conversation hit the screen: no nudge, reminder or "carry on?".
     pub sealed: bool,
     /// `flow::conversation::Conversation`, as JSON.
@@ -101,7 +104,7 @@ impl Tx {
         exec!(
             self,
             "UPDATE lanes SET language = $3, proved_phone = $4, stopped_at = $5, sealed = $6,
-             conversation = $7, bundle = $8, expires_at = $9, draft = $10
+             conversation = $7, bundle = $8, expires_at = $9, draft = $10, wrong_at = $11
              WHERE endpoint = $1 AND address = $2",
             lane.endpoint.as_str(),
             lane.address.as_str(),
@@ -113,6 +116,7 @@ impl Tx {
             lane.bundle.as_deref(),
             lane.expires_at,
             lane.draft.as_deref(),
+            lane.wrong_at,
         );
         Ok(())
     }

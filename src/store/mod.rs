@@ -6,6 +6,7 @@
 
 mod cases;
 mod due;
+mod families;
 mod lanes;
 mod meetings;
 mod messages;
@@ -30,6 +31,7 @@ use crate::clock::Clock;
 
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
 pub use due::Cue;
+pub use families::{Attending, Rsvp};
 pub use lanes::Lane;
 pub use meetings::{Booking, Meeting, NewMeeting};
 pub use messages::Message;

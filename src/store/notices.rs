@@ -99,10 +99,12 @@ pub struct Task {
     pub id: Uuid,
     /// Whose.
     pub school_id: String,
-    /// `hand-over`, `two-questions`, `phone`, `unread`, `delivery`, `failed-turn`, `moved-meeting`.
+    /// `hand-over`, `two-questions`, `phone`, `stopped`, `copy`, `formal-answer`, `interpreter`, `unread`, `delivery`…
     pub kind: String,
-    /// Whose list: `office`, `senco`, `dsl`, `it`.
+    /// Whose list: `office`, `senco`, `head`, `dsl`, `it`.
     pub role: String,
+    /// Whose alone it is, where one person promised.
+    pub staff: Option<String>,
     /// The case, if it belongs to one.
     pub case_id: Option<Uuid>,
     /// The endpoint of the person it is about.
@@ -415,14 +417,41 @@ impl Tx {
         Ok(())
     }
 
-    /// Staff have done what was promised in this case (late ones are kept late, and stay broken).
+    /// Staff have been in touch, which is what was promised in this case (late ones are kept late, and
+    /// stay broken). A copy and a formal answer are owed until they are ticked off.
     pub async fn promises_kept(&mut self, case_id: Uuid, by: &str) -> Result<()> {
         exec!(
             self,
-            "UPDATE promises SET kept_at = $2, kept_by = $3 WHERE case_id = $1 AND kept_at IS NULL",
+            "UPDATE promises SET kept_at = $2, kept_by = $3 WHERE case_id = $1 AND kept_at IS NULL
+               AND what NOT IN ('copy', 'formal-answer')",
             case_id,
             Moment::from(self.now),
             by
+        );
+        Ok(())
+    }
+
+    /// What was promised in this case by this word has been done.
+    pub async fn promise_kept(&mut self, case_id: Uuid, what: &str, by: &str) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE promises SET kept_at = $2, kept_by = $3 WHERE case_id = $1 AND kept_at IS NULL AND what = $4",
+            case_id,
+            Moment::from(self.now),
+            by,
+            what
+        );
+        Ok(())
+    }
+
+    /// The case went to others: what is still promised is theirs to keep, by the same time.
+    pub async fn promises_go_to(&mut self, case_id: Uuid, who: &[String]) -> Result<()> {
+        let who = to_json("a promise's names", &who)?;
+        exec!(
+            self,
+            "UPDATE promises SET who = $2 WHERE case_id = $1 AND what = 'contact' AND kept_at IS NULL AND broken_at IS NULL",
+            case_id,
+            who.as_str()
         );
         Ok(())
     }
@@ -460,6 +489,37 @@ impl Tx {
             due.map(Moment::from),
         );
         Ok(id)
+    }
+
+    /// Makes a task one person's own.
+    pub async fn task_for(&mut self, id: Uuid, staff: &str) -> Result<()> {
+        exec!(self, "UPDATE tasks SET staff = $2 WHERE id = $1", id, staff);
+        Ok(())
+    }
+
+    /// Nobody needs to do this for this person any more.
+    pub async fn tasks_over(&mut self, kind: &str, endpoint: &str, address: &str) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE tasks SET done_at = $4, done_by = 'schoolgate'
+             WHERE kind = $1 AND endpoint = $2 AND address = $3 AND done_at IS NULL",
+            kind,
+            endpoint,
+            address,
+            Moment::from(self.now)
+        );
+        Ok(())
+    }
+
+    /// The open task of this kind of a case.
+    pub async fn open_task_of(&mut self, kind: &str, case_id: Uuid) -> Result<Option<Task>> {
+        Ok(one!(
+            self,
+            Task,
+            "SELECT * FROM tasks WHERE kind = $1 AND case_id = $2 AND done_at IS NULL ORDER BY created_at LIMIT 1",
+            kind,
+            case_id
+        ))
     }
 
     /// What is on the lists, the oldest first.

@@ -2,18 +2,28 @@
 //! outcome brings. The checker reads these tables; the caller of a turn does the work, inside its
 //! own transaction. Nothing here does anything.
 
+mod add_note;
 mod add_to_case;
 mod answer;
 mod book;
 mod cancel;
 mod case_status;
 mod find_contact;
+mod find_events;
+mod find_homework;
 mod find_meetings;
 mod find_service;
 mod find_slots;
+mod forward;
 mod hand_over;
 mod open_case;
 mod pass_on;
+mod request_callback;
+mod rsvp;
+mod save_passport;
+mod send_record;
+mod subscribe;
+mod wrong_number;
 
 /// What sort of value a name stands for; see [`crate::flow::value::Value`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,18 +107,28 @@ const fn takes(name: &'static str, kind: Kind) -> In {
 
 /// Every action, by name.
 pub const ALL: &[&Spec] = &[
+    &add_note::SPEC,
     &add_to_case::SPEC,
     &answer::SPEC,
     &book::SPEC,
     &cancel::SPEC,
     &case_status::SPEC,
     &find_contact::SPEC,
+    &find_events::SPEC,
+    &find_homework::SPEC,
     &find_meetings::SPEC,
     &find_service::SPEC,
     &find_slots::SPEC,
+    &forward::SPEC,
     &hand_over::SPEC,
     &open_case::SPEC,
     &pass_on::SPEC,
+    &request_callback::SPEC,
+    &rsvp::SPEC,
+    &save_passport::SPEC,
+    &send_record::SPEC,
+    &subscribe::SPEC,
+    &wrong_number::SPEC,
 ];
 
 /// The action of this name.

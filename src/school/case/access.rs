@@ -2,7 +2,7 @@
 //!
 //! One rule stands above all others: nobody receives, owns or reads a case about themselves.
 
-use super::Kind;
+use super::{Copied, Kind, Owner};
 use crate::school::people::{People, Role, Sen, Staff};
 use crate::school::rota::{above, paged};
 
@@ -34,9 +34,8 @@ pub struct Owners<'p> {
     pub copied: Vec<&'p Staff>,
 }
 
-/// The first owner of a case, and who is copied: the class teacher, with the SENCO where special
-/// needs are concerned. A complaint is the head's; family support the key worker's; safeguarding the
-/// lead's. With nobody of those left, the office has it.
+/// The first owner of a case, and who is copied, by the table of [`Kind::rule`]. With nobody of those
+/// left, the office has it; what is about a teacher of the class goes over their head.
 pub fn first_owner<'p>(people: &'p People, opening: &Opening<'_>) -> Owners<'p> {
     let free = |s: &&'p Staff| !opening.about.contains(&s.key) && s.reachable();
     let holder = |role| people.with_role(role).find(free);
@@ -60,28 +59,36 @@ pub fn first_owner<'p>(people: &'p People, opening: &Opening<'_>) -> Owners<'p> 
     });
     let sen = opening.about_sen || opening.sen.is_registered();
     let senior = || above(people, opening.about).into_iter().next();
-    let owner = match opening.kind {
-        Kind::Safeguarding => paged(people, &[], opening.about_staff, opening.about)
+    let rule = opening.kind.rule();
+    let accused = against_a_teacher || opening.about_staff;
+    let owner = match rule.owner {
+        Owner::Leads => paged(people, &[], opening.about_staff, opening.about)
             .into_iter()
             .next(),
-        Kind::Complaint => senior(),
-        _ if against_a_teacher || opening.about_staff => senior(),
-        Kind::Today | Kind::HandOver => holder(Role::Office),
-        Kind::FamilySupport => key_worker().or_else(|| holder(Role::Senco)),
-        Kind::Concern | Kind::Meeting | Kind::Question | Kind::Request => {
-            teacher().or_else(|| holder(Role::Senco).filter(|_| sen))
-        }
+        Owner::Head => senior(),
+        _ if accused => senior(),
+        Owner::Office => holder(Role::Office),
+        Owner::KeyWorker => key_worker().or_else(|| holder(Role::Senco)),
+        Owner::Senco => holder(Role::Senco),
+        Owner::Teacher => teacher().or_else(|| holder(Role::Senco).filter(|_| sen)),
     };
     let owner = owner.or_else(|| holder(Role::Office)).or_else(senior);
-    let with_senco = match opening.kind {
-        Kind::Concern | Kind::Meeting | Kind::Question | Kind::Request => {
-            sen && !against_a_teacher && !opening.about_staff
+    let copied: Vec<&Staff> = match rule.copied {
+        _ if accused => Vec::new(),
+        Copied::Nobody => Vec::new(),
+        Copied::SencoForSen => holder(Role::Senco).filter(|_| sen).into_iter().collect(),
+        Copied::Senco => holder(Role::Senco).into_iter().collect(),
+        Copied::Office => holder(Role::Office).into_iter().collect(),
+        Copied::ClassTeam => {
+            let team = opening.class.into_iter();
+            team.flat_map(|c| people.teachers_of(c))
+                .filter(free)
+                .collect()
         }
-        _ => false,
     };
-    let copied = holder(Role::Senco)
-        .filter(|senco| with_senco && owner.is_none_or(|o| o.key != senco.key))
+    let copied = copied
         .into_iter()
+        .filter(|s| owner.is_none_or(|o| o.key != s.key))
         .collect();
     Owners { owner, copied }
 }
@@ -139,13 +146,13 @@ fn role_reads(role: Role, reader: &Staff, record: &Record<'_>) -> bool {
             let theirs = record
                 .class
                 .is_some_and(|class| reader.classes.iter().any(|c| c == class));
-            let private = matches!(record.kind, Kind::Complaint | Kind::FamilySupport);
-            theirs && !safeguarding && !private && !record.about_staff
+            theirs && !record.kind.rule().private && !record.about_staff
         }
         Role::Office => {
-            let desk = matches!(record.kind, Kind::Meeting | Kind::Today | Kind::HandOver);
-            let asks = record.unchecked && !matches!(record.kind, Kind::Complaint);
-            (desk || asks) && !safeguarding && !record.about_staff
+            // The office answers whoever has not been checked, but for what goes to the head.
+            let rule = record.kind.rule();
+            let asks = record.unchecked && rule.owner != Owner::Head;
+            (rule.office || asks) && !safeguarding && !record.about_staff
         }
         Role::KeyWorker | Role::DeputyHead | Role::Governor | Role::It | Role::CouncilOperator => {
             false

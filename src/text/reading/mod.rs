@@ -117,6 +117,14 @@ impl Reading {
         self.whole.language(&self.phrase(text))
     }
 
+    /// What the language of a tag is called in this one: `so` is "Somali" in English.
+    pub fn language_name(&self, tag: &str) -> Option<String> {
+        let name = self.whole.language_name(tag)?;
+        let mut letters = name.chars();
+        let first = letters.next()?.to_uppercase();
+        Some(first.chain(letters).collect())
+    }
+
     /// Yes or no; `None` when it is neither, or both.
     pub fn yes_no(&self, text: &str) -> Option<bool> {
         self.whole.yes_no(&self.phrase(text))

@@ -35,6 +35,8 @@ pub struct Whole {
     keywords: HashMap<String, Keyword>,
     globals: HashMap<String, Global>,
     languages: HashMap<String, String>,
+    /// What a language is called here, by its tag: the first word of its line.
+    names: HashMap<String, String>,
     /// What may stand before a language's name: "in", "I speak".
     speaking: Vec<String>,
     yes: Vec<String>,
@@ -103,6 +105,9 @@ impl Whole {
                 if tag == "speaking" {
                     whole.speaking = words;
                 } else {
+                    if let Some(first) = words.first() {
+                        whole.names.insert(tag.clone(), first.clone());
+                    }
                     let named = words.into_iter().map(|word| (word, tag.clone()));
                     whole.languages.extend(named);
                 }
@@ -127,6 +132,10 @@ impl Whole {
         let plain = self.plain(phrase);
         let named = strip_any(plain, &self.speaking).unwrap_or(plain);
         self.languages.get(named).cloned()
+    }
+
+    pub(super) fn language_name(&self, tag: &str) -> Option<&str> {
+        self.names.get(tag).map(String::as_str)
     }
 
     pub(super) fn yes_no(&self, phrase: &str) -> Option<bool> {
