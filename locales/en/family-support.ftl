@@ -1,6 +1,6 @@
 family-about = We can help. What is it about? { $choices }. 0 = a person.
 family-words = Please tell us a little, in your own words. Class staff do not see it.
-family-ring = Someone can ring you. When is good: morning, midday, afternoon or evening? Or say no.
+family-ring = Someone can ring you. When is good? { $choices }. 0 = a person.
 family-call = OK. { $who } will ring you by { $by }.
 family-call-office = OK. The school office will ring you by { $by }.
 family-agency = If it helps, may we ask other services for you?
@@ -12,3 +12,7 @@ choice-family-forms = Forms
 choice-family-parenting = Parenting
 choice-family-talk = Someone to talk to
 topic-family-support = help for your family
+choice-morning = Morning
+choice-afternoon = Afternoon
+choice-evening = Evening
+choice-no-call = Please do not ring

@@ -1,6 +1,6 @@
 family-about = Możemy pomóc. O co chodzi? { $choices }. 0 = pracownik.
 family-words = Napisz trochę, własnymi słowami. Pracownicy klasy tego nie widzą.
-family-ring = Możemy zadzwonić. Kiedy: rano, w południe, po południu czy wieczorem? Albo napisz nie.
+family-ring = Możemy zadzwonić. Kiedy? { $choices }. 0 = pracownik.
 family-call = OK. Zadzwoni: { $who }, do { $by }.
 family-call-office = OK. Zadzwoni sekretariat, do { $by }.
 family-agency = Czy w razie potrzeby możemy poprosić o pomoc inne służby?
@@ -12,3 +12,7 @@ choice-family-forms = Formularze
 choice-family-parenting = Wychowanie
 choice-family-talk = Rozmowa z kimś
 topic-family-support = pomoc dla rodziny
+choice-morning = Rano
+choice-afternoon = Po południu
+choice-evening = Wieczorem
+choice-no-call = Nie dzwoń

@@ -85,7 +85,9 @@ pub enum NotYet {
     #[error("tell the parent the outcome before the case is closed")]
     OutcomeNotTold,
     /// It would close before the parent has what they asked for.
-    #[error("the parent asked for a copy: send it, and tick it off the list, before the case is closed")]
+    #[error(
+        "the parent asked for a copy: send it, and tick it off the list, before the case is closed"
+    )]
     CopyOwed,
 }
 

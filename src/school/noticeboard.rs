@@ -151,7 +151,11 @@ fn event(table: Table<'_>, people: &People, ids: &mut BTreeMap<String, ()>) -> O
     }
     let name = table.need_text("name");
     short_enough(&table, "name", LONGEST_NAME);
-    let at = table.need_parsed("at", "a day and a time, such as \"2026-12-03 09:00\"", moment);
+    let at = table.need_parsed(
+        "at",
+        "a day and a time, such as \"2026-12-03 09:00\"",
+        moment,
+    );
     let place = table.need_text("place");
     let capacity = table.number("capacity");
     if let Some(none) = capacity.as_ref().filter(|c| c.value == 0) {
@@ -171,7 +175,10 @@ fn event(table: Table<'_>, people: &People, ids: &mut BTreeMap<String, ()>) -> O
         if !keys.clone().any(|key| key == organiser.value) {
             table.document().fault(
                 organiser.span.clone(),
-                format!("`{}` is nobody on the staff who can be told who comes", organiser.value),
+                format!(
+                    "`{}` is nobody on the staff who can be told who comes",
+                    organiser.value
+                ),
                 did_you_mean(&organiser.value, keys),
             );
         }

@@ -14,8 +14,9 @@ use super::definition::{Act, At, Expect, Flow, Given, Jump, Step};
 use super::facts;
 use crate::fault::{Fault, did_you_mean};
 
-/// Names that every flow may find set when it begins, and what the engine says of how it began.
-const MAYBE_GIVEN: &[&str] = &["words", "child"];
+/// Names that every flow may find set when it begins: what was said, the child it named, and the
+/// flow that the same message also asked for.
+const MAYBE_GIVEN: &[&str] = &["words", "child", "also"];
 /// Names the engine always sets: begun in the middle of another flow; begun by a sealed message.
 const ENGINE: &[&str] = &["digression", "sealed"];
 

@@ -3,6 +3,7 @@
 use super::run::labels;
 use super::{Why, Work};
 use crate::flow::bundle::{HAND_OVER, MENU};
+use crate::flow::condition::words_of;
 use crate::flow::conversation::{Asked, Intent, Late, Open, Todo};
 use crate::flow::definition::{Act, Expect};
 use crate::flow::value::{Item, Value, Values};
@@ -51,10 +52,14 @@ impl Work<'_> {
     pub(super) fn answer_in(&self, open: &Open, text: &str) -> Found {
         match self.expected(open) {
             Expect::Text => Found::Words,
-            Expect::Language => self
-                .readings()
-                .find_map(|r| r.language_named(text))
-                .map_or(Found::Nothing, |tag| taken(Value::Text(tag))),
+            Expect::Language => {
+                self.readings()
+                    .find_map(|r| r.language_named(text))
+                    .map_or(Found::Nothing, |tag| {
+                        let label = as_named(text);
+                        taken(Value::Item(Item { id: tag, label }))
+                    })
+            }
             Expect::Reference => {
                 let bare = text.trim().parse::<u32>().ok();
                 let number = self.readings().find_map(|r| r.reference(text)).or(bare);
@@ -205,7 +210,7 @@ impl Work<'_> {
                 let save = self.asking().and_then(|ask| ask.save.as_ref());
                 if let (Some(save), Some(value)) = (save.map(|s| s.it.clone()), value) {
                     if self.expected(&open) == Expect::Language {
-                        self.conv.language = text_of(&value);
+                        self.conv.language = Some(words_of(&value));
                     }
                     if let Some(frame) = self.conv.frames.last_mut() {
                         frame.answers.insert(save, value);
@@ -402,6 +407,13 @@ fn taken(value: Value) -> Found {
         then: None,
         rest: None,
     }
+}
+
+/// A language as the person named it, the way a sentence shows it.
+fn as_named(text: &str) -> String {
+    let mut letters = text.trim().chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 fn text_of(value: &Value) -> Option<String> {

@@ -48,6 +48,10 @@ impl<'a> Work<'a> {
                 self.visit("reached");
                 let with = self.given(&jump.with)?;
                 let gives = jump.gives.iter().map(|g| g.it.clone()).collect();
+                // What the flow turns to by itself is not offered afterwards.
+                self.conv
+                    .remembered
+                    .retain(|intent| intent.flow != jump.flow.it);
                 self.push(&jump.flow.it, entry(jump), with, Over::Return(gives))
             }
             Act::Goto(jump) => {

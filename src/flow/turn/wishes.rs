@@ -30,6 +30,10 @@ impl Work<'_> {
         let fresh = self.conv.open.is_none();
         if fresh && let Some(main) = routes.next() {
             self.start_fresh(&main, text)?;
+            let also = routes.as_slice().first().map(|r| r.flow.clone());
+            if let (Some(also), Some(frame)) = (also, self.conv.frames.last_mut()) {
+                frame.answers.insert("also".to_owned(), Value::Text(also));
+            }
         }
         for route in routes {
             if fresh && !self.bundle.flows.contains_key(&route.flow) {
