@@ -183,11 +183,16 @@ pub struct Stage {
 
 impl Stage {
     /// Plays one conversation file; gives the file as it should read, which differs from `source`
-    /// only where `update` says so.
+    /// only where `update` says so, and the facts that did not hold then: nobody can guess those.
     ///
     /// # Errors
     /// The first line that did not hold, with what happened instead.
-    pub async fn play(&self, path: &str, source: &str, database: &str) -> anyhow::Result<String> {
+    pub async fn play(
+        &self,
+        path: &str,
+        source: &str,
+        database: &str,
+    ) -> anyhow::Result<(String, Vec<anyhow::Error>)> {
         let lines = transcript::parse(path, source).map_err(|faults| {
             let sources = BTreeMap::from([(path.to_owned(), source.to_owned())]);
             anyhow::anyhow!(
@@ -232,11 +237,13 @@ impl Stage {
             any_more: false,
             update: self.update.then(Rewrite::default),
         };
+        let mut unmet = Vec::new();
         for line in &lines {
-            playing
-                .line(line.number, &line.says)
-                .await
-                .with_context(|| format!("{path}:{}", line.number))?;
+            let played = playing.line(line.number, &line.says).await;
+            match played.with_context(|| format!("{path}:{}", line.number)) {
+                Err(why) if self.update && matches!(line.says, Says::Fact(_)) => unmet.push(why),
+                played => played?,
+            }
         }
         let end = source.lines().count() + 1;
         playing
@@ -244,9 +251,8 @@ impl Stage {
             .await
             .with_context(|| format!("{path}: at the end"))?;
         playing.rig.d.store.close().await;
-        Ok(playing
-            .update
-            .map_or_else(|| source.to_owned(), |rewrite| rewrite.apply(source)))
+        let rewritten = playing.update.map(|rewrite| rewrite.apply(source));
+        Ok((rewritten.unwrap_or_else(|| source.to_owned()), unmet))
     }
 }
 

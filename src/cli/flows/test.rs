@@ -117,11 +117,14 @@ async fn one(stage: &Stage, file: &Path) -> anyhow::Result<()> {
     let temp = tempfile::tempdir()?;
     let database = format!("sqlite:{}", temp.path().join("school.db").display());
     let name = file.display().to_string();
-    let written = stage.play(&name, &source, &database).await?;
+    let (written, unmet) = stage.play(&name, &source, &database).await?;
     if written != source {
         std::fs::write(file, written).with_context(|| format!("{name} cannot be written"))?;
     }
-    Ok(())
+    match unmet.into_iter().next() {
+        Some(why) => Err(why),
+        None => Ok(()),
+    }
 }
 
 /// The conversation files that a path means, in order.
