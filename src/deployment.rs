@@ -2,11 +2,13 @@
 //!
 //! It decides nothing. Several processes may run the same deployment on one PostgreSQL.
 
+mod parts;
+mod writer;
+
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::channel::Channel;
@@ -15,15 +17,17 @@ use crate::channel::telegram::{self, Telegram};
 use crate::channel::twilio::{self, Twilio};
 use crate::clock::Clock;
 use crate::config::{self, ChannelKind, Config, Incoming, OptOut, Refused};
-use crate::fault::{Fault, Sources};
+use crate::fault::Sources;
 use crate::flow::bundle::Bundle;
 use crate::flow::coverage::Coverage;
-use crate::phone::Phone;
 use crate::school::calendar::SchoolCalendar;
-use crate::school::people::{Adult, People, Prefers, Pupil, Role, Staff, Standing};
+use crate::school::people::{People, Role, Staff};
 use crate::school::safeguarding::{Screen, StaffName};
 use crate::school::service::Directory;
 use crate::store::{Store, StoreError, Tx};
+
+pub use parts::Parts;
+pub use writer::Writer;
 
 /// One school, ready to answer.
 #[derive(Debug)]
@@ -169,6 +173,15 @@ impl Deployment {
         &self.parts.directory
     }
 
+    /// What staff call a language, by its tag: `so` is "Somali". One that nobody has named is its tag.
+    pub fn language_name(&self, tag: &str) -> String {
+        let bundle = self.bundle();
+        let english = bundle.readings.get("en");
+        english
+            .and_then(|r| r.language_name(tag))
+            .unwrap_or_else(|| tag.to_owned())
+    }
+
     /// The screen every message passes first.
     pub fn screen(&self) -> &Screen {
         &self.parts.screen
@@ -223,127 +236,6 @@ impl Deployment {
             .values()
             .find(|e| e.school.config.id == school && !matches!(e.channel, Channel::Telegram(_)))
             .cloned()
-    }
-}
-
-/// What is made of the files people write, before a database is touched: `check` stops here.
-pub struct Parts {
-    /// Flows, texts and reading files.
-    pub bundle: Arc<Bundle>,
-    /// Local and national services.
-    pub directory: Directory,
-    /// The screen, of every language's words.
-    pub screen: Screen,
-    /// What is worth a look and does not stop anything.
-    pub warnings: Vec<Fault>,
-}
-
-impl Parts {
-    /// Reads and checks all of it, overlays included.
-    ///
-    /// # Errors
-    /// Every fault of every file at once.
-    pub fn load(config: &Config) -> Result<Self, NotReady> {
-        let mut faults = Vec::new();
-        let mut sources = Bundle::embedded_sources();
-        for (dir, name) in [
-            (&config.flows_dir, "flows"),
-            (&config.locales_dir, "locales"),
-        ] {
-            if let Some(dir) = dir {
-                overlay(&mut sources, dir, name, &mut faults);
-            }
-        }
-        let directory_file = config
-            .services_file
-            .as_ref()
-            .map_or("data/services.toml".to_owned(), |p| p.display().to_string());
-        let directory_text = match &config.services_file {
-            None => DIRECTORY.to_owned(),
-            Some(path) => std::fs::read_to_string(path).unwrap_or_else(|e| {
-                faults.push(Fault::error(
-                    directory_file.as_str(),
-                    None,
-                    format!("cannot be read: {e}"),
-                    "name a file, or leave `services_file` out",
-                ));
-                String::new()
-            }),
-        };
-        let directory = Directory::load(&directory_file, &directory_text);
-        let (bundle, mut found) = Bundle::load_with_warnings(sources.clone());
-        let readings: Vec<(&str, &str, &str)> = sources
-            .iter()
-            .filter_map(|(path, text)| {
-                let language = path
-                    .strip_prefix("locales/")?
-                    .strip_suffix("/reading.toml")?;
-                Some((language, path.as_str(), text.as_str()))
-            })
-            .collect();
-        let screen = Screen::load(&readings);
-        match (bundle, directory, screen) {
-            (Some(bundle), Ok(directory), Ok(screen)) if faults.is_empty() => Ok(Self {
-                bundle: Arc::new(bundle),
-                directory,
-                screen,
-                warnings: found,
-            }),
-            (_, directory, screen) => {
-                faults.append(&mut found);
-                faults.extend(directory.err().into_iter().flatten());
-                // Both read the same files; a fault in one is told once.
-                for fault in screen.err().into_iter().flatten() {
-                    if !faults.contains(&fault) {
-                        faults.push(fault);
-                    }
-                }
-                sources.insert(directory_file, directory_text);
-                Err(NotReady::Faults(Refused { faults, sources }))
-            }
-        }
-    }
-}
-
-/// The services that the program carries.
-const DIRECTORY: &str = include_str!("../data/services.toml");
-
-/// Lays the files of a folder over those in the program.
-fn overlay(sources: &mut Sources, dir: &Path, name: &str, faults: &mut Vec<Fault>) {
-    let mut folders = vec![(dir.to_owned(), name.to_owned())];
-    while let Some((folder, name)) = folders.pop() {
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(e) => {
-                let what = format!("the folder cannot be read: {e}");
-                faults.push(Fault::error(
-                    folder.display().to_string(),
-                    None,
-                    what,
-                    "name a folder that exists",
-                ));
-                continue;
-            }
-        };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
-            if path.is_dir() {
-                folders.push((path, inner));
-            } else if path.extension().is_some_and(|e| e == "toml" || e == "ftl") {
-                match std::fs::read_to_string(&path) {
-                    Ok(text) => {
-                        sources.insert(inner, text);
-                    }
-                    Err(e) => faults.push(Fault::error(
-                        inner,
-                        None,
-                        format!("cannot be read: {e}"),
-                        "save it as UTF-8 text",
-                    )),
-                }
-            }
-        }
     }
 }
 
@@ -506,128 +398,5 @@ impl School {
             .staff
             .iter()
             .find(|s| s.phone.as_ref().is_some_and(|p| p.e164() == address))
-    }
-}
-
-/// Words for the people a family has, whatever they are called: `his teacher` is the teacher of the
-/// class its child is in, `the key worker` its own.
-const TEACHER: &[&str] = &[
-    "teacher",
-    "class teacher",
-    "wychowawca",
-    "wychowawczyni",
-    "nauczyciel",
-    "nauczycielka",
-];
-const KEY_WORKER: &[&str] = &["key worker", "keyworker", "mentor", "family worker"];
-
-impl School {
-    /// The staff whom words name, by key: by name, by their post, or as this family's own teacher or
-    /// key worker. Whoever is named is taken out before any list is made.
-    pub fn named_in(&self, screen: &Screen, words: &str, writer: &Writer<'_>) -> Vec<String> {
-        let mut names = self.names.clone();
-        // An unchecked adult has no children here to anybody's knowledge, but may be on record.
-        let children: Vec<&str> = writer
-            .on_record
-            .iter()
-            .flat_map(|a| a.children.iter())
-            .filter_map(|c| self.people.pupil(&c.pupil))
-            .map(|p| p.class.as_str())
-            .collect();
-        for (name, staff) in names.iter_mut().zip(&self.people.staff) {
-            if staff.classes.iter().any(|c| children.contains(&c.as_str())) {
-                name.role_words
-                    .extend(TEACHER.iter().map(|w| (*w).to_owned()));
-            }
-            let theirs = |a: &&Adult| a.key_worker.as_deref() == Some(&staff.key);
-            if writer.on_record.iter().any(theirs) {
-                name.role_words
-                    .extend(KEY_WORKER.iter().map(|w| (*w).to_owned()));
-            }
-        }
-        screen
-            .staff_named(words, &names)
-            .into_iter()
-            .filter_map(|i| self.people.staff.get(i))
-            .map(|s| s.key.clone())
-            .collect()
-    }
-}
-
-/// What is known of whoever writes from an address, for this school, today.
-#[derive(Debug, Clone, Default)]
-pub struct Writer<'s> {
-    /// The adult, when exactly one checked adult has this phone, or the office said who it is.
-    pub adult: Option<&'s Adult>,
-    /// Whether anything about a child may be said at all.
-    pub checked: bool,
-    /// Their children here; empty when unchecked.
-    pub children: Vec<&'s Pupil>,
-    /// Whether children may be listed by name: not on one phone of two adults.
-    pub listed: bool,
-    /// Adults on the record for this phone, for the office's eyes only.
-    pub on_record: Vec<&'s Adult>,
-}
-
-impl<'s> Writer<'s> {
-    /// Whether this adult may be rung: somebody who asked for texts only is not.
-    pub fn may_ring(&self) -> bool {
-        let text_only = |a: &Adult| a.prefers == Some(Prefers::TextOnly);
-        !self.adult.is_some_and(text_only)
-    }
-
-    /// Who writes from `phone` (the address itself, or the number proved on Telegram).
-    pub fn new(
-        school: &'s School,
-        phone: Option<&str>,
-        checks: &[crate::store::Check],
-        today: Date,
-    ) -> Self {
-        let Some(phone) = phone.and_then(|p| Phone::parse(p).ok()) else {
-            return Self::default();
-        };
-        let people = &school.people;
-        let children = |adults: &[&'s Adult]| -> Vec<&'s Pupil> {
-            let mut keys: Vec<&str> = adults
-                .iter()
-                .flat_map(|a| &a.children)
-                .filter(|c| !c.is_restricted(today))
-                .map(|c| c.pupil.as_str())
-                .collect();
-            keys.sort_unstable();
-            keys.dedup();
-            keys.into_iter().filter_map(|k| people.pupil(k)).collect()
-        };
-        match people.standing(&phone, today) {
-            Standing::Checked(adults) => Self {
-                checked: true,
-                children: children(&adults),
-                listed: adults.len() == 1,
-                adult: (adults.len() == 1).then(|| adults[0]),
-                on_record: adults,
-            },
-            Standing::Unknown => Self::default(),
-            Standing::Unchecked(adults) => {
-                let newest = checks.first();
-                let released = newest.filter(|c| c.releases()).and_then(|check| {
-                    let adult = adults.iter().find(|a| a.key == check.adult)?;
-                    // An order on the record outweighs an answer: it is lifted there first.
-                    (!adult.children.iter().any(|c| c.is_restricted(today))).then_some(*adult)
-                });
-                match released {
-                    Some(adult) => Self {
-                        adult: Some(adult),
-                        checked: true,
-                        children: children(&[adult]),
-                        listed: true,
-                        on_record: adults,
-                    },
-                    None => Self {
-                        on_record: adults,
-                        ..Self::default()
-                    },
-                }
-            }
-        }
     }
 }

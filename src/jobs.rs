@@ -11,6 +11,7 @@ use crate::deployment::Deployment;
 use crate::desk::{alert, tell};
 use crate::flow::value::Value;
 use crate::inbox;
+use crate::school::case::Kind;
 use crate::school::people::Role;
 use crate::school::promise;
 use crate::store::{Case, Moment, NewEntry, Outgoing, Promise, Purpose, Result, Tx};
@@ -67,6 +68,14 @@ async fn escalations(d: &Arc<Deployment>) -> Result<usize> {
                 promise::escalation(school.calendar(), school.local(case.opened_at.timestamp()));
             let step = usize::try_from(case.escalations).unwrap_or(0);
             let role = steps.get(step).map_or(Role::Head, |(_, role)| *role);
+            // What is the head's, or only for who has it, does not go round by the SENCO.
+            let owner = case.owner.as_deref().and_then(|k| school.people.staff(k));
+            let private = Kind::rule_of(&case.kind).private;
+            let role = if private || owner.is_some_and(|o| o.is(Role::Head)) {
+                Role::Head
+            } else {
+                role
+            };
             case.escalations += 1;
             case.escalate_at = steps
                 .get(step + 1)
@@ -187,7 +196,7 @@ async fn apologise(
     if case.tier != "ordinary"
         || lane
             .as_ref()
-            .is_some_and(|l| l.sealed || l.stopped_at.is_some())
+            .is_some_and(|l| l.sealed || l.stopped_at.is_some() || l.wrong_at.is_some())
     {
         if case.tier == "ordinary" {
             let what = format!(

@@ -235,12 +235,23 @@ async fn give_up(tx: &mut Tx, row: &OutboxRow, why: &str) -> Result<()> {
     if row.purpose() == Purpose::Reminder {
         return Ok(());
     }
+    // One who stopped our texts is rung once, not once a text.
+    let stopped = why == "stopped" && row.staff.is_none();
+    let kind = if stopped { "stopped" } else { "delivery" };
+    if stopped
+        && tx
+            .open_task_for(kind, &row.endpoint, &row.address)
+            .await?
+            .is_some()
+    {
+        return Ok(());
+    }
     let role = if row.staff.is_some() { "it" } else { "office" };
     let school = row.school_id.clone();
     let what = format!("A text did not arrive ({why}). Reach them another way.");
     tx.task(
         &school,
-        "delivery",
+        kind,
         role,
         row.case_id,
         &row.endpoint,

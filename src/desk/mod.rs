@@ -6,6 +6,7 @@
 
 pub mod alert;
 pub mod by_text;
+pub mod interpreter;
 pub mod promises;
 pub mod tell;
 

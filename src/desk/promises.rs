@@ -31,6 +31,13 @@ pub fn hand_over_by(school: &School, now: Timestamp) -> Timestamp {
     )
 }
 
+/// When a formal request about personal data must be answered.
+pub fn one_month(school: &School, now: Timestamp) -> Timestamp {
+    let local = school.local(now);
+    let due = promise::one_month(&school.config.promises, school.calendar(), local);
+    school.instant(due)
+}
+
 /// When a case goes up if nobody has acknowledged it.
 pub fn acknowledge_by(school: &School, now: Timestamp) -> Timestamp {
     let local = school.local(now);

@@ -3,10 +3,12 @@
 //! The owner of a new concern is told at once in their working hours and otherwise in a digest;
 //! copied people in the digests on their days. Nobody is told of a case about themselves.
 
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::deployment::{Deployment, EMAIL, School};
 use crate::flow::value::{Value, Values};
+use crate::school::case::{Kind, Told};
 use crate::school::people::Staff;
 use crate::school::promise;
 use crate::store::{Case, Lane, Notice, Outgoing, Purpose, Result, Tx};
@@ -19,7 +21,7 @@ pub fn link(d: &Deployment, case: &Case) -> String {
     format!("{}/c/{}", d.public_url(), case.number)
 }
 
-/// Tells the owner of a case, and those copied: at once in the owner's hours, otherwise in digests.
+/// Tells the owner of a case, and those copied, when the kind of case says.
 pub async fn owner(
     d: &Deployment,
     tx: &mut Tx,
@@ -27,48 +29,72 @@ pub async fn owner(
     case: &Case,
     kind: &str,
 ) -> Result<()> {
-    let barred = case.barred()?;
-    let Some(key) = case
-        .owner
-        .as_deref()
-        .filter(|k| !barred.iter().any(|b| b == k))
-    else {
+    let told = Kind::rule_of(&case.kind).told;
+    if told == Told::Never {
         return Ok(());
-    };
-    let now = tx.now();
-    if let Some(staff) = school.people.staff(key) {
-        let at = promise::tell_owner_at(
-            &school.config.promises,
-            school.calendar(),
-            &staff.work,
-            school.local(now),
-        );
-        let next = or_now(school, at, now);
-        tx.notify(
-            &school.config.id,
-            case.id,
-            key,
-            kind,
-            Some(next),
-            next > now,
-        )
-        .await?;
-        if next <= now {
-            send_now(d, tx).await?;
+    }
+    let barred = case.barred()?;
+    if let Some(key) = case.owner.as_deref().filter(|k| !barred.iter().any(|b| b == k)) {
+        match told {
+            Told::Digest => in_digest(tx, school, case, key, kind).await?,
+            Told::Month => in_month(tx, school, case, key).await?,
+            _ => to(d, tx, school, case, key, kind).await?,
         }
     }
-    for key in case
-        .copied()?
-        .iter()
-        .filter(|k| !barred.contains(k) && case.owner.as_ref() != Some(k))
-    {
-        copy(tx, school, case, key).await?;
+    for key in case.copied()? {
+        if barred.contains(&key) || case.owner.as_ref() == Some(&key) {
+            continue;
+        }
+        match told {
+            Told::Now => to(d, tx, school, case, &key, kind).await?,
+            Told::Month => in_month(tx, school, case, &key).await?,
+            _ => copy(tx, school, case, &key).await?,
+        }
     }
     Ok(())
 }
 
-/// Tells somebody in their next digest.
+/// Tells one member of staff: at once in their hours, otherwise in their next digest.
+pub async fn to(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    key: &str,
+    kind: &str,
+) -> Result<()> {
+    let Some(staff) = school.people.staff(key) else {
+        return Ok(());
+    };
+    let now = tx.now();
+    let at = promise::tell_owner_at(
+        &school.config.promises,
+        school.calendar(),
+        &staff.work,
+        school.local(now),
+    );
+    let next = or_now(school, at, now);
+    let school = &school.config.id;
+    tx.notify(school, case.id, key, kind, Some(next), next > now)
+        .await?;
+    if next <= now {
+        send_now(d, tx).await?;
+    }
+    Ok(())
+}
+
+/// Tells somebody who is copied in their next digest.
 pub async fn copy(tx: &mut Tx, school: &School, case: &Case, key: &str) -> Result<()> {
+    in_digest(tx, school, case, key, "copy").await
+}
+
+async fn in_digest(
+    tx: &mut Tx,
+    school: &School,
+    case: &Case,
+    key: &str,
+    kind: &str,
+) -> Result<()> {
     if let Some(staff) = school.people.staff(key) {
         let now = tx.now();
         let at = promise::tell_copied_at(
@@ -78,7 +104,25 @@ pub async fn copy(tx: &mut Tx, school: &School, case: &Case, key: &str) -> Resul
             school.local(now),
         );
         let next = or_now(school, at, now);
-        tx.notify(&school.config.id, case.id, key, "copy", Some(next), true)
+        tx.notify(&school.config.id, case.id, key, kind, Some(next), true)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Tells somebody with the month: in their first digest of the next.
+async fn in_month(tx: &mut Tx, school: &School, case: &Case, key: &str) -> Result<()> {
+    if let Some(staff) = school.people.staff(key) {
+        let now = tx.now();
+        let month_ends = school.local(now).date().last_of_month();
+        let at = promise::tell_copied_at(
+            &school.config.promises,
+            school.calendar(),
+            &staff.work,
+            month_ends.to_datetime(Time::constant(23, 59, 0, 0)),
+        );
+        let next = or_now(school, at, now);
+        tx.notify(&school.config.id, case.id, key, "month", Some(next), true)
             .await?;
     }
     Ok(())
@@ -287,17 +331,28 @@ fn notice_values(d: &Deployment, school: &School, case: &Case, notice: &Notice) 
         ("class".to_owned(), text(class)),
         ("code".to_owned(), text(notice.code.to_string())),
         ("link".to_owned(), text(link(d, case))),
-        ("kind".to_owned(), text(case.kind.clone())),
+        ("kind".to_owned(), text(called(case))),
     ])
 }
 
-/// The case whose words may stand in an email to this member of staff: never one that is sealed, a
-/// complaint, family support, or that names staff.
+/// What staff call a case in a text: its kind, and in a word what it is about. What is private says
+/// no more than its kind.
+fn called(case: &Case) -> String {
+    let Some(kind) = Kind::from_word(&case.kind) else {
+        return case.kind.clone();
+    };
+    match case.about.as_deref().filter(|_| !kind.rule().private) {
+        Some(about) => format!("{} ({})", kind.called(), about.replace('-', " ")),
+        None => kind.called().to_owned(),
+    }
+}
+
+/// The case whose words may stand in an email to this member of staff: never one that is sealed,
+/// private by its kind, or that names staff.
 fn email_words<'c>(school: &School, staff: &Staff, case: &'c Case) -> Option<&'c Case> {
     let allowed = school.config.email_words.iter().any(|role| staff.is(*role));
     let names_nobody = case.barred().is_ok_and(|b| b.is_empty());
-    let ordinary =
-        case.tier == "ordinary" && !matches!(case.kind.as_str(), "complaint" | "family-support");
+    let ordinary = case.tier == "ordinary" && !Kind::rule_of(&case.kind).private;
     (allowed && names_nobody && ordinary).then_some(case)
 }
 

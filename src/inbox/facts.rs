@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::deployment::{School, Writer};
+use crate::deployment::{Deployment, School, Writer};
 use crate::flow::turn::{Facts, Thread};
 use crate::flow::value::{Item, Value, Values};
 use crate::school::people::{Pupil, Role};
@@ -49,8 +49,17 @@ pub async fn writer_in<'s>(
         Some(phone) => tx.checks(&school.config.id, phone).await?,
         None => Vec::new(),
     };
+    // Whoever has a phone that is not whose we thought is nobody we know.
+    if lane.is_some_and(|l| l.wrong_at.is_some()) {
+        return Ok(Writer::default());
+    }
     let today = school.local(tx.now()).date();
-    Ok(Writer::new(school, phone, &checks, today))
+    let mut writer = Writer::new(school, phone, &checks, today);
+    if let Some(adult) = writer.adult.filter(|_| writer.checked) {
+        let passport = tx.passport(&school.config.id, &adult.key).await?;
+        writer.passport = passport.map(|(.., passport)| passport);
+    }
+    Ok(writer)
 }
 
 /// The language somebody is answered in: chosen here, else on the record (of a checked adult only:
@@ -92,6 +101,23 @@ pub fn school_values(school: &School, now: Timestamp) -> Values {
             },
         );
     }
+    if let Some(head) = school.first_with(Role::Head, &[]) {
+        put("head", Value::Text(head.name.clone()));
+    }
+    let links = &school.config.links;
+    for (name, link) in [
+        ("complaints-link", &links.complaints),
+        ("sen-report-link", &links.sen_report),
+        ("local-offer-link", &links.local_offer),
+        ("parent-view-link", &links.parent_view),
+    ] {
+        if let Some(link) = link {
+            put(name, Value::Text(link.clone()));
+        }
+    }
+    if let Some(phone) = &school.config.absence_phone {
+        put("absence-phone", Value::Text(phone.national()));
+    }
     if let Some(line) = &school.config.safeguarding.out_of_hours {
         put("out-of-hours-who", Value::Text(line.who.clone()));
         put("out-of-hours-phone", Value::Text(line.number.clone()));
@@ -117,6 +143,7 @@ pub fn case_item(case: &Case) -> Item {
 
 /// Everything a turn may know about whoever writes in `lane`.
 pub async fn facts(
+    d: &Deployment,
     tx: &mut Tx,
     school: &School,
     lane: &Lane,
@@ -126,6 +153,20 @@ pub async fn facts(
     let mut values = school_values(school, now);
     values.insert("checked".to_owned(), Value::Flag(writer.checked));
     values.insert("may-ring".to_owned(), Value::Flag(writer.may_ring()));
+    let passport = writer.passport.as_ref();
+    let interpreter = passport.is_some_and(|p| p.interpreter == Some(true));
+    values.insert("interpreter".to_owned(), Value::Flag(interpreter));
+    values.insert("has-passport".to_owned(), Value::Flag(passport.is_some()));
+    if let Some(adult) = writer.adult.filter(|_| writer.checked) {
+        if let Some(key) = &adult.key_worker {
+            values.insert("key-worker".to_owned(), Value::Text(school.name(key)));
+        }
+        let language = passport.and_then(|p| p.language.as_ref());
+        if let Some(tag) = language.or(adult.language.as_ref()) {
+            let name = d.language_name(tag);
+            values.insert("language-name".to_owned(), Value::Text(name));
+        }
+    }
     let children: Vec<Item> = writer.children.iter().map(|p| item(p)).collect();
     values.insert("children-listed".to_owned(), Value::Flag(writer.listed));
     // A child named in a message is read by the engine itself, from `children`.
@@ -136,6 +177,10 @@ pub async fn facts(
     if let Some(child) = child {
         values.insert("child".to_owned(), Value::Item(child.clone()));
         let pupil = school.people.pupil(&child.id);
+        if let Some(pupil) = pupil.filter(|_| writer.checked) {
+            let sen = Value::Text(pupil.sen.word().to_owned());
+            values.insert("sen".to_owned(), sen);
+        }
         if let Some(council) = pupil.and_then(|p| p.home_council.clone()) {
             values.insert("council".to_owned(), Value::Text(council));
         }

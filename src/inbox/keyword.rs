@@ -23,6 +23,9 @@ pub async fn obey(
         }
         Keyword::Start => {
             lane.stopped_at = None;
+            // They can be texted again: nobody has to ring instead.
+            tx.tasks_over("stopped", &lane.endpoint, &lane.address)
+                .await?;
             "started"
         }
         Keyword::Help => "help",
@@ -57,7 +60,7 @@ async fn stop(tx: &mut Tx, endpoint: &Endpoint, lane: &mut Lane) -> Result<()> {
             .or_else(|| ahead.first().map(|m| m.case_id));
         tx.task(
             school,
-            "phone",
+            "stopped",
             "office",
             case,
             &lane.endpoint,

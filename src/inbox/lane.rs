@@ -323,7 +323,7 @@ async fn play(
     let school = &endpoint.school;
     let writer = facts::writer_in(tx, school, Some(lane), &lane.address).await?;
     let (bundle, mut conversation) = resume(d, tx, lane).await?;
-    let mut facts = facts::facts(tx, school, lane, &writer).await?;
+    let mut facts = facts::facts(d, tx, school, lane, &writer).await?;
     facts.apart = scene.apart;
     let now = school.local(tx.now());
     let mut first = input.clone();
@@ -340,6 +340,7 @@ async fn play(
         }
         says.extend(result.says);
         let Some(action) = result.action else { break };
+        scene.in_flow(conversation.case.as_ref());
         let outcome = scene
             .perform(d, tx, endpoint, lane, &writer, &action)
             .await?;
@@ -551,15 +552,20 @@ async fn say(
     purpose: Purpose,
 ) -> Result<(), Failure> {
     let school = &endpoint.school;
+    // Whoever has this phone is not whom the school wants to reach: only they are answered.
+    if lane.wrong_at.is_some() && purpose != Purpose::Answer {
+        return Ok(());
+    }
     if lane.stopped_at.is_some() && (purpose != Purpose::Answer || endpoint.carrier_answers_stop())
     {
-        if says.is_empty() {
+        let (of, to) = (&lane.endpoint, &lane.address);
+        if says.is_empty() || tx.open_task_for("stopped", of, to).await?.is_some() {
             return Ok(());
         }
         let what = "They stopped our texts; this was not sent. Ring them.";
         tx.task(
             &school.config.id,
-            "phone",
+            "stopped",
             if sealed { "dsl" } else { "office" },
             case,
             &lane.endpoint,

@@ -8,7 +8,7 @@
 use std::iter;
 
 use jiff::ToSpan as _;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{DateTime, Time, Weekday};
 
 use super::calendar::{SchoolCalendar, Work};
 use super::people::Role;
@@ -118,6 +118,21 @@ pub fn hand_over(
     Some(day.to_datetime(promises.hand_over_at))
 }
 
+/// The last day to answer a formal request about personal data: the same day of the next month, or
+/// its last day; a weekend or bank holiday moves it to the next working day. School holidays do not
+/// (UK GDPR article 12(3); Regulation 1182/71 on periods, as the ICO reads it).
+pub fn one_month(promises: &Promises, calendar: &SchoolCalendar, now: DateTime) -> DateTime {
+    let mut day = now.date().saturating_add(1.month());
+    let free = |day: jiff::civil::Date| {
+        matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+            || calendar.bank_holidays.days.contains_key(&day)
+    };
+    while free(day) {
+        day = day.saturating_add(1.day());
+    }
+    day.to_datetime(promises.office_at)
+}
+
 /// When an unkept promise is admitted to the parent: an hour before it breaks.
 pub fn admit_at(due: DateTime) -> DateTime {
     due.saturating_sub(1.hour())
@@ -207,6 +222,20 @@ mod tests {
                 };
                 format!("{who} by {}", promise.due.strftime("%a %-d %b %H:%M"))
             }
+        }
+    }
+
+    #[test]
+    fn a_formal_request_is_answered_in_a_month_of_working_days() {
+        let school = kingfisher();
+        for (now, due) in [
+            ("2026-12-01 10:00", "2027-01-04 16:00"), // the 1st is a bank holiday, then a weekend
+            ("2026-12-02 23:00", "2027-01-04 16:00"),
+            ("2027-01-31 10:00", "2027-03-01 16:00"), // 28 February is a Sunday
+            ("2027-07-20 10:00", "2027-08-20 16:00"), // in the summer holidays
+        ] {
+            let got = one_month(&school.promises, &school.calendar, at(now));
+            assert_eq!(got, at(due), "{now}");
         }
     }
 

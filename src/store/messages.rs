@@ -56,6 +56,25 @@ impl Message {
 }
 
 impl Tx {
+    /// What the screen has taken from this person's messages in the last ten days: it stands nowhere
+    /// else.
+    pub async fn sealed_words(&mut self, endpoint: &str, address: &str) -> Result<Vec<String>> {
+        let since = Moment::from(self.now - jiff::SignedDuration::from_hours(240));
+        let rows = all!(
+            self,
+            (Vec<u8>,),
+            "SELECT body FROM messages WHERE endpoint = $1 AND address = $2 AND received_at >= $3
+               AND safeguarding_case IS NOT NULL",
+            endpoint,
+            address,
+            since
+        );
+        Ok(rows
+            .into_iter()
+            .map(|r| String::from_utf8_lossy(&r.0).into_owned())
+            .collect())
+    }
+
     /// Stores a message; `None` when its id was stored before, and then nothing has changed.
     pub async fn accept(
         &mut self,

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::{Doing, Outcome, Scene, outcome};
+use super::{Doing, Outcome, Scene, outcome, own};
 use crate::deployment::{School, Writer};
-use crate::desk::{promises, tell};
+use crate::desk::{interpreter, promises, tell};
 use crate::flow::value::{Item, Slot as Offered, Value};
 use crate::inbox::facts::{self, case_item};
 use crate::school::meeting::offer::{Diary, Wanted, three, together_or_alone};
@@ -33,7 +33,7 @@ impl Scene<'_> {
             let due = promises::office_by(school, now);
             tx.promise(&school.config.id, case.id, "contact", &[], due)
                 .await?;
-            super::cases::two_questions(tx, doing, &case, due).await?;
+            super::open::two_questions(tx, doing, &case, due).await?;
             return Ok(outcome(
                 "office",
                 [
@@ -48,9 +48,13 @@ impl Scene<'_> {
         } else {
             Kind::Concern
         };
-        let mut barred = case.barred()?;
-        barred.extend(facts::alleged(tx, &doing.lane.endpoint, &doing.lane.address).await?);
-        let staff = attendees(school, doing.writer, pupil, &barred);
+        let barred = barred(tx, doing, &case).await?;
+        let staff = if case.kind == "complaint" {
+            let owner = case.owner.as_deref().and_then(|k| school.people.staff(k));
+            owner.filter(|o| !barred.contains(&o.key)).into_iter().collect()
+        } else {
+            attendees(school, doing.writer, pupil, &barred)
+        };
         let from = Moment::from(now - SignedDuration::from_hours(24));
         let first = quanta(school.local(from.timestamp()), 5)
             .first()
@@ -169,10 +173,7 @@ impl Scene<'_> {
         if start <= tx.now() || !doing.writer.checked {
             return Ok(outcome("gone", []));
         }
-        let replaces = match doing.id("replaces") {
-            Some(id) => own_meeting(tx, doing, id).await?,
-            None => None,
-        };
+        let replaces = standing(tx, doing).await?;
         let case = match &replaces {
             Some(meeting) => tx.hold_case(&school.config.id, meeting.case_id).await?,
             None => None,
@@ -182,6 +183,11 @@ impl Scene<'_> {
             None => self.meeting_case(tx, doing).await?,
         };
         self.case = Some(case.id);
+        // Accused since the time was offered: nobody is sent to meet about themselves.
+        let barred = barred(tx, doing, &case).await?;
+        if slot.staff.iter().any(|key| barred.contains(key)) {
+            return Ok(outcome("gone", []));
+        }
         let pupil = doing
             .pupil("pupil")
             .map(str::to_owned)
@@ -231,6 +237,10 @@ impl Scene<'_> {
         )
         .await?;
         tx.promises_kept(case.id, "schoolgate").await?;
+        if let Some(passport) = &doing.writer.passport {
+            let how = slot.mode.word();
+            interpreter::arrange(doing.d, tx, school, &case, passport, how, start).await?;
+        }
         remind(tx, doing, &case, id, &slot).await?;
         // Moved from one time to another: who waits at the first must know in time too.
         let soonest = replaces
@@ -260,12 +270,7 @@ impl Scene<'_> {
     /// Cancels one's own meeting, frees its time and tells whoever was to be there.
     pub(super) async fn cancel(&mut self, tx: &mut Tx, doing: &mut Doing<'_>) -> Result<Outcome> {
         let school = &doing.endpoint.school;
-        let found = match doing.id("meeting") {
-            Some(id) => tx.meeting(&school.config.id, id).await?,
-            None => None,
-        };
-        let own =
-            found.filter(|m| m.endpoint == doing.lane.endpoint && m.address == doing.lane.address);
+        let own = own::meeting(tx, doing, doing.id("meeting")).await?;
         let Some(meeting) = own else {
             return Err(crate::store::StoreError::Unreadable {
                 what: "a meeting",
@@ -360,21 +365,16 @@ impl Scene<'_> {
     /// The case a meeting belongs to: this turn's, the concern it came from, one that is open, or new.
     async fn meeting_case(&mut self, tx: &mut Tx, doing: &Doing<'_>) -> Result<Case> {
         let school = &doing.endpoint.school;
-        let moved = match doing.id("replaces") {
-            Some(id) => own_meeting(tx, doing, id).await?.map(|m| m.case_id),
-            None => None,
-        };
+        let moved = standing(tx, doing).await?.map(|m| m.case_id);
         let known = moved.or(self.case).or_else(|| doing.id("case"));
-        let found = match known {
-            Some(id) => tx.hold_case(&school.config.id, id).await?,
-            None => None,
-        };
-        let own =
-            found.filter(|c| c.endpoint == doing.lane.endpoint && c.address == doing.lane.address);
+        let complaint = doing.text("kind") == Some("complaint");
+        let known = known.or(self.flow_case.filter(|_| complaint));
+        let own = own::case(tx, doing, known).await?;
+        let wanted = if complaint { "complaint" } else { "meeting" };
         let open = tx
             .open_cases_at(&doing.lane.endpoint, &doing.lane.address)
             .await?;
-        let case = match own.or_else(|| open.into_iter().find(|c| c.kind == "meeting")) {
+        let case = match own.or_else(|| open.into_iter().find(|c| c.kind == wanted)) {
             Some(case) => case,
             None => {
                 let pupil = doing.pupil("pupil");
@@ -415,11 +415,17 @@ impl Scene<'_> {
     }
 }
 
-async fn own_meeting(tx: &mut Tx, doing: &Doing<'_>, id: uuid::Uuid) -> Result<Option<Meeting>> {
-    let found = tx.meeting(&doing.endpoint.school.config.id, id).await?;
-    Ok(found.filter(|m| {
-        m.endpoint == doing.lane.endpoint && m.address == doing.lane.address && m.state == "booked"
-    }))
+/// Whom this case, or an allegation of this person's that is still open, keeps out.
+async fn barred(tx: &mut Tx, doing: &Doing<'_>, case: &Case) -> Result<Vec<String>> {
+    let mut barred = case.barred()?;
+    barred.extend(facts::alleged(tx, &doing.lane.endpoint, &doing.lane.address).await?);
+    Ok(barred)
+}
+
+/// A meeting of this person's that still stands.
+async fn standing(tx: &mut Tx, doing: &Doing<'_>) -> Result<Option<Meeting>> {
+    let found = own::meeting(tx, doing, doing.id("replaces")).await?;
+    Ok(found.filter(|m| m.state == "booked"))
 }
 
 /// The class teacher leads, the SENCO supports where the child is on the SEN register; without a

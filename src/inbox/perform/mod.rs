@@ -3,13 +3,20 @@
 //! Each changes only the database and comes back with one of the outcomes it declares. An expected
 //! conflict (a slot that went meanwhile) is an outcome, never an error.
 
+mod board;
+mod calls;
 mod cases;
 mod directory;
+mod hand_over;
 mod meetings;
+mod notes;
+mod open;
+mod own;
+mod reach;
 
 use uuid::Uuid;
 
-pub use cases::question_case;
+pub use hand_over::question_case;
 
 use crate::deployment::{Deployment, Endpoint, Writer};
 use crate::flow::conversation::Action;
@@ -31,6 +38,8 @@ pub struct Scene<'m> {
     message: Option<&'m Message>,
     sealed: bool,
     case: Option<Uuid>,
+    /// The case of the flow that is going on, from an earlier turn.
+    flow_case: Option<Uuid>,
     /// The message stands in a chronology already.
     stands: bool,
     /// The message is sealed and names staff: no other case learns of it.
@@ -95,6 +104,7 @@ impl<'m> Scene<'m> {
             message: Some(message),
             sealed,
             case: None,
+            flow_case: None,
             stands: sealed,
             apart: false,
         }
@@ -135,6 +145,11 @@ impl<'m> Scene<'m> {
         }
     }
 
+    /// Says which case the flow is about that asks for an action.
+    pub fn in_flow(&mut self, case: Option<&Item>) {
+        self.flow_case = case.and_then(|c| Uuid::parse_str(&c.id).ok());
+    }
+
     /// Carries out one action.
     pub async fn perform(
         &mut self,
@@ -154,18 +169,28 @@ impl<'m> Scene<'m> {
         };
         let doing = &mut doing;
         match action.name.as_str() {
-            "open-case" => self.open_case(tx, doing).await,
+            "add-note" => self.add_note(tx, doing).await,
             "add-to-case" => self.add_to_case(tx, doing).await,
-            "hand-over" => self.hand_over(tx, doing).await,
-            "pass-on" => self.pass_on(tx, doing).await,
-            "case-status" => self.case_status(tx, doing).await,
             "answer" => self.answer(tx, doing).await,
+            "book" => self.book(tx, doing).await,
+            "cancel" => self.cancel(tx, doing).await,
+            "case-status" => self.case_status(tx, doing).await,
             "find-contact" => Ok(directory::find_contact(doing)),
+            "find-events" => Ok(board::find_events(tx, doing)),
+            "find-homework" => Ok(board::find_homework(tx, doing)),
+            "find-meetings" => self.find_meetings(tx, doing).await,
             "find-service" => directory::find_service(tx, doing).await,
             "find-slots" => self.find_slots(tx, doing).await,
-            "book" => self.book(tx, doing).await,
-            "find-meetings" => self.find_meetings(tx, doing).await,
-            "cancel" => self.cancel(tx, doing).await,
+            "forward" => self.forward(tx, doing).await,
+            "hand-over" => self.hand_over(tx, doing).await,
+            "open-case" => self.open_case(tx, doing).await,
+            "pass-on" => self.pass_on(tx, doing).await,
+            "request-callback" => self.request_callback(tx, doing).await,
+            "rsvp" => self.rsvp(tx, doing).await,
+            "save-passport" => self.save_passport(tx, doing).await,
+            "send-record" => self.send_record(tx, doing).await,
+            "subscribe" => reach::subscribe(tx, doing).await,
+            "wrong-number" => self.wrong_number(tx, doing).await,
             other => Err(StoreError::Unreadable {
                 what: "an action",
                 why: format!("`{other}` is not known to this version"),

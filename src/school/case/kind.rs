@@ -273,6 +273,24 @@ impl Kind {
         word_of(Self::WORDS, self)
     }
 
+    /// What staff call one, in a notice: "New question about an EHC plan, class 3H".
+    pub fn called(self) -> &'static str {
+        match self {
+            Self::FamilySupport => "request for family support",
+            Self::Ehcp => "question about an EHC plan",
+            Self::Records => "question about the record",
+            Self::DataRights => "formal request about personal data",
+            Self::NewsHealth => "news about health or home",
+            Self::News => "news from home",
+            Self::HomeTask => "answer about a home task",
+            Self::HomeTaskHelp => "call for help with a home task",
+            Self::Passport => "note on how to reach somebody",
+            Self::Rsvp => "answer to an invitation",
+            Self::HandOver => "message for the office",
+            other => other.word(),
+        }
+    }
+
     /// The kind a word stands for.
     pub fn from_word(word: &str) -> Option<Self> {
         from_word(Self::WORDS, word)
