@@ -236,6 +236,7 @@ impl Stage {
             opened: BTreeMap::new(),
             any_more: false,
             update: self.update.then(Rewrite::default),
+            last: 0,
         };
         let mut unmet = Vec::new();
         for line in &lines {
@@ -244,10 +245,12 @@ impl Stage {
                 Err(why) if self.update && matches!(line.says, Says::Fact(_)) => unmet.push(why),
                 played => played?,
             }
+            if !matches!(line.says, Says::Fact(_)) {
+                playing.last = line.number;
+            }
         }
-        let end = source.lines().count() + 1;
         playing
-            .nothing_more(end)
+            .nothing_more()
             .await
             .with_context(|| format!("{path}: at the end"))?;
         playing.rig.d.store.close().await;
@@ -267,31 +270,21 @@ fn clock_of(config: &Config, now: DateTime) -> anyhow::Result<Clock> {
 #[derive(Debug, Default)]
 struct Rewrite {
     instead: BTreeMap<usize, Option<String>>,
-    before: BTreeMap<usize, Vec<String>>,
+    after: BTreeMap<usize, Vec<String>>,
 }
 
 impl Rewrite {
     fn apply(&self, source: &str) -> String {
-        let mut out = String::new();
-        let mut line = |text: &str| {
-            out.push_str(text);
-            out.push('\n');
-        };
+        let mut lines: Vec<&str> = Vec::new();
         for (at, text) in source.lines().enumerate() {
-            for new in self.before.get(&(at + 1)).into_iter().flatten() {
-                line(new);
-            }
             match self.instead.get(&(at + 1)) {
-                Some(Some(new)) => line(new),
-                Some(None) => {}
-                None => line(text),
+                Some(instead) => lines.extend(instead.as_deref()),
+                None => lines.push(text),
             }
+            let after = self.after.get(&(at + 1)).into_iter().flatten();
+            lines.extend(after.map(String::as_str));
         }
-        let end = source.lines().count() + 1;
-        for new in self.before.get(&end).into_iter().flatten() {
-            line(new);
-        }
-        out
+        lines.join("\n") + "\n"
     }
 }
 
@@ -311,13 +304,15 @@ struct Playing {
     opened: BTreeMap<String, String>,
     any_more: bool,
     update: Option<Rewrite>,
+    /// The last line that was no fact: what is said next stands after it.
+    last: usize,
 }
 
 impl Playing {
     async fn line(&mut self, number: usize, says: &Says) -> anyhow::Result<()> {
         match says {
             Says::From { who, words } => {
-                self.nothing_more(number).await?;
+                self.nothing_more().await?;
                 let who = who.as_deref().unwrap_or(&self.parent).to_owned();
                 self.rig.hear(&who, words).await
             }
@@ -327,13 +322,13 @@ impl Playing {
                 Ok(())
             }
             Says::Time(time) => {
-                self.nothing_more(number).await?;
+                self.nothing_more().await?;
                 let now = self.rig.school().local(self.rig.d.clock.now());
                 let to = transcript::resolve(time, now).map_err(|why| anyhow::anyhow!(why))?;
                 self.rig.at(to).await
             }
             Says::Desk { who, words } => {
-                self.nothing_more(number).await?;
+                self.nothing_more().await?;
                 self.desk(who, words).await
             }
             Says::Fact(fact) => self.fact(fact).await,
@@ -341,12 +336,12 @@ impl Playing {
     }
 
     /// Everything sent to the parent so far was expected.
-    async fn nothing_more(&mut self, number: usize) -> anyhow::Result<()> {
+    async fn nothing_more(&mut self) -> anyhow::Result<()> {
         let parent = self.parent.clone();
         for row in self.rig.sent_to(&parent).await? {
             if self.seen.insert(row.id) && !self.any_more {
                 if let Some(rewrite) = &mut self.update {
-                    let new = rewrite.before.entry(number).or_default();
+                    let new = rewrite.after.entry(self.last).or_default();
                     new.push(format!("< {}", on_one_line(&row.body)));
                     continue;
                 }
@@ -589,4 +584,19 @@ async fn describe(
         ));
     }
     Ok(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_written_where_it_was_said() {
+        let rewrite = Rewrite {
+            instead: BTreeMap::from([(2, Some("< two".to_owned())), (4, None)]),
+            after: BTreeMap::from([(2, vec!["< more".to_owned()])]),
+        };
+        let written = rewrite.apply("> hello\n< x\n! a fact\n< y\n# end\n");
+        assert_eq!(written, "> hello\n< two\n< more\n! a fact\n# end\n");
+    }
 }

@@ -6,10 +6,13 @@ use super::{Why, Work};
 use crate::flow::bundle::{HAND_OVER, MENU, TODAY};
 use crate::flow::conversation::{Intent, Todo};
 use crate::flow::value::{Value, Values};
-use crate::text::reading::Route;
+use crate::text::reading::{Choice, ChoiceWords, Route};
 
 /// How many wishes are remembered; more than these are one muddled message, and its words are kept.
 const REMEMBERED: usize = 4;
+
+/// A message with more words than this says more than a flow's name.
+const NAME_WORDS: usize = 3;
 
 impl Work<'_> {
     /// Begins what the person asked for: the riskiest now, brief answers beside it, the rest after.
@@ -53,7 +56,12 @@ impl Work<'_> {
             return self.begin(MENU, None, Values::new());
         }
         if self.bundle.flows.contains_key(&route.flow) {
-            return self.begin(&route.flow, route.entry.as_deref(), words(text));
+            let with = if self.only_names(&route.flow, text) {
+                Values::new()
+            } else {
+                words(text)
+            };
+            return self.begin(&route.flow, route.entry.as_deref(), with);
         }
         self.bring_a_person("no-flow", Some(text.to_owned()))?;
         if let Some(frame) = self.conv.frames.last_mut() {
@@ -61,6 +69,19 @@ impl Work<'_> {
             frame.answers.insert("about".to_owned(), about);
         }
         Ok(())
+    }
+
+    /// Whether a message is nothing but the flow's name, as a menu's choice has it: "homework" says
+    /// nothing yet that belongs in a record.
+    fn only_names(&self, flow: &str, text: &str) -> bool {
+        self.readings().take(2).any(|reading| {
+            let named = ChoiceWords {
+                label: flow.to_owned(),
+                synonyms: reading.synonyms(flow),
+            };
+            text.split_whitespace().count() <= NAME_WORDS
+                && reading.choice(text, &[named]) == Choice::Exact(0)
+        })
     }
 
     /// A wish beside something that is under way.
