@@ -185,7 +185,10 @@ fn read_noticeboard(
         faults.push(Fault::error(
             file,
             None,
-            format!("the noticeboard of {} cannot be read from {name}", school.id),
+            format!(
+                "the noticeboard of {} cannot be read from {name}",
+                school.id
+            ),
             "write that file, or leave `noticeboard` out",
         ));
         return;

@@ -92,10 +92,15 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
 /// Pages of the school's. A link in a text must be short and must not hold a space.
 fn links(table: Table<'_>) -> Links {
     let link = |key| {
-        table.parsed(key, "an address such as \"example.org/complaints\"", |text| {
-            let sound = text.contains('.') && text.len() <= 60 && !text.contains(char::is_whitespace);
-            sound.then(|| text.to_owned())
-        })
+        table.parsed(
+            key,
+            "an address such as \"example.org/complaints\"",
+            |text| {
+                let sound =
+                    text.contains('.') && text.len() <= 60 && !text.contains(char::is_whitespace);
+                sound.then(|| text.to_owned())
+            },
+        )
     };
     let links = Links {
         complaints: link("complaints"),

@@ -29,7 +29,11 @@ pub async fn arrange(
         case.reference(),
         school.local(by).strftime("%a %H:%M")
     );
-    let role = if case.tier == "ordinary" { "office" } else { "dsl" };
+    let role = if case.tier == "ordinary" {
+        "office"
+    } else {
+        "dsl"
+    };
     tx.task(
         &school.config.id,
         "interpreter",

@@ -34,7 +34,11 @@ pub async fn owner(
         return Ok(());
     }
     let barred = case.barred()?;
-    if let Some(key) = case.owner.as_deref().filter(|k| !barred.iter().any(|b| b == k)) {
+    if let Some(key) = case
+        .owner
+        .as_deref()
+        .filter(|k| !barred.iter().any(|b| b == k))
+    {
         match told {
             Told::Digest => in_digest(tx, school, case, key, kind).await?,
             Told::Month => in_month(tx, school, case, key).await?,
@@ -88,13 +92,7 @@ pub async fn copy(tx: &mut Tx, school: &School, case: &Case, key: &str) -> Resul
     in_digest(tx, school, case, key, "copy").await
 }
 
-async fn in_digest(
-    tx: &mut Tx,
-    school: &School,
-    case: &Case,
-    key: &str,
-    kind: &str,
-) -> Result<()> {
+async fn in_digest(tx: &mut Tx, school: &School, case: &Case, key: &str, kind: &str) -> Result<()> {
     if let Some(staff) = school.people.staff(key) {
         let now = tx.now();
         let at = promise::tell_copied_at(

@@ -85,7 +85,9 @@ pub enum NotYet {
     #[error("tell the parent the outcome before the case is closed")]
     OutcomeNotTold,
     /// It would close before the parent has what they asked for.
-    #[error("the parent asked for a copy: send it, and tick it off the list, before the case is closed")]
+    #[error(
+        "the parent asked for a copy: send it, and tick it off the list, before the case is closed"
+    )]
     CopyOwed,
 }
 
@@ -203,6 +205,7 @@ mod tests {
             to,
             reason: Some("his teacher and his mother both want to wait"),
             outcome_told: true,
+            copy_owed: false,
         }
     }
 

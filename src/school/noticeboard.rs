@@ -151,7 +151,11 @@ fn event(table: Table<'_>, people: &People, ids: &mut BTreeMap<String, ()>) -> O
     }
     let name = table.need_text("name");
     short_enough(&table, "name", LONGEST_NAME);
-    let at = table.need_parsed("at", "a day and a time, such as \"2026-12-03 09:00\"", moment);
+    let at = table.need_parsed(
+        "at",
+        "a day and a time, such as \"2026-12-03 09:00\"",
+        moment,
+    );
     let place = table.need_text("place");
     let capacity = table.number("capacity");
     if let Some(none) = capacity.as_ref().filter(|c| c.value == 0) {
@@ -171,7 +175,10 @@ fn event(table: Table<'_>, people: &People, ids: &mut BTreeMap<String, ()>) -> O
         if !keys.clone().any(|key| key == organiser.value) {
             table.document().fault(
                 organiser.span.clone(),
-                format!("`{}` is nobody on the staff who can be told who comes", organiser.value),
+                format!(
+                    "`{}` is nobody on the staff who can be told who comes",
+                    organiser.value
+                ),
                 did_you_mean(&organiser.value, keys),
             );
         }
@@ -253,6 +260,17 @@ organiser = "mrs-cole"
 "#;
         let faults = parse(text).unwrap_err();
         let said: Vec<&str> = faults.iter().map(|f| f.message.as_str()).collect();
-        insta::assert_debug_snapshot!(said, @"");
+        insta::assert_debug_snapshot!(said, @r#"
+        [
+            "there is no class `3X`",
+            "this ends before it begins",
+            "there is no key `colour` in `homework`",
+            "`at` cannot be read: `tomorrow`",
+            "`mrs-coal` is nobody on the staff who can be told who comes",
+            "nobody can come to this",
+            "two events have the id `coffee`",
+            "`name` is too long for a text message",
+        ]
+        "#);
     }
 }

@@ -198,7 +198,11 @@ impl Tx {
         if self.take_seat(school, event, id, capacity).await? {
             return Ok(Attending::Noted(id));
         }
-        exec!(self, "UPDATE rsvps SET answer = 'waiting' WHERE id = $1", id);
+        exec!(
+            self,
+            "UPDATE rsvps SET answer = 'waiting' WHERE id = $1",
+            id
+        );
         Ok(Attending::Full(id))
     }
 

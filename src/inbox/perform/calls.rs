@@ -65,7 +65,11 @@ impl Scene<'_> {
         let names: Vec<String> = keys.iter().map(|k| school.name(k)).collect();
         tx.promise(&school.config.id, case.id, "ring", &names, due)
             .await?;
-        let role = if case.tier == "ordinary" { "office" } else { "dsl" };
+        let role = if case.tier == "ordinary" {
+            "office"
+        } else {
+            "dsl"
+        };
         let task = tx
             .task(
                 &school.config.id,
@@ -156,11 +160,7 @@ impl Scene<'_> {
     }
 
     /// Somebody more reads the case and is told of it; never whoever it is about.
-    pub(super) async fn forward(
-        &mut self,
-        tx: &mut Tx,
-        doing: &mut Doing<'_>,
-    ) -> Result<Outcome> {
+    pub(super) async fn forward(&mut self, tx: &mut Tx, doing: &mut Doing<'_>) -> Result<Outcome> {
         let school = &doing.endpoint.school;
         let Some(mut case) = self.present_case(tx, doing).await? else {
             return Ok(outcome("nobody", []));
@@ -224,7 +224,11 @@ impl Scene<'_> {
                 }
                 other => format!("They answered no to \"{other}\": read the case first."),
             };
-            let role = if case.tier == "ordinary" { "office" } else { "dsl" };
+            let role = if case.tier == "ordinary" {
+                "office"
+            } else {
+                "dsl"
+            };
             let task = tx
                 .task(
                     &school.config.id,

@@ -51,7 +51,10 @@ impl Scene<'_> {
         let barred = barred(tx, doing, &case).await?;
         let staff = if case.kind == "complaint" {
             let owner = case.owner.as_deref().and_then(|k| school.people.staff(k));
-            owner.filter(|o| !barred.contains(&o.key)).into_iter().collect()
+            owner
+                .filter(|o| !barred.contains(&o.key))
+                .into_iter()
+                .collect()
         } else {
             attendees(school, doing.writer, pupil, &barred)
         };

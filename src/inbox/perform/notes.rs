@@ -13,11 +13,7 @@ use crate::store::{Case, Message, NewCase, NewEntry, Result, Tx};
 
 impl Scene<'_> {
     /// Into the record, and whoever the kind says is told when it says.
-    pub(super) async fn add_note(
-        &mut self,
-        tx: &mut Tx,
-        doing: &mut Doing<'_>,
-    ) -> Result<Outcome> {
+    pub(super) async fn add_note(&mut self, tx: &mut Tx, doing: &mut Doing<'_>) -> Result<Outcome> {
         let kind = doing
             .text("kind")
             .and_then(Kind::from_word)

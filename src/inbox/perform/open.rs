@@ -25,9 +25,12 @@ impl Scene<'_> {
         let now = tx.now();
 
         let since = now - doing.d.config.timing.join_within;
-        let same = own::open_since(tx, doing, since).await?.into_iter().find(|c| {
-            c.kind == asked && (pupil.is_none() || c.pupil.is_none() || c.pupil == pupil)
-        });
+        let same = own::open_since(tx, doing, since)
+            .await?
+            .into_iter()
+            .find(|c| {
+                c.kind == asked && (pupil.is_none() || c.pupil.is_none() || c.pupil == pupil)
+            });
         if let Some(mut case) = same {
             self.case = Some(case.id);
             self.put_words(tx, doing, &case, said.as_deref()).await?;
@@ -55,15 +58,16 @@ impl Scene<'_> {
             other => other,
         };
         let rule = kind.rule();
-        let Owners { owner, copied } = if doing.writer.checked || complaint || rule.owner == Owner::Head {
-            let record = pupil.as_deref().and_then(|p| school.people.pupil(p));
-            first_owner(school, kind, doing.writer, record, &named)
-        } else {
-            Owners {
-                owner: school.first_with(Role::Office, &named),
-                copied: Vec::new(),
-            }
-        };
+        let Owners { owner, copied } =
+            if doing.writer.checked || complaint || rule.owner == Owner::Head {
+                let record = pupil.as_deref().and_then(|p| school.people.pupil(p));
+                first_owner(school, kind, doing.writer, record, &named)
+            } else {
+                Owners {
+                    owner: school.first_with(Role::Office, &named),
+                    copied: Vec::new(),
+                }
+            };
         let copied: Vec<String> = copied.iter().map(|s| s.key.clone()).collect();
         let mut case = tx
             .open_case(&NewCase {
@@ -122,7 +126,10 @@ impl Scene<'_> {
             return Ok(outcome("office", [("case", item), ("by", by)]));
         }
         let who = Value::Anyone(names);
-        Ok(outcome("opened", [("case", item), ("who", who), ("by", by)]))
+        Ok(outcome(
+            "opened",
+            [("case", item), ("who", who), ("by", by)],
+        ))
     }
 }
 
@@ -216,13 +223,8 @@ pub(super) async fn hand_to_class(tx: &mut Tx, doing: &Doing<'_>, case: &mut Cas
     let Some(pupil) = case.pupil.as_deref().and_then(|p| school.people.pupil(p)) else {
         return Ok(());
     };
-    let Owners { owner, copied } = first_owner(
-        school,
-        kind,
-        doing.writer,
-        Some(pupil),
-        &case.barred()?,
-    );
+    let Owners { owner, copied } =
+        first_owner(school, kind, doing.writer, Some(pupil), &case.barred()?);
     let Some(owner) = owner else { return Ok(()) };
     if case.owner.as_deref() != Some(&owner.key) {
         case.owner = Some(owner.key.clone());

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Doing, Scene};
 use crate::deployment::School;
 use crate::inbox::facts;
-use crate::store::{Case, Message, Meeting, Moment, NewEntry, Result, Tx};
+use crate::store::{Case, Meeting, Message, Moment, NewEntry, Result, Tx};
 
 /// This person's own case of an id, held until the transaction ends. An id from a stale
 /// conversation, or made up, never opens another's.

@@ -186,8 +186,8 @@ impl Kind {
     pub const fn rule(self) -> Rule {
         use Kind::{
             Absence, Complaint, Concern, DataRights, Ehcp, FamilySupport, Feedback, HandOver,
-            HomeTask, HomeTaskHelp, Meeting, News, NewsHealth, Passport, Question, Records, Request,
-            Rsvp, Safeguarding, Signposted, Today,
+            HomeTask, HomeTaskHelp, Meeting, News, NewsHealth, Passport, Question, Records,
+            Request, Rsvp, Safeguarding, Signposted, Today,
         };
         match self {
             Concern => Rule {
