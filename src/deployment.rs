@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::{self, ChannelKind, Config, Incoming, OptOut, Refused};
 use crate::fault::Sources;
 use crate::flow::bundle::Bundle;
+use crate::flow::coverage::Coverage;
 use crate::school::calendar::SchoolCalendar;
 use crate::school::people::{People, Role, Staff};
 use crate::school::safeguarding::{Screen, StaffName};
@@ -68,6 +69,8 @@ pub struct Deployment {
     pub email: Option<Arc<Channel>>,
     parts: Arc<Parts>,
     bundle: RwLock<Arc<Bundle>>,
+    /// Where conversations as tests note the ways they took through the flows.
+    pub coverage: std::sync::OnceLock<Arc<Coverage>>,
     /// Bundles that conversations are still pinned to; `None` is one this program cannot load.
     pinned: Mutex<HashMap<String, Option<Arc<Bundle>>>>,
 }
@@ -160,6 +163,7 @@ impl Deployment {
             email: email.map(Arc::new),
             bundle: RwLock::new(Arc::clone(bundle)),
             parts,
+            coverage: std::sync::OnceLock::new(),
             pinned: Mutex::default(),
         })
     }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::deployment::{Deployment, Endpoint, Parts, School};
 use crate::desk::Actor;
+use crate::flow::coverage::Coverage;
 use crate::flow::transcript::{self, Says};
 use crate::inbox;
 use crate::settle::{advance, settle};
@@ -30,23 +31,8 @@ pub struct Rig {
 impl Rig {
     /// The demo school on `database`, at `now` on its clock.
     pub async fn open(database: &str, now: DateTime) -> anyhow::Result<Self> {
-        let config = Config::demo().map_err(|refused| anyhow::anyhow!("{refused}"))?;
-        let zone = config
-            .schools
-            .first()
-            .context("the demo has no school")?
-            .calendar
-            .zone
-            .clone();
-        let clock = Clock::set(now.to_zoned(zone)?.timestamp());
-        static PARTS: OnceLock<Arc<Parts>> = OnceLock::new();
-        let parts = match PARTS.get() {
-            Some(parts) => Arc::clone(parts),
-            None => {
-                let parts = Arc::new(Parts::load(&config)?);
-                Arc::clone(PARTS.get_or_init(|| parts))
-            }
-        };
+        let (config, parts) = demo()?;
+        let clock = clock_of(&config, now)?;
         Self::with_parts(config, parts, database, clock).await
     }
 
@@ -159,51 +145,162 @@ impl Rig {
 /// # Errors
 /// The first line that did not hold, with what happened instead.
 pub async fn play(path: &str, source: &str, database: &str) -> anyhow::Result<()> {
-    let lines = transcript::parse(path, source).map_err(|faults| {
-        let sources = BTreeMap::from([(path.to_owned(), source.to_owned())]);
-        anyhow::anyhow!(
-            "{}",
-            faults
-                .iter()
-                .map(|f| f.render(&sources))
-                .collect::<Vec<_>>()
-                .join("\n")
-        )
-    })?;
-    let parent = source
-        .lines()
-        .find_map(|l| l.strip_prefix("# as "))
-        .map_or("+447700900101", |l| {
-            l.split_whitespace().next().unwrap_or_default()
-        })
-        .to_owned();
-    // The year matters to `Tue 1 Dec` only; the file's first `@` sets the date.
-    let epoch = jiff::civil::date(2026, 11, 23).at(9, 0, 0, 0);
-    let start = lines.iter().find_map(|l| match &l.says {
-        Says::Time(time) => Some(transcript::resolve(time, epoch)),
-        _ => None,
-    });
-    let start = start.with_context(|| format!("{path}: no `@` line says when it begins"))?;
-    let start = start.map_err(|why| anyhow::anyhow!("{path}: {why}"))?;
-    let mut playing = Playing {
-        rig: Rig::open(database, start).await?,
-        parent,
-        seen: BTreeSet::new(),
-        opened: BTreeMap::new(),
-        any_more: false,
+    let (config, parts) = demo()?;
+    let stage = Stage {
+        config,
+        parts,
+        coverage: Arc::default(),
+        update: false,
     };
-    for line in &lines {
+    stage.play(path, source, database).await.map(drop)
+}
+
+/// The demo school, with flows and languages that all tests share.
+fn demo() -> anyhow::Result<(Config, Arc<Parts>)> {
+    static PARTS: OnceLock<Arc<Parts>> = OnceLock::new();
+    let config = Config::demo().map_err(|refused| anyhow::anyhow!("{refused}"))?;
+    let parts = match PARTS.get() {
+        Some(parts) => Arc::clone(parts),
+        None => {
+            let parts = Arc::new(Parts::load(&config)?);
+            Arc::clone(PARTS.get_or_init(|| parts))
+        }
+    };
+    Ok((config, parts))
+}
+
+/// Where conversations are played: a school with its flows and languages.
+pub struct Stage {
+    /// The school.
+    pub config: Config,
+    /// Its flows and languages.
+    pub parts: Arc<Parts>,
+    /// The ways through the flows that were taken.
+    pub coverage: Arc<Coverage>,
+    /// Expectations that did not hold are written anew rather than refused.
+    pub update: bool,
+}
+
+impl Stage {
+    /// Plays one conversation file; gives the file as it should read, which differs from `source`
+    /// only where `update` says so, and the facts that did not hold then: nobody can guess those.
+    ///
+    /// # Errors
+    /// The first line that did not hold, with what happened instead.
+    pub async fn play(
+        &self,
+        path: &str,
+        source: &str,
+        database: &str,
+    ) -> anyhow::Result<(String, Vec<anyhow::Error>)> {
+        let lines = transcript::parse(path, source).map_err(|faults| {
+            let sources = BTreeMap::from([(path.to_owned(), source.to_owned())]);
+            anyhow::anyhow!(
+                "{}",
+                faults
+                    .iter()
+                    .map(|f| f.render(&sources))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            )
+        })?;
+        let parent = source
+            .lines()
+            .find_map(|l| l.strip_prefix("# as "))
+            .map_or("+447700900101", |l| {
+                l.split_whitespace().next().unwrap_or_default()
+            })
+            .to_owned();
+        // The year matters to `Tue 1 Dec` only; the file's first `@` sets the date.
+        let epoch = jiff::civil::date(2026, 11, 23).at(9, 0, 0, 0);
+        let start = lines.iter().find_map(|l| match &l.says {
+            Says::Time(time) => Some(transcript::resolve(time, epoch)),
+            _ => None,
+        });
+        let start = start.with_context(|| format!("{path}: no `@` line says when it begins"))?;
+        let start = start.map_err(|why| anyhow::anyhow!("{path}: {why}"))?;
+        let clock = clock_of(&self.config, start)?;
+        let rig = Rig::with_parts(
+            self.config.clone(),
+            Arc::clone(&self.parts),
+            database,
+            clock,
+        )
+        .await?;
+        // Set once, on a deployment that was just made.
+        let _ = rig.d.coverage.set(Arc::clone(&self.coverage));
+        let mut playing = Playing {
+            rig,
+            parent,
+            seen: BTreeSet::new(),
+            opened: BTreeMap::new(),
+            any_more: false,
+            update: self.update.then(Rewrite::default),
+        };
+        let mut unmet = Vec::new();
+        for line in &lines {
+            let played = playing.line(line.number, &line.says).await;
+            match played.with_context(|| format!("{path}:{}", line.number)) {
+                Err(why) if self.update && matches!(line.says, Says::Fact(_)) => unmet.push(why),
+                played => played?,
+            }
+        }
+        let end = source.lines().count() + 1;
         playing
-            .line(&line.says)
+            .nothing_more(end)
             .await
-            .with_context(|| format!("{path}:{}", line.number))?;
+            .with_context(|| format!("{path}: at the end"))?;
+        playing.rig.d.store.close().await;
+        let rewritten = playing.update.map(|rewrite| rewrite.apply(source));
+        Ok((rewritten.unwrap_or_else(|| source.to_owned()), unmet))
     }
-    playing
-        .nothing_more()
-        .await
-        .with_context(|| format!("{path}: at the end"))?;
-    playing.rig.d.store.close().await;
-    Ok(())
+}
+
+/// A clock that stands still at a moment of the first school's.
+fn clock_of(config: &Config, now: DateTime) -> anyhow::Result<Clock> {
+    let school = config.schools.first().context("there is no school")?;
+    let zone = school.calendar.zone.clone();
+    Ok(Clock::set(now.to_zoned(zone)?.timestamp()))
+}
+
+/// Lines of a file to be written anew, by their numbers.
+#[derive(Debug, Default)]
+struct Rewrite {
+    instead: BTreeMap<usize, Option<String>>,
+    before: BTreeMap<usize, Vec<String>>,
+}
+
+impl Rewrite {
+    fn apply(&self, source: &str) -> String {
+        let mut out = String::new();
+        let mut line = |text: &str| {
+            out.push_str(text);
+            out.push('\n');
+        };
+        for (at, text) in source.lines().enumerate() {
+            for new in self.before.get(&(at + 1)).into_iter().flatten() {
+                line(new);
+            }
+            match self.instead.get(&(at + 1)) {
+                Some(Some(new)) => line(new),
+                Some(None) => {}
+                None => line(text),
+            }
+        }
+        let end = source.lines().count() + 1;
+        for new in self.before.get(&end).into_iter().flatten() {
+            line(new);
+        }
+        out
+    }
+}
+
+/// A text as a conversation file holds it: its lines joined.
+fn on_one_line(body: &str) -> String {
+    body.split('\n')
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 struct Playing {
@@ -213,29 +310,30 @@ struct Playing {
     /// The case each member of staff opened last.
     opened: BTreeMap<String, String>,
     any_more: bool,
+    update: Option<Rewrite>,
 }
 
 impl Playing {
-    async fn line(&mut self, says: &Says) -> anyhow::Result<()> {
+    async fn line(&mut self, number: usize, says: &Says) -> anyhow::Result<()> {
         match says {
             Says::From { who, words } => {
-                self.nothing_more().await?;
+                self.nothing_more(number).await?;
                 let who = who.as_deref().unwrap_or(&self.parent).to_owned();
                 self.rig.hear(&who, words).await
             }
-            Says::To { who, words } => self.expect(who.as_deref(), words).await,
+            Says::To { who, words } => self.expect(number, who.as_deref(), words).await,
             Says::AnyMore => {
                 self.any_more = true;
                 Ok(())
             }
             Says::Time(time) => {
-                self.nothing_more().await?;
+                self.nothing_more(number).await?;
                 let now = self.rig.school().local(self.rig.d.clock.now());
                 let to = transcript::resolve(time, now).map_err(|why| anyhow::anyhow!(why))?;
                 self.rig.at(to).await
             }
             Says::Desk { who, words } => {
-                self.nothing_more().await?;
+                self.nothing_more(number).await?;
                 self.desk(who, words).await
             }
             Says::Fact(fact) => self.fact(fact).await,
@@ -243,10 +341,15 @@ impl Playing {
     }
 
     /// Everything sent to the parent so far was expected.
-    async fn nothing_more(&mut self) -> anyhow::Result<()> {
+    async fn nothing_more(&mut self, number: usize) -> anyhow::Result<()> {
         let parent = self.parent.clone();
         for row in self.rig.sent_to(&parent).await? {
             if self.seen.insert(row.id) && !self.any_more {
+                if let Some(rewrite) = &mut self.update {
+                    let new = rewrite.before.entry(number).or_default();
+                    new.push(format!("< {}", on_one_line(&row.body)));
+                    continue;
+                }
                 bail!("the parent was also told:\n< {}", row.body);
             }
         }
@@ -254,7 +357,12 @@ impl Playing {
         Ok(())
     }
 
-    async fn expect(&mut self, who: Option<&str>, words: &str) -> anyhow::Result<()> {
+    async fn expect(
+        &mut self,
+        number: usize,
+        who: Option<&str>,
+        words: &str,
+    ) -> anyhow::Result<()> {
         let address = who.unwrap_or(&self.parent).to_owned();
         let sent = self.rig.sent_to(&address).await?;
         let fresh: Vec<&OutboxRow> = sent.iter().filter(|r| !self.seen.contains(&r.id)).collect();
@@ -266,6 +374,12 @@ impl Playing {
                 .filter(|r| transcript::matches(words, &r.body))
         };
         let Some(row) = got else {
+            if let (None, Some(rewrite)) = (who, &mut self.update) {
+                let new = fresh.first().map(|r| format!("< {}", on_one_line(&r.body)));
+                self.seen.extend(fresh.first().map(|r| r.id));
+                rewrite.instead.insert(number, new);
+                return Ok(());
+            }
             let list: Vec<String> = fresh.iter().map(|r| format!("  < {}", r.body)).collect();
             bail!(
                 "expected\n  < {words}\nand {address} was told\n{}",

@@ -163,7 +163,7 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         What::Cases(cases) => cases.run().await,
         What::Verify(place) => verify::run(&place).await,
         What::Staff(staff) => staff.run().await,
-        What::Flows(flows) => flows.run(),
+        What::Flows(flows) => flows.run().await,
         What::Doctor(doctor) => doctor.run().await,
     }
 }

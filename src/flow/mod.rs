@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod check;
 pub mod condition;
 pub mod conversation;
+pub mod coverage;
 pub mod definition;
 pub mod facts;
 pub mod graph;

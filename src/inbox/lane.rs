@@ -335,6 +335,9 @@ async fn play(
     loop {
         let result = turn(&bundle, conversation, next, &facts, now)?;
         conversation = result.conversation;
+        if let Some(coverage) = d.coverage.get() {
+            coverage.add(&result.visits);
+        }
         says.extend(result.says);
         let Some(action) = result.action else { break };
         scene.in_flow(conversation.case.as_ref());

@@ -2,6 +2,7 @@
 
 mod route;
 mod screen;
+mod test;
 
 use std::io::BufRead as _;
 use std::path::PathBuf;
@@ -25,13 +26,16 @@ enum What {
     Route(route::Route),
     /// Say what the safeguarding screen finds: reads a message a line, prints `outcome<TAB>why`.
     Screen(screen::Screen),
+    /// Play conversations as tests.
+    Test(test::Test),
 }
 
 impl Flows {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Route(route) => route.run(),
             What::Screen(screen) => screen.run(),
+            What::Test(test) => test.run().await,
         }
     }
 }

@@ -194,6 +194,8 @@ impl Work<'_> {
         };
         match open.asked {
             Asked::Step => {
+                let way = self.way(value.as_ref(), then.as_deref());
+                self.visit(&way);
                 self.remember_place();
                 let rest = match rest {
                     None if self.leads_away(then.as_deref()) => earlier(&open.unheard),
@@ -237,6 +239,22 @@ impl Work<'_> {
                     _ => self.not_understood(&said),
                 }
             }
+        }
+    }
+
+    /// Which way an answer goes, as coverage names it.
+    fn way(&self, value: Option<&Value>, then: Option<&str>) -> String {
+        let Some(ask) = self.asking() else {
+            return String::new();
+        };
+        match value.and_then(text_of) {
+            Some(word) if ask.choices.iter().any(|c| c.value.it == word) => {
+                format!("choice {word}")
+            }
+            None if then.is_some() && then == ask.other.as_ref().map(|o| o.it.as_str()) => {
+                "other".to_owned()
+            }
+            _ => "answered".to_owned(),
         }
     }
 

@@ -16,6 +16,7 @@ impl Work<'_> {
         };
         if ask.expect == Expect::Pupil && !by_name && choices.iter().all(|c| c.value.is_none()) {
             // No child to choose: "someone else" is the only answer.
+            self.visit("other");
             return self.go_on(ask.other.as_ref().map(|o| o.it.clone()));
         }
         let text = match &ask.unlisted {

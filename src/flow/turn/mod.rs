@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::bundle::Bundle;
 use super::conversation::{Action, Conversation, Over, Pending, Say, Todo};
+use super::coverage::Visit;
 use super::value::{Item, Value, Values};
 use crate::text::reading::Reading;
 use crate::text::segments::segments;
@@ -89,6 +90,8 @@ pub struct Turn {
     pub says: Vec<Say>,
     /// What must be done before the turn can go on.
     pub action: Option<Action>,
+    /// The ways through the flows it took, for coverage; not stored.
+    pub visits: Vec<Visit>,
 }
 
 /// A turn that could not be played: a person takes over, with the words.
@@ -169,6 +172,7 @@ pub fn turn(
         steps: 0,
         action: None,
         free: false,
+        visits: Vec::new(),
     };
     let played = work.take(input).and_then(|()| work.settle());
     match played {
@@ -196,6 +200,7 @@ struct Work<'a> {
     action: Option<Action>,
     /// A misunderstanding of this message costs no try.
     free: bool,
+    visits: Vec<Visit>,
 }
 
 impl<'a> Work<'a> {
@@ -226,6 +231,17 @@ impl<'a> Work<'a> {
                 self.expire();
                 Ok(())
             }
+        }
+    }
+
+    /// Notes which way the present step went.
+    fn visit(&mut self, way: &str) {
+        if let Some(frame) = self.conv.frames.last() {
+            self.visits.push(Visit {
+                flow: frame.flow.clone(),
+                step: frame.step.clone(),
+                way: way.to_owned(),
+            });
         }
     }
 
@@ -323,6 +339,7 @@ impl<'a> Work<'a> {
             conversation: self.conv,
             says,
             action: self.action,
+            visits: self.visits,
         }
     }
 

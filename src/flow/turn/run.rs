@@ -17,6 +17,7 @@ impl<'a> Work<'a> {
             && condition.it.holds(&|name| self.find(name))
         {
             let chosen = self.known_choice(step);
+            self.visit("skipped");
             return self.go_on(chosen);
         }
         for text in &step.say {
@@ -34,22 +35,33 @@ impl<'a> Work<'a> {
                 Ok(())
             }
             Act::When(branches) => {
-                let taken = branches.iter().find(|b| {
+                let taken = branches.iter().position(|b| {
                     b.condition
                         .as_ref()
                         .is_none_or(|c| c.it.holds(&|name| self.find(name)))
                 });
-                let then = taken.map(|b| b.then.it.clone());
-                self.go_on(then)
+                let at = taken.ok_or(Why::NoNext)?;
+                self.visit(&format!("when {}", at + 1));
+                self.go_on(Some(branches[at].then.it.clone()))
             }
             Act::Call(jump) => {
+                self.visit("reached");
                 let with = self.given(&jump.with)?;
                 let gives = jump.gives.iter().map(|g| g.it.clone()).collect();
                 self.push(&jump.flow.it, entry(jump), with, Over::Return(gives))
             }
-            Act::Goto(jump) => self.goto(jump),
-            Act::End => self.end(),
-            Act::Pass => self.go_on(None),
+            Act::Goto(jump) => {
+                self.visit("reached");
+                self.goto(jump)
+            }
+            Act::End => {
+                self.visit("reached");
+                self.end()
+            }
+            Act::Pass => {
+                self.visit("reached");
+                self.go_on(None)
+            }
         }
     }
 
@@ -98,6 +110,7 @@ impl<'a> Work<'a> {
             .find(|(outcome, _)| outcome.it == name)
             .map(|(_, then)| then.it.clone())
             .ok_or_else(|| Why::StrayOutcome(name.to_owned()))?;
+        self.visit(&format!("outcome {name}"));
         let frame = self.conv.frames.last_mut().ok_or(Why::NoNext)?;
         frame.answers.extend(values);
         // What an action did stays done. A flow in the middle of another did nothing to that one.

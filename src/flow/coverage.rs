@@ -1,0 +1,118 @@
+//! Which ways through the flows some conversation has taken, and which none has.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use super::definition::{Act, Flow, Step};
+
+/// One way through one step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Visit {
+    /// The flow.
+    pub flow: String,
+    /// The step.
+    pub step: String,
+    /// Which way: `reached`, `skipped`, `answered`, `choice call`, `other`, `outcome opened`,
+    /// `when 2`.
+    pub way: String,
+}
+
+/// The ways taken so far; conversations that are played at the same time share it.
+#[derive(Debug, Default)]
+pub struct Coverage(Mutex<BTreeSet<Visit>>);
+
+impl Coverage {
+    /// Adds what a turn came through.
+    pub fn add(&self, visits: &[Visit]) {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for visit in visits {
+            if !taken.contains(visit) {
+                taken.insert(visit.clone());
+            }
+        }
+    }
+
+    /// How many ways a flow has, and those that nobody took, with their places in its file.
+    pub fn of(&self, flow: &Flow) -> (usize, Vec<(Visit, Range<usize>)>) {
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = ways(flow);
+        let count = all.len();
+        let missing = all.into_iter().filter(|(visit, _)| !taken.contains(visit));
+        (count, missing.collect())
+    }
+}
+
+/// Every way that a flow's file writes down, with its place.
+fn ways(flow: &Flow) -> Vec<(Visit, Range<usize>)> {
+    let of_step = |step: &Step| {
+        let mut all: Vec<(String, Range<usize>)> = Vec::new();
+        let here = step.name.span.clone();
+        if let Some(skip) = &step.skip_if {
+            all.push(("skipped".to_owned(), skip.span.clone()));
+        }
+        match &step.act {
+            Act::Ask(ask) => {
+                for choice in &ask.choices {
+                    let way = format!("choice {}", choice.value.it);
+                    all.push((way, choice.value.span.clone()));
+                }
+                if ask.choices.is_empty() {
+                    all.push(("answered".to_owned(), ask.text.span.clone()));
+                }
+                all.extend(
+                    ask.other
+                        .iter()
+                        .map(|o| ("other".to_owned(), o.span.clone())),
+                );
+            }
+            Act::Do { outcomes, .. } => {
+                for (name, _) in outcomes {
+                    all.push((format!("outcome {}", name.it), name.span.clone()));
+                }
+            }
+            Act::When(branches) => {
+                for (at, branch) in branches.iter().enumerate() {
+                    all.push((format!("when {}", at + 1), branch.then.span.clone()));
+                }
+            }
+            Act::Call(_) | Act::Goto(_) | Act::End | Act::Pass => {
+                all.push(("reached".to_owned(), here));
+            }
+        }
+        let visit = |way| Visit {
+            flow: flow.name.clone(),
+            step: step.name.it.clone(),
+            way,
+        };
+        all.into_iter()
+            .map(|(way, span)| (visit(way), span))
+            .collect::<Vec<_>>()
+    };
+    flow.steps.values().flat_map(of_step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_took_is_named_with_its_place() {
+        let source = "title = \"T\"\nstart = \"a\"\n[steps.a]\nask = \"q\"\nchoices = [{ value = \"call\", label = \"l\", then = \"b\" }, { value = \"text\", label = \"l\", then = \"b\" }]\n[steps.b]\nend = true\n";
+        let flow = crate::flow::load::flow("flows/x.toml", source).unwrap();
+        let coverage = Coverage::default();
+        let visit = |step: &str, way: &str| Visit {
+            flow: "x".to_owned(),
+            step: step.to_owned(),
+            way: way.to_owned(),
+        };
+        coverage.add(&[visit("a", "choice call"), visit("b", "reached")]);
+        let (count, missing) = coverage.of(&flow);
+        assert_eq!(count, 3);
+        let [(missed, span)] = missing.as_slice() else {
+            panic!("{missing:?}");
+        };
+        assert_eq!(*missed, visit("a", "choice text"));
+        assert_eq!(&source[span.clone()], "\"text\"");
+    }
+}
