@@ -457,6 +457,11 @@ impl Playing {
             actor.promise_ring(tx, case, at).await?;
         } else if let Some(words) = words.strip_prefix("replies: ") {
             actor.reply(tx, case, words).await?;
+        } else if let Some(outcome) = words.strip_prefix("logs a talk: ") {
+            actor.log_call(tx, case, outcome).await?;
+            actor.after_call(tx, case).await?;
+        } else if words == "asks about it" {
+            actor.ask_about(tx, case).await?;
         } else if let Some(outcome) = words.strip_prefix("logs a call: ") {
             actor.log_call(tx, case, outcome).await?;
         } else if words == "marks it as safeguarding" {

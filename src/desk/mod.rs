@@ -18,7 +18,7 @@ use crate::flow::value::{Item, Value, Values};
 use crate::school::case::Kind;
 use crate::school::case::access::{Opening, Record, first_owner, may_read};
 use crate::school::people::{Role, Sen, Staff};
-use crate::store::{Case, Check, Moment, NewEntry, Outgoing, Purpose, StoreError, Tx};
+use crate::store::{Case, Check, Moment, NewEntry, Outgoing, Purpose, StoreError, Task, Tx};
 
 /// Why something at the desk was not done.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,12 @@ pub enum DeskError {
     /// The person has stopped messages.
     #[error("they have stopped our messages: ring them instead (a task was made)")]
     Stopped,
+    /// The phone is not whose we thought.
+    #[error("this phone is not theirs: the office has to correct the record first")]
+    WrongNumber,
+    /// The flow that would ask is not there, or the case is not one it asks about.
+    #[error("there is nothing to ask them about in this case")]
+    NothingToAsk,
     /// The time has gone by or cannot be read.
     #[error("`{0}` is not a time still to come: write one such as 15:00")]
     NotATime(String),
@@ -196,6 +202,11 @@ impl Actor<'_> {
         );
         tx.append(case.id, &NewEntry::new("promise", &self.staff.key, &what))
             .await?;
+        if let Some(adult) = &case.adult
+            && let Some((.., passport)) = tx.passport(&case.school_id, adult).await?
+        {
+            interpreter::arrange(self.d, tx, self.school, case, &passport, "phone", due).await?;
+        }
         let given = Values::from([
             ("who".to_owned(), Value::Text(self.staff.name.clone())),
             ("by".to_owned(), Value::When(by)),
@@ -236,6 +247,57 @@ impl Actor<'_> {
             "discussed".clone_into(&mut case.state);
         }
         self.wrote(tx, case).await
+    }
+
+    /// After a talk: tells the parent that it is written down, and asks whether they want a copy or
+    /// have something to add.
+    pub async fn after_call(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
+        self.cue(tx, case, "after-call", None).await?;
+        let what = "They are asked whether they want a copy of what was agreed, or to add to it";
+        tx.append(case.id, &NewEntry::new("asked", &self.staff.key, what))
+            .await?;
+        self.wrote(tx, case).await
+    }
+
+    /// The head asks how somebody who complained wants to go on: talk first, the formal way, or leave
+    /// it. It says nothing of what the complaint was about.
+    pub async fn ask_about(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
+        if case.kind != "complaint" {
+            return Err(DeskError::NothingToAsk);
+        }
+        self.acknowledge(tx, case).await?;
+        self.cue(tx, case, "complaint", Some("ask")).await?;
+        let what = "They are asked how they want to go on";
+        tx.append(case.id, &NewEntry::new("asked", &self.staff.key, what))
+            .await?;
+        self.wrote(tx, case).await
+    }
+
+    /// Begins a flow in the parent's lane, about this case.
+    async fn cue(&self, tx: &mut Tx, case: &Case, flow: &str, entry: Option<&str>) -> Result<()> {
+        let bundle = self.d.bundle();
+        let found = bundle.flows.get(flow);
+        if found.is_none_or(|f| f.first_step(entry).is_none()) {
+            return Err(DeskError::NothingToAsk);
+        }
+        self.not_stopped(tx, case).await?;
+        let given = Values::from([("case".to_owned(), Value::Item(item_of(case)))]);
+        let due = self
+            .school
+            .waking(tx, &case.endpoint, &case.address)
+            .await?;
+        tx.cue(
+            &case.school_id,
+            &case.endpoint,
+            &case.address,
+            Some(case.id),
+            flow,
+            entry,
+            &given,
+            due,
+        )
+        .await?;
+        Ok(())
     }
 
     /// Adds a note for the school's own eyes.
@@ -425,7 +487,16 @@ impl Actor<'_> {
         if !tx.task_done(task.id, &self.staff.key).await? {
             return Err(DeskError::Done);
         }
+        if task.kind == "wrong-number" {
+            // The record is right again: whoever it names may be written to.
+            let school = &self.school.config.id;
+            let mut lane = tx.hold_lane(school, &task.endpoint, &task.address).await?;
+            lane.wrong_at = None;
+            tx.keep_lane(&lane).await?;
+        }
         if let Some(case) = task.case_id {
+            // A copy or a formal answer is owed until it is ticked off.
+            tx.promise_kept(case, &task.kind, &self.staff.key).await?;
             let what = format!("Done: {}", task.words);
             tx.append(case, &NewEntry::new("task", &self.staff.key, &what))
                 .await?;
@@ -452,6 +523,9 @@ impl Actor<'_> {
             .await?;
         if lane.stopped_at.is_some() {
             return Err(DeskError::Stopped);
+        }
+        if lane.wrong_at.is_some() {
+            return Err(DeskError::WrongNumber);
         }
         Ok(())
     }
@@ -484,6 +558,8 @@ impl Actor<'_> {
         case.staff_wrote_at = Some(Moment::from(tx.now()));
         case.staff_wrote = Some(self.staff.key.clone());
         case.told_at = case.staff_wrote_at;
+        // A note that somebody answers is a case: what the parent says next belongs to it.
+        case.note = false;
         tx.keep_case(case).await?;
         Ok(())
     }
@@ -505,9 +581,20 @@ async fn phone_of_task(tx: &mut Tx, endpoint: &str, address: &str) -> Result<Opt
         .or_else(|| address.starts_with('+').then(|| address.to_owned())))
 }
 
-/// Who in a school may tick what off a list.
-pub fn may_see_task(staff: &Staff, role: &str) -> bool {
+/// Whether a task is on somebody's list: their own, or of a role of theirs.
+pub fn may_see_task(staff: &Staff, task: &Task) -> bool {
+    match &task.staff {
+        Some(key) if *key == staff.key => true,
+        // The leads stand in for each other; what one person promised is nobody else's.
+        Some(_) => task.role == "dsl" && sees_list(staff, "dsl"),
+        None => sees_list(staff, &task.role),
+    }
+}
+
+/// Whether somebody works off the list of a role.
+pub fn sees_list(staff: &Staff, role: &str) -> bool {
     match role {
+        "head" => staff.is(Role::Head),
         "dsl" => staff.is(Role::Dsl) || staff.is(Role::DeputyDsl),
         "it" => staff.is(Role::It) || staff.is(Role::Office),
         "senco" => staff.is(Role::Senco),

@@ -205,6 +205,7 @@ mod tests {
             to,
             reason: Some("his teacher and his mother both want to wait"),
             outcome_told: true,
+            copy_owed: false,
         }
     }
 

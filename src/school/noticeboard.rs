@@ -260,6 +260,17 @@ organiser = "mrs-cole"
 "#;
         let faults = parse(text).unwrap_err();
         let said: Vec<&str> = faults.iter().map(|f| f.message.as_str()).collect();
-        insta::assert_debug_snapshot!(said, @"");
+        insta::assert_debug_snapshot!(said, @r#"
+        [
+            "there is no class `3X`",
+            "this ends before it begins",
+            "there is no key `colour` in `homework`",
+            "`at` cannot be read: `tomorrow`",
+            "`mrs-coal` is nobody on the staff who can be told who comes",
+            "nobody can come to this",
+            "two events have the id `coffee`",
+            "`name` is too long for a text message",
+        ]
+        "#);
     }
 }

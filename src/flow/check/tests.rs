@@ -206,7 +206,7 @@ end = true
           --> flows/x.toml:15:7
            |
         15 | say = "also-added"
-           |       ^^^^^^^^^^^^ known here: checked, children, children-listed, digression, may-ring, office-phone, open, opens, school, sealed, senco, senco-hours
+           |       ^^^^^^^^^^^^ known here: checked, children, children-listed, digression, has-passport, head, interpreter, may-ring, office-phone, open, opens, school, sealed, senco, senco-hours
         "#);
 }
 

@@ -62,6 +62,8 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
         "meeting-reminder",
         &["school", "at", "at-time", "at-date", "who", "mode"],
     ),
+    ("event-line", EVENT),
+    ("event-reminder", EVENT),
     ("no-groups", SCHOOL),
     ("sorry-delay", SCHOOL),
     ("prove-number", SCHOOL),
@@ -133,6 +135,8 @@ const SCHOOL_BY: &[&str] = &[
     "by-time",
     "by-date",
 ];
+/// What an event may name: `inbox::perform::board`.
+const EVENT: &[&str] = &["school", "name", "at", "at-time", "at-date", "place"];
 /// What a notice to staff may name: `desk::tell::notice_values`.
 const NOTICE: &[&str] = &["reference", "class", "code", "link", "kind"];
 

@@ -21,6 +21,8 @@ fn filled(name: &str) -> Value {
         "person" => text("Mrs Adeyemi"),
         "topic" => text("a worry about your child"),
         "name" => text("Camden SENDIASS"),
+        "place" => text("the Year 1 room"),
+        "language-name" => text("Somali"),
         "phone" => text("0800 064 4488"),
         "website" => text("councilfordisabledchildren.org.uk"),
         "choice" => text("Independent advice"),

@@ -30,6 +30,16 @@ pub(crate) struct Words {
     words: String,
 }
 
+/// A call, and whether they talked.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Called {
+    #[serde(default)]
+    words: String,
+    /// `yes`: the parent is told that it is written down, and offered a copy.
+    #[serde(default)]
+    talked: String,
+}
+
 /// When somebody will ring.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Ring {
@@ -175,14 +185,18 @@ pub(crate) async fn call(
     State(web): State<Shared>,
     who: SignedIn,
     Path(said): Path<String>,
-    Form(form): Form<Words>,
+    Form(form): Form<Called>,
 ) -> Result<Response, PageError> {
     let number = number(&said)?;
     let words = clean(&form.words);
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
-    if let Err(error) = actor.log_call(&mut tx, &mut case, &words).await {
+    let mut kept = actor.log_call(&mut tx, &mut case, &words).await;
+    if kept.is_ok() && form.talked == "yes" {
+        kept = actor.after_call(&mut tx, &mut case).await;
+    }
+    if let Err(error) = kept {
         drop(tx);
         let typed = Typed {
             call: words,
@@ -192,6 +206,25 @@ pub(crate) async fn call(
     }
     tx.save().await?;
     Ok(done(number, "called"))
+}
+
+/// `POST /c/{number}/ask`: how they want to go on with a complaint.
+pub(crate) async fn ask(
+    State(web): State<Shared>,
+    who: SignedIn,
+    Path(said): Path<String>,
+) -> Result<Response, PageError> {
+    let number = number(&said)?;
+    let actor = who.actor(&web);
+    let mut tx = web.d.store.begin().await?;
+    let mut case = actor.case(&mut tx, number).await?;
+    if let Err(error) = actor.ask_about(&mut tx, &mut case).await {
+        drop(tx);
+        let problem = problem(error, "reply")?;
+        return case::again(&web, &who, number, problem, Typed::default()).await;
+    }
+    tx.save().await?;
+    Ok(done(number, "asked"))
 }
 
 /// `POST /c/{number}/note`

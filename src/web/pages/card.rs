@@ -27,6 +27,12 @@ pub(super) struct Card {
     pub text_only: bool,
     pub language: Option<String>,
     pub note: Option<String>,
+    /// How they want to be reached, as they said it last, with its date.
+    pub passport: Option<String>,
+    /// They asked for a copy that is not ticked off yet.
+    pub copy_owed: bool,
+    /// How the parent of a complaint wants to go on can be asked.
+    pub can_ask: bool,
     /// They have stopped our texts.
     pub stopped: bool,
     /// Nothing about a child has been said to them: the office has to look first.
@@ -73,7 +79,6 @@ pub(super) async fn card(
     let phone = phone_of(lane.as_ref(), &case.address).and_then(|p| Phone::parse(p).ok());
     let chosen = lane.as_ref().and_then(|l| l.language.clone());
     let language = chosen.or_else(|| adult.and_then(|a| a.language.clone()));
-    let languages = web.d.bundle();
     let promises = tx.promises_of(case.id).await?;
     let promises = promises
         .iter()
@@ -98,6 +103,19 @@ pub(super) async fn card(
             mode_words(&meeting.mode)
         ));
     }
+    let passport = match adult {
+        Some(adult) => tx.passport(&school.config.id, &adult.key).await?,
+        None => None,
+    };
+    let may_ring = passport.as_ref().and_then(|(.., p)| p.may_ring());
+    let banner = passport.as_ref().map(|(version, at, passport)| {
+        let lines = passport.lines(|tag| web.d.language_name(tag)).join("; ");
+        format!(
+            "{lines} (version {version}, {})",
+            Stamp::new(school, *at, now)
+        )
+    });
+    let copy_owed = tx.open_task_of("copy", case.id).await?.is_some();
     let mut theirs = entries.iter().filter(|e| e.kind == "message-in");
     let first = theirs.next().map(|e| words_of(school, case, e, now));
     let latest = theirs.next_back().map(|e| words_of(school, case, e, now));
@@ -115,15 +133,24 @@ pub(super) async fn card(
             .join(", ")
     };
     Ok(Card {
-        kind: kind_words(&case.kind),
+        kind: case.about.as_deref().map_or_else(
+            || kind_words(&case.kind),
+            |about| format!("{} ({})", kind_words(&case.kind), about.replace('-', " ")),
+        ),
         state: state_words(&case.state),
         sealed: tier_words(&case.tier),
         pupil: pupil_line(school, case),
         adult: adult_line(school, case),
         phone: phone.map(|p| p.national()),
         prefers: adult.and_then(|a| a.prefers).map(prefers_words),
-        text_only: adult.is_some_and(|a| a.prefers == Some(Prefers::TextOnly)),
-        language: language.map(|tag| languages.languages.own_name(&tag)),
+        text_only: may_ring.map_or_else(
+            || adult.is_some_and(|a| a.prefers == Some(Prefers::TextOnly)),
+            |may| !may,
+        ),
+        language: language.map(|tag| web.d.language_name(&tag)),
+        passport: banner,
+        copy_owed,
+        can_ask: case.kind == "complaint" && case.tier == "ordinary",
         note: adult.and_then(|a| a.note.clone()),
         stopped: lane.is_some_and(|l| l.stopped_at.is_some()),
         unchecked: adult.is_none(),

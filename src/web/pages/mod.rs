@@ -97,6 +97,7 @@ const DONE: &[(&str, &str)] = &[
         "Your promise to ring is on its way to the parent, and stands in the record.",
     ),
     ("called", "The call is in the record."),
+    ("asked", "They are asked how they want to go on."),
     ("noted", "Your note is in the record."),
     (
         "sealed",

@@ -14,7 +14,7 @@ use super::wording::{
 };
 use crate::channel::Status;
 use crate::deployment::School;
-use crate::desk::{may_open, may_see_task};
+use crate::desk::{may_open, may_see_task, sees_list};
 use crate::inbox::phone_of;
 use crate::phone::Phone;
 use crate::school::people::{Role, Staff};
@@ -430,7 +430,7 @@ impl<'a> Look<'a> {
     fn concerns(&self, row: &OutboxRow, case: Option<&Case>) -> bool {
         match case {
             Some(case) => may_open(self.school, self.staff, case),
-            None => row.purpose() != Purpose::Safeguarding && may_see_task(self.staff, "office"),
+            None => row.purpose() != Purpose::Safeguarding && sees_list(self.staff, "office"),
         }
     }
 }
@@ -451,5 +451,5 @@ fn is_about(case: &Case, staff: &Staff) -> bool {
 
 /// Whether somebody may see a task and do it: it is on a list of theirs, and not about themselves.
 pub(super) fn may_do(staff: &Staff, task: &Task, case: Option<&Case>) -> bool {
-    may_see_task(staff, &task.role) && !case.is_some_and(|c| is_about(c, staff))
+    may_see_task(staff, task) && !case.is_some_and(|c| is_about(c, staff))
 }

@@ -49,6 +49,8 @@ pub(crate) fn promise_words(promise: &Promise) -> Result<String> {
     };
     let what = match promise.what.as_str() {
         "contact" => "be in touch".to_owned(),
+        "copy" => "send a copy".to_owned(),
+        "formal-answer" => "answer the formal request".to_owned(),
         other => other.replace('-', " "),
     };
     Ok(format!("{who} will {what}"))
@@ -160,9 +162,12 @@ pub(crate) fn mode_words(mode: &str) -> &'static str {
     }
 }
 
-/// `hand over`, of `hand-over`.
+/// What staff call a case of a kind.
 pub(crate) fn kind_words(kind: &str) -> String {
-    kind.replace('-', " ")
+    match crate::school::case::Kind::from_word(kind) {
+        Some(kind) => kind.called().to_owned(),
+        None => kind.replace('-', " "),
+    }
 }
 
 /// `no change`, of `no-change`.
@@ -175,6 +180,11 @@ pub(crate) fn task_title(kind: &str) -> &'static str {
         "hand-over" => "Asked for a person, or was not understood",
         "two-questions" => "Two questions before we answer",
         "phone" => "Ring them",
+        "stopped" => "They stopped our texts",
+        "copy" => "A copy for them",
+        "formal-answer" => "A formal request to answer",
+        "interpreter" => "Find an interpreter",
+        "wrong-number" => "A phone that is not theirs",
         "unread" => "A message nobody could read yet",
         "delivery" => "A message did not arrive",
         "failed-turn" => "The service could not answer this",
