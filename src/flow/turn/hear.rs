@@ -326,6 +326,9 @@ impl Work<'_> {
         if self.menu_choice(text)? {
             return Ok(());
         }
+        if let Some(flow) = self.flow_named(text) {
+            return self.begin(&flow, None, Values::new());
+        }
         if self.follows_sealed(text) {
             return Ok(());
         }

@@ -84,6 +84,13 @@ impl Work<'_> {
         })
     }
 
+    /// The flow whose name is the whole message, wherever it stands in the menus.
+    pub(super) fn flow_named(&self, text: &str) -> Option<String> {
+        let anybodys = |name: &&String| self.bundle.flows.get(*name).is_some_and(|f| !f.desk);
+        let mut names = self.bundle.flows.keys().filter(anybodys);
+        names.find(|name| self.only_names(name, text)).cloned()
+    }
+
     /// A wish beside something that is under way.
     fn start_beside(&mut self, route: Route, text: &str) -> Result<(), Why> {
         let Some(flow) = self.bundle.flows.get(&route.flow) else {
