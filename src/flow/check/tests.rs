@@ -326,9 +326,9 @@ fn a_text_the_service_says_by_itself_with_a_value_it_does_not_have() {
         .collect();
     insta::assert_snapshot!(shown.join("\n"), @r#"
         error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `joined`
-          --> flows/concern.toml:33:7
+          --> flows/concern.toml:43:7
            |
-        33 | say = "also-added"
+        43 | say = "also-added"
            |       ^^^^^^^^^^^^ did you mean `case`?
         error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `other-joined`
           --> flows/meeting.toml:88:7
@@ -340,6 +340,16 @@ fn a_text_the_service_says_by_itself_with_a_value_it_does_not_have() {
             |
         230 | say = "also-added"
             |       ^^^^^^^^^^^^ did you mean `case`?
+        error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `joined`
+          --> flows/record.toml:27:7
+           |
+        27 | say = "also-added"
+           |       ^^^^^^^^^^^^ did you mean `case`?
+        error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `added`
+          --> flows/records.toml:79:7
+           |
+        79 | say = "also-added"
+           |       ^^^^^^^^^^^^ did you mean `case`?
         error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `other-joined`
           --> flows/released-meeting.toml:66:7
            |
@@ -350,7 +360,7 @@ fn a_text_the_service_says_by_itself_with_a_value_it_does_not_have() {
            |
         54 | also-added = Added to { $csae }.
            | ^^^^^^^^^^ did you mean `case`?
-        "#);
+    "#);
 }
 
 #[test]

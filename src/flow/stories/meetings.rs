@@ -146,7 +146,6 @@ fn an_adult_who_is_not_checked_gets_the_same_two_texts_and_no_times() {
         story.done(),
         [
             "open-case kind=meeting words=Hi its Leos dad mark reed. I want a meeting with his teacher and the SEN lady. nobody tells me anything",
-            "hand-over about=complaint case=case-1042 reason=no-flow words=Hi its Leos dad mark reed. I want a meeting with his teacher and the SEN lady. nobody tells me anything",
             "add-to-case case=case-1042 words=why cant i just book im his DAD",
         ]
     );

@@ -19,7 +19,11 @@ mod order;
 mod texts;
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
-    let sources = Bundle::embedded_sources();
+    let mut sources = Bundle::embedded_sources();
+    // A wish that a school hears of and has no flow for.
+    if let Some(reading) = sources.get_mut("locales/en/reading.toml") {
+        reading.push_str("\n[routes.lost-property]\nsure = ['lost (?:his|her) coat']\n");
+    }
     Bundle::load(sources.clone()).unwrap_or_else(|faults| {
         let all: Vec<String> = faults.iter().map(|f| f.render(&sources)).collect();
         panic!("{}", all.join("\n"))

@@ -459,7 +459,7 @@ fn after_a_sealed_message_nobody_is_asked_to_carry_on() {
 #[test]
 fn what_there_is_no_flow_for_goes_to_a_person_with_its_words() {
     let mut story = Story::new(facts());
-    let words = "i want to make a formal complaint";
+    let words = "sam has lost his coat";
     assert_eq!(
         story.hears(words),
         [
@@ -469,7 +469,7 @@ fn what_there_is_no_flow_for_goes_to_a_person_with_its_words() {
     assert_eq!(
         story.done(),
         [format!(
-            "hand-over about=complaint reason=no-flow words={words}"
+            "hand-over about=lost-property reason=no-flow words={words}"
         )]
     );
 }

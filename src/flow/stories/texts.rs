@@ -41,6 +41,13 @@ fn filled(name: &str) -> Value {
         "choices" => {
             text("1 Thu 3 Dec 3.30pm 2 Mon 7 Dec 8.40am 3 By phone Wed 9 Dec 3.30pm 4 Other times")
         }
+        "absence-phone" => text("020 7946 0124"),
+        "complaints-link" => text("kingfisher.example/complaints"),
+        "parent-view-link" => text("parentview.ofsted.gov.uk"),
+        "head" => text("Mr Wright"),
+        "event" => Value::Item(item("x", "Online safety workshop, Tue 8 Dec, 6pm")),
+        "homework" => text("Read for ten minutes a day. Learn the spellings."),
+        "language" => Value::Item(item("so", "Somali")),
         other => panic!("no fixture for {other}"),
     }
 }
