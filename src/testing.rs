@@ -42,7 +42,8 @@ impl Rig {
         Self::with_parts(config, parts, database, clock).await
     }
 
-    async fn with_parts(
+    /// The same, with flows and texts that were loaded before.
+    pub async fn with_parts(
         config: Config,
         parts: Arc<Parts>,
         database: &str,

@@ -40,7 +40,7 @@ pub async fn owner(
         .filter(|k| !barred.iter().any(|b| b == k))
     {
         match told {
-            Told::Digest => in_digest(tx, school, case, key, kind).await?,
+            Told::Digest => in_digest(tx, school, case, key, "owner").await?,
             Told::Month => in_month(tx, school, case, key).await?,
             _ => to(d, tx, school, case, key, kind).await?,
         }

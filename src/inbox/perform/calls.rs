@@ -173,8 +173,10 @@ impl Scene<'_> {
                 .and_then(|a| a.key_worker.as_deref())
                 .and_then(|key| school.people.staff(key))
                 .filter(|s| !barred.contains(&s.key)),
-            Some(role) => Role::from_word(role).and_then(|role| school.first_with(role, &barred)),
-            None => None,
+            Some("head") => school.first_with(Role::Head, &barred),
+            Some("senco") => school.first_with(Role::Senco, &barred),
+            Some("office") => school.first_with(Role::Office, &barred),
+            _ => None,
         };
         // What is sealed is shared by the safeguarding leads and by nobody else.
         let Some(staff) = to.filter(|s| s.reachable() && case.tier == "ordinary") else {

@@ -128,7 +128,11 @@ impl Scene<'_> {
         };
         let said = Passport {
             language: text("language"),
-            interpreter: doing.flag("interpreter"),
+            // A flow that did not ask passes the fact of that name on, which is false then: only
+            // beside a language is a "no" an answer.
+            interpreter: doing
+                .flag("interpreter")
+                .filter(|yes| *yes || doing.text("language").is_some()),
             channel: text("channel"),
             times: text("times"),
             needs: text("needs"),
@@ -138,18 +142,22 @@ impl Scene<'_> {
             duplicates: yes_no("duplicates"),
         };
         let name = |tag: &str| doing.d.language_name(tag);
-        let lines = said.lines(name).join("; ");
         let Some(adult) = doing.writer.adult.filter(|_| doing.writer.checked) else {
+            let lines = said.lines(name).join("; ");
             return self.passport_of_nobody(tx, doing, &lines).await;
         };
         let (mut case, told) = self.note(tx, doing, Kind::Passport, None).await?;
         self.put_words(tx, doing, &case, None).await?;
         let before = tx.passport(&school.config.id, &adult.key).await?;
-        let passport = before.map(|(.., p)| p).unwrap_or_default().with(said);
+        let before = before.map(|(.., p)| p).unwrap_or_default();
+        let stood = before.lines(name);
+        let passport = before.with(said);
+        let mut new = passport.lines(name);
+        new.retain(|line| !stood.contains(line));
         let version = tx
             .keep_passport(&school.config.id, &adult.key, &passport, case.id)
             .await?;
-        let what = format!("Version {version}: {lines}");
+        let what = format!("Version {version}: {}", new.join("; "));
         tx.append(case.id, &NewEntry::new("passport", "schoolgate", &what))
             .await?;
         // The teachers of all their children work with them.
