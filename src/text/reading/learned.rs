@@ -5,7 +5,7 @@
 //! same lines always give the same weights, and for every answer it can say which words weighed.
 //! It decides nothing: [`super::route`] puts it together with the patterns.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use crate::text::patterns::Vocabulary;
@@ -14,7 +14,7 @@ use crate::text::sheet::{Section, Sheet};
 /// How often every example is gone through. More learns the examples by heart.
 const ROUNDS: u8 = 12;
 /// How far one example moves the weights at first; later rounds move them less.
-const STEP: f32 = 9.0;
+const STEP: f32 = 7.0;
 /// Beginnings of words stand for their endings; shorter words have none worth knowing.
 const STEM: usize = 5;
 /// No more of a message is weighed than this many words: whoever writes more has said it by then.
@@ -78,12 +78,22 @@ impl Examples {
             routes: self.messages.keys().cloned().collect(),
             same: self.same.clone(),
             places: Places::default(),
+            seldom: HashSet::new(),
+            rarity: Vec::new(),
             weights: Vec::new(),
+        };
+        let mut seen: HashMap<&str, u32> = HashMap::new();
+        for word in messages.iter().flat_map(|(_, m)| words(&self.same, m, |_| Known::Well)) {
+            *seen.entry(word.0).or_default() += 1;
+        }
+        let often = |word: &str| match seen.get(word) {
+            Some(2..) => Known::Well,
+            _ => Known::Once,
         };
         let mut examples: Vec<(usize, Vec<usize>)> = Vec::with_capacity(messages.len());
         for (route, sentences) in messages {
             let mut places = Vec::new();
-            let words = words(&self.same, sentences, |_| true);
+            let words = words(&self.same, sentences, often);
             features(&words, |feature| {
                 let next = learned.places.len();
                 places.push(match learned.places.get(feature) {
@@ -96,6 +106,8 @@ impl Examples {
             });
             examples.push((*route, places));
         }
+        learned.seldom = seen.into_iter().filter(|(_, n)| *n < 2).map(|(w, _)| w.to_owned()).collect();
+        learned.rarity = rarity(&examples, learned.places.len());
         let routes = learned.routes.len();
         learned.weights = vec![0.0; learned.places.len() * routes];
         let mut scores = vec![0.0; routes];
@@ -104,14 +116,16 @@ impl Examples {
             for (route, places) in spread(&examples) {
                 learned.weigh(places, &mut scores);
                 softmax(&mut scores);
+                let share = learned.share(places);
                 for (at, score) in scores.iter_mut().enumerate() {
                     let target = if at == *route { 1.0 } else { 0.0 };
-                    *score = (target - *score) * step * share(places);
+                    *score = (target - *score) * step * share;
                 }
                 for place in places {
+                    let rarity = learned.rarity[*place];
                     let row = &mut learned.weights[place * routes..][..routes];
                     for (weight, change) in row.iter_mut().zip(&scores) {
-                        *weight += change;
+                        *weight += change * rarity;
                     }
                 }
             }
@@ -135,10 +149,15 @@ const fn coprime(mut a: usize, mut b: usize) -> bool {
     a == 1
 }
 
-/// What each feature of a message counts, so that long ones do not count for more.
-fn share(places: &[usize]) -> f32 {
-    let count = u16::try_from(places.len()).unwrap_or(u16::MAX);
-    1.0 / f32::from(count.max(1)).sqrt()
+/// How much a feature counts: what stands in few messages says more than "the".
+fn rarity(examples: &[(usize, Vec<usize>)], places: usize) -> Vec<f32> {
+    let mut seen = vec![0.0f32; places];
+    for place in examples.iter().flat_map(|(_, places)| places) {
+        seen[*place] += 1.0;
+    }
+    let all: f32 = examples.iter().map(|_| 1.0).sum();
+    let rarity = |seen: &f32| (all / seen).ln().max(0.1) / 4.0;
+    seen.iter().map(rarity).collect()
 }
 
 pub(super) fn softmax(scores: &mut [f32]) {
@@ -154,18 +173,22 @@ pub(super) fn softmax(scores: &mut [f32]) {
 }
 
 /// Everything a message is weighed by: words, neighbours, beginnings of words, and its length.
-fn features(words: &[&str], mut each: impl FnMut(&str)) {
+fn features(words: &[Word<'_>], mut each: impl FnMut(&str)) {
     let mut pair = String::new();
-    for (at, word) in words.iter().enumerate() {
-        each(word);
-        if let Some(next) = words.get(at + 1) {
+    for (at, (word, paired)) in words.iter().enumerate() {
+        // Who is named says nothing; that somebody is named after "is" does.
+        if *word != UNKNOWN {
+            each(word);
+        }
+        if let Some((_, next)) = words.get(at + 1) {
             pair.clear();
-            pair.push_str(word);
+            pair.push_str(paired);
             pair.push('_');
             pair.push_str(next);
             each(&pair);
         }
-        if let Some((stem, _)) = word.char_indices().nth(STEM).map(|(end, _)| word.split_at(end)) {
+        if !word.starts_with('=')
+            && let Some((stem, _)) = word.char_indices().nth(STEM).map(|(end, _)| word.split_at(end)) {
             pair.clear();
             pair.push_str(stem);
             pair.push('*');
@@ -187,6 +210,11 @@ pub struct Learned {
     routes: Vec<String>,
     same: HashMap<String, String>,
     places: Places,
+    /// Words of one example only: in pairs they stand for any word, so that pairs with words that
+    /// nobody has written yet are learned too.
+    seldom: HashSet<String>,
+    /// What each feature counts.
+    rarity: Vec<f32>,
     /// A row of the routes for each feature.
     weights: Vec<f32>,
 }
@@ -218,11 +246,11 @@ impl Learned {
     pub(super) fn guess(&self, sentences: &str) -> Guess {
         let mut known = (0u16, 0u16);
         let words = words(&self.same, sentences, |word| {
-            let found = self.places.contains_key(word);
+            let how = self.known(word);
             if word.starts_with(char::is_alphabetic) {
-                known = (known.0 + u16::from(found), known.1 + 1);
+                known = (known.0 + u16::from(how != Known::Never), known.1 + 1);
             }
-            found
+            how
         });
         let mut scores = vec![0.0; self.routes.len()];
         self.weigh(&self.places_of(&words), &mut scores);
@@ -234,13 +262,15 @@ impl Learned {
 
     /// The features that spoke most for a route against the others: words, `first_second`, `begin*`.
     pub(super) fn why(&self, sentences: &str, route: usize) -> Vec<String> {
-        let words = words(&self.same, sentences, |word| self.places.contains_key(word));
+        let words = words(&self.same, sentences, |word| self.known(word));
         let mut weighed: Vec<(f32, String)> = Vec::new();
         features(&words, |feature| {
             if let Some(row) = self.places.get(feature).and_then(|place| self.row(*place)) {
                 let others: f32 = row.iter().sum();
                 let count = u16::try_from(row.len().max(1)).unwrap_or(u16::MAX);
+                let rarity = self.places.get(feature).map_or(1.0, |p| self.rarity[*p]);
                 let lead = row.get(route).copied().unwrap_or_default() - others / f32::from(count);
+                let lead = lead * rarity;
                 if lead > 0.0 && !weighed.iter().any(|(_, known)| known == feature) {
                     weighed.push((lead, feature.to_owned()));
                 }
@@ -250,49 +280,79 @@ impl Learned {
         weighed.into_iter().take(4).map(|(_, word)| word).collect()
     }
 
+    fn known(&self, word: &str) -> Known {
+        match self.places.contains_key(word) {
+            true if self.seldom.contains(word) => Known::Once,
+            true => Known::Well,
+            false => Known::Never,
+        }
+    }
+
     fn row(&self, place: usize) -> Option<&[f32]> {
         let routes = self.routes.len();
         self.weights.get(place * routes..(place + 1) * routes)
     }
 
-    fn places_of(&self, words: &[&str]) -> Vec<usize> {
+    fn places_of(&self, words: &[Word<'_>]) -> Vec<usize> {
         let mut places = Vec::new();
         features(words, |feature| places.extend(self.places.get(feature)));
         places
+    }
+
+    /// Brings a message to length one, so that long ones do not count for more.
+    fn share(&self, places: &[usize]) -> f32 {
+        let squares: f32 = places.iter().map(|place| self.rarity[*place].powi(2)).sum();
+        1.0 / squares.max(0.25).sqrt()
     }
 
     fn weigh(&self, places: &[usize], scores: &mut [f32]) {
         scores.fill(0.0);
         for place in places {
             let row = self.row(*place).unwrap_or_default();
+            let rarity = self.rarity[*place];
             for (score, weight) in scores.iter_mut().zip(row) {
-                *score += weight;
+                *score += weight * rarity;
             }
         }
-        let share = share(places);
+        let share = self.share(places);
         for score in scores {
             *score *= share;
         }
     }
 }
 
+/// How well the examples know a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Well,
+    Once,
+    Never,
+}
+
+/// A word by itself, and as it stands in pairs.
+type Word<'w> = (&'w str, &'w str);
+
 /// The words to weigh: those that count as one another are one, and those that are not known count
 /// as a name.
 fn words<'w>(
     same: &'w HashMap<String, String>,
     sentences: &'w str,
-    mut known: impl FnMut(&str) -> bool,
-) -> Vec<&'w str> {
+    mut known: impl FnMut(&str) -> Known,
+) -> Vec<Word<'w>> {
     let words = sentences.split_ascii_whitespace().filter(|word| *word != ".");
     let number = |word: &str| word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/'));
+    let both = |word| (word, word);
     words
         .take(WORDS)
         .map(|word| match same.get(word) {
-            Some(same) => same.as_str(),
-            None if number(word) && word.len() == 1 => "=digit",
-            None if number(word) => "=number",
-            None if known(word) => word,
-            None => UNKNOWN,
+            Some(same) => both(same.as_str()),
+            None if number(word) && word.len() == 1 => both("=digit"),
+            None if number(word) => both("=number"),
+            None => match known(word) {
+                Known::Well => both(word),
+                Known::Once => (word, UNKNOWN),
+                Known::Never => both(UNKNOWN),
+            },
         })
         .collect()
 }

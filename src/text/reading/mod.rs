@@ -176,7 +176,7 @@ impl Reading {
         faults
     }
 
-    /// What the text asks for: certain before uncertain, riskier before less, likelier first.
+    /// What the text asks for: certain before uncertain, riskier before less, first named first.
     pub fn routes(&self, text: &str) -> Vec<Route> {
         self.routes.read(text, &self.vocabulary)
     }

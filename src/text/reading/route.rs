@@ -21,7 +21,7 @@ pub const FALLBACK: &str = "fallback";
 const ASIDE: [&str; 4] = [HUMAN, ACK, CONTEXT_REPLY, FALLBACK];
 
 /// What a `sure` pattern adds to the logarithm of how likely its route is, and a `perhaps`.
-const SURE: f32 = 1.6;
+const SURE: f32 = 2.5;
 const PERHAPS: f32 = 0.6;
 /// From here a route is worth asking about; below, nobody should be bothered with it.
 const FLOOR: f32 = 0.15;
@@ -29,7 +29,9 @@ const FLOOR: f32 = 0.15;
 const CERTAIN: f32 = 0.7;
 const CERTAIN_WITH_PATTERN: f32 = 0.5;
 /// How likely a second wish must be, judged by its own part of the message.
-const BESIDE: f32 = 0.7;
+const BESIDE: f32 = 0.85;
+/// From here a part of a message says where in it a wish is named.
+const HINT: f32 = 0.4;
 /// With fewer of its words known, a message is hardly in this language.
 const KNOWN: f32 = 0.6;
 /// Fewer words are no wish of their own beside another.
@@ -138,7 +140,7 @@ impl Routes {
         (!names.contains(&route)).then(|| did_you_mean(route, names))
     }
 
-    /// What a text asks for, as flows: certain before uncertain, riskier before less, likelier first.
+    /// What a text asks for, as flows: certain before uncertain, riskier before less, first named first.
     pub(super) fn read(&self, text: &str, vocabulary: &Vocabulary) -> Vec<Route> {
         let mut routes = self.opening(text, vocabulary);
         routes.retain(Route::is_flow);
@@ -166,7 +168,7 @@ impl Routes {
                 });
             }
         }
-        self.beside(text, vocabulary, &hits, &mut found);
+        let named = self.beside(text, vocabulary, guess.known, &hits, &mut found);
         // What has no examples is known by its patterns alone.
         for hit in &hits {
             if self.learned.routes().contains(&hit.known.flow) {
@@ -180,7 +182,7 @@ impl Routes {
                 why: hit.words.clone(),
             });
         }
-        self.sorted(found)
+        self.sorted(found, &named)
     }
 
     fn hits(&self, sentences: &str) -> Vec<Hit<'_>> {
@@ -217,27 +219,35 @@ impl Routes {
         scores.iter().map(|score| score * sure).collect()
     }
 
-    /// Other wishes of the same message: a part of it that by itself asks for something else.
+    /// Other wishes of the same message: a part of it that by itself asks for something else. Says
+    /// what the parts are about, in their order.
     fn beside(
         &self,
         text: &str,
         vocabulary: &Vocabulary,
+        known: f32,
         hits: &[Hit<'_>],
         found: &mut Vec<Route>,
-    ) {
+    ) -> Vec<String> {
+        let mut named = Vec::new();
         let parts = self.parts(text, vocabulary);
         if parts.len() < 2 {
-            return;
+            return named;
         }
         for part in &parts {
-            let guess = self.learned.guess(part);
+            let mut guess = self.learned.guess(part);
+            // A part is in the language of the whole.
+            guess.known = guess.known.min(known);
             let likely = self.likely(&guess, &[]);
             let best = likely.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-            let Some((at, score)) = best.filter(|(_, score)| **score >= BESIDE) else {
+            let Some((at, score)) = best else {
                 continue;
             };
             let flow = &self.learned.routes()[at];
-            if ASIDE.contains(&flow.as_str()) {
+            if *score >= HINT {
+                named.push(flow.clone());
+            }
+            if *score < BESIDE || ASIDE.contains(&flow.as_str()) {
                 continue;
             }
             match found.iter_mut().find(|route| route.flow == *flow) {
@@ -254,6 +264,7 @@ impl Routes {
                 }),
             }
         }
+        named
     }
 
     /// The parts of a text that could each be a wish.
@@ -285,13 +296,14 @@ impl Routes {
         }
     }
 
-    fn sorted(&self, mut found: Vec<Route>) -> Vec<Route> {
+    fn sorted(&self, mut found: Vec<Route>, named: &[String]) -> Vec<Route> {
         let risk = |route: &Route| {
             let known = self.known.iter().find(|known| known.flow == route.flow);
             known.map_or(0, |known| known.risk)
         };
         found.sort_by(|a, b| {
-            let order = |r: &Route| (!r.confident, u8::MAX - risk(r));
+            let at = |r: &Route| named.iter().position(|flow| *flow == r.flow);
+            let order = |r: &Route| (!r.confident, u8::MAX - risk(r), at(r).unwrap_or(named.len()));
             order(a).cmp(&order(b)).then(b.score.total_cmp(&a.score))
         });
         let mut routes: Vec<Route> = Vec::new();
