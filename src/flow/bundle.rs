@@ -65,7 +65,7 @@ pub struct Parts {
 
 impl Bundle {
     /// Loads and checks a bundle. Only `flows/*.toml`, `locales/*/*.ftl` and
-    /// `locales/*/reading.toml` of the sources count, also for the hash.
+    /// `locales/*/reading.toml` and `locales/*/examples*.toml` of the sources count, also for the hash.
     ///
     /// # Errors
     /// All errors of all flows and languages, and the warnings beside them.
@@ -127,7 +127,7 @@ impl Parts {
                     }
                     Err(found) => faults.extend(found),
                 }
-            } else if let Some((tag, "toml")) = tag_of(path) {
+            } else if let Some((tag, "toml")) = tag_of(path).filter(|_| is_reading(path)) {
                 match Reading::load(tag, path, source) {
                     Ok(reading) => {
                         readings.insert(tag.to_owned(), reading);
@@ -135,6 +135,14 @@ impl Parts {
                     Err(found) => faults.extend(found),
                 }
             }
+        }
+        for (tag, reading) in &mut readings {
+            let examples: Vec<(&str, &str)> = sources
+                .iter()
+                .filter(|(path, _)| is_examples(path) && tag_of(path).is_some_and(|t| t.0 == tag))
+                .map(|(path, source)| (path.as_str(), source.as_str()))
+                .collect();
+            faults.extend(reading.learn(&examples));
         }
         if !readings.contains_key(DEFAULT) && faults.is_empty() {
             faults.push(Fault::error(
@@ -163,7 +171,19 @@ impl Parts {
 
 fn is_part(path: &str) -> bool {
     let flow = path.starts_with("flows/") && path.ends_with(".toml");
-    flow || matches!(tag_of(path), Some((_, "ftl"))) || path.ends_with("/reading.toml")
+    let text = matches!(tag_of(path), Some((_, "ftl")));
+    flow || text || is_reading(path) || is_examples(path)
+}
+
+fn is_reading(path: &str) -> bool {
+    path.ends_with("/reading.toml")
+}
+
+/// `examples.toml`, and beside it any `examples-….toml`: there a school adds its own.
+fn is_examples(path: &str) -> bool {
+    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+    let kind = file.strip_prefix("examples").and_then(|f| f.strip_suffix(".toml"));
+    path.starts_with("locales/") && kind.is_some_and(|k| k.is_empty() || k.starts_with('-'))
 }
 
 /// Path and bytes with their lengths, in the order of the paths: no two bundles share a hash by

@@ -13,6 +13,7 @@ pub mod definition;
 pub mod facts;
 pub mod graph;
 pub mod load;
+pub mod opening;
 pub mod transcript;
 pub mod turn;
 pub use crate::text::value;

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 
 use crate::config::Config;
 use crate::deployment::{NotReady, Parts};
+use crate::school::safeguarding::StaffName;
 
 /// Try, test and draw flows and languages.
 #[derive(Debug, Args)]
@@ -72,4 +73,11 @@ fn lines() -> impl Iterator<Item = std::io::Result<String>> {
         let line = line.strip_suffix(b"\r").unwrap_or(&line);
         Ok(String::from_utf8_lossy(line).into_owned())
     })
+}
+
+/// The staff of all the schools, as people write of them.
+fn staff(config: &Config) -> Vec<StaffName> {
+    let schools = config.schools.iter();
+    let people = schools.flat_map(|s| &s.people.staff);
+    people.map(crate::deployment::name_of).collect()
 }

@@ -18,12 +18,7 @@ pub struct Screen {
 impl Screen {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let (config, parts) = self.whose.load()?;
-        let staff: Vec<_> = config
-            .schools
-            .iter()
-            .flat_map(|s| &s.people.staff)
-            .map(crate::deployment::name_of)
-            .collect();
+        let staff = super::staff(&config);
         let mut out = std::io::stdout().lock();
         for line in lines() {
             let verdict = parts.screen.verdict(&line?, false, &staff);

@@ -11,7 +11,8 @@ use crate::flow::bundle::{MEETING, MENU, STATUS, TODAY};
 use crate::flow::conversation::{Asked, Open, Todo};
 use crate::flow::definition::{Act, Expect};
 use crate::flow::value::{Value, Values};
-use crate::text::reading::{Choice, ChoiceWords, Global, Route};
+use crate::flow::opening;
+use crate::text::reading::{Choice, ChoiceWords, Global, HUMAN, Route};
 
 /// More words than this are no answer to a menu that nobody sees.
 const MENU_WORDS: usize = 3;
@@ -52,12 +53,9 @@ impl Work<'_> {
 
     /// Confident routes, in the order of their risk.
     pub(super) fn routes(&self, text: &str) -> Vec<Route> {
-        let all = self.readings().map(|reading| {
-            let mut routes = reading.routes(text);
-            routes.retain(|r| r.confident);
-            routes
-        });
-        all.into_iter().find(|r| !r.is_empty()).unwrap_or_default()
+        let mut routes = opening::wishes(self.readings(), text);
+        routes.retain(|r| r.confident && r.is_flow());
+        routes
     }
 
     /// A message the screen took: the urgent reply is on its way. Only what is brief is answered,
@@ -148,6 +146,7 @@ impl Work<'_> {
                 flow: MEETING.to_owned(),
                 entry: Some("change".to_owned()),
                 confident: true,
+                score: 1.0,
                 why: String::new(),
             };
             self.start(vec![change], text)?;
@@ -312,7 +311,7 @@ impl Work<'_> {
         if !routes.is_empty() {
             return self.start(routes, text);
         }
-        if self.readings().any(|r| r.asks_for_person(text)) {
+        if self.readings().any(|r| r.asks_for_person(text)) || self.wants_person(text) {
             return self.bring_a_person("person", Some(text.to_owned()));
         }
         if self.is_ack(text) {
@@ -472,6 +471,11 @@ impl Work<'_> {
         };
         self.act_add(case, text, Some("sealed-added"));
         true
+    }
+
+    fn wants_person(&self, text: &str) -> bool {
+        let wishes = opening::wishes(self.readings(), text);
+        wishes.iter().any(|r| r.confident && r.flow == HUMAN)
     }
 
     pub(super) fn is_brief(&self, flow: &str) -> bool {

@@ -5,6 +5,7 @@ use super::run::words;
 use super::{Why, Work};
 use crate::flow::bundle::{HAND_OVER, MENU, TODAY};
 use crate::flow::conversation::{Intent, Todo};
+use crate::flow::opening;
 use crate::flow::value::{Value, Values};
 use crate::text::reading::{Choice, ChoiceWords, Route};
 
@@ -162,7 +163,8 @@ impl Work<'_> {
 
     /// A flow the words may be about, when none is certain.
     pub(super) fn perhaps(&self, text: &str) -> Option<Intent> {
-        let routes = self.readings().flat_map(|r| r.routes(text));
+        let mut routes = opening::wishes(self.readings(), text);
+        routes.sort_by(|a, b| b.score.total_cmp(&a.score));
         let known = |r: &Route| {
             r.flow != MENU && r.flow != HAND_OVER && self.bundle.flows.contains_key(&r.flow)
         };

@@ -6,6 +6,7 @@
 
 mod choice;
 mod day;
+mod learned;
 mod names;
 mod route;
 mod whole;
@@ -13,7 +14,7 @@ mod whole;
 use jiff::civil::{Date, Time};
 
 pub use choice::{Choice, ChoiceWords};
-pub use route::Route;
+pub use route::{ACK, CONTEXT_REPLY, FALLBACK, HUMAN, Route};
 pub use whole::{Global, Keyword};
 
 use super::patterns::{Matcher, Vocabulary, patterns};
@@ -21,6 +22,7 @@ use super::sheet::{Section, Sheet};
 use crate::fault::Fault;
 use choice::Choices;
 use day::Days;
+use learned::Examples;
 use names::Names;
 use route::Routes;
 use whole::Whole;
@@ -166,9 +168,36 @@ impl Reading {
         self.days.time(&self.phrase(text))
     }
 
+    /// Learns where messages lead from files of examples, given as (path, source). Reports every
+    /// fault with its place: what is not TOML, wrong types, examples of a route that does not exist.
+    pub fn learn(&mut self, files: &[(&str, &str)]) -> Vec<Fault> {
+        let mut examples = Examples::default();
+        let mut faults = Vec::new();
+        for (path, source) in files {
+            let (mut sheet, table) = Sheet::parse(path, source);
+            let root = Section::root(&table);
+            let wrong = |route: &str| self.routes.unknown(route);
+            examples.read(&root, &self.vocabulary, &wrong, &mut sheet);
+            faults.extend(sheet.into_faults());
+        }
+        self.routes.learn(&examples);
+        faults
+    }
+
     /// What the text asks for: certain before uncertain, riskier before less, first named first.
     pub fn routes(&self, text: &str) -> Vec<Route> {
-        self.routes.read(&self.vocabulary.sentences(text))
+        self.routes.read(text, &self.vocabulary)
+    }
+
+    /// Whether a single word stands in the examples of what people write.
+    pub fn knows(&self, word: &str) -> bool {
+        self.routes.knows(&self.phrase(word))
+    }
+
+    /// As [`Self::routes`], and what the text may be beside a wish: [`HUMAN`], [`ACK`],
+    /// [`CONTEXT_REPLY`], [`FALLBACK`].
+    pub fn opening(&self, text: &str) -> Vec<Route> {
+        self.routes.opening(text, &self.vocabulary)
     }
 
     /// The number of a case, when the whole message is its reference: "C-1042?" → 1042.

@@ -1,10 +1,44 @@
-//! What a text asks for: the flows it leads to, by patterns.
+//! What a text asks for: the flows it leads to.
+//!
+//! Two witnesses are heard. Patterns of `reading.toml` know what is said in so many words; what was
+//! learned from `examples*.toml` weighs everything else. A pattern adds to the weight of its route,
+//! so that neither alone has the last word. A school without examples in a language has the patterns.
 
+use super::learned::{Examples, Guess, Learned};
+use crate::fault::did_you_mean;
 use crate::text::patterns::{Matcher, Vocabulary, patterns};
 use crate::text::sheet::{Section, Sheet};
 
+/// What the words may be beside a wish: no flow is begun for it.
+pub const HUMAN: &str = "human";
+/// Thanks and the like.
+pub const ACK: &str = "ack";
+/// An answer, to a question that is not open.
+pub const CONTEXT_REPLY: &str = "context-reply";
+/// None of the flows.
+pub const FALLBACK: &str = "fallback";
+/// These have examples and no `[routes]`.
+const ASIDE: [&str; 4] = [HUMAN, ACK, CONTEXT_REPLY, FALLBACK];
+
+/// What a `sure` pattern adds to the logarithm of how likely its route is, and a `perhaps`.
+const SURE: f32 = 2.5;
+const PERHAPS: f32 = 0.6;
+/// From here a route is worth asking about; below, nobody should be bothered with it.
+const FLOOR: f32 = 0.15;
+/// From here it is certain enough to leave an open question for; a little less with a pattern.
+const CERTAIN: f32 = 0.7;
+const CERTAIN_WITH_PATTERN: f32 = 0.5;
+/// How likely a second wish must be, judged by its own part of the message.
+const BESIDE: f32 = 0.85;
+/// From here a part of a message says where in it a wish is named.
+const HINT: f32 = 0.4;
+/// With fewer of its words known, a message is hardly in this language.
+const KNOWN: f32 = 0.6;
+/// Fewer words are no wish of their own beside another.
+const FEW: usize = 3;
+
 /// One thing a text asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// The flow's name; a school may not have it.
     pub flow: String,
@@ -12,13 +46,27 @@ pub struct Route {
     pub entry: Option<String>,
     /// Certain enough to leave an open question for.
     pub confident: bool,
+    /// How likely it is that this is asked for, from 0 to 1.
+    pub score: f32,
     /// The words that said so, folded. For the record, not for logs.
     pub why: String,
 }
 
-/// The `[routes]` of one language.
+impl Route {
+    /// Whether a flow is meant, and not what words may be beside a wish.
+    pub fn is_flow(&self) -> bool {
+        !ASIDE.contains(&self.flow.as_str())
+    }
+}
+
+/// The `[routes]` of one language, and what its examples teach.
 #[derive(Debug, Default)]
-pub struct Routes(Vec<Known>);
+pub struct Routes {
+    known: Vec<Known>,
+    learned: Learned,
+    /// Words that stand between two wishes: "and", "also".
+    joins: Vec<String>,
+}
 
 #[derive(Debug)]
 struct Known {
@@ -29,6 +77,13 @@ struct Known {
     sure: Option<Matcher>,
     perhaps: Option<Matcher>,
     unless: Option<Matcher>,
+}
+
+/// A pattern's word for a route.
+struct Hit<'r> {
+    known: &'r Known,
+    sure: bool,
+    words: String,
 }
 
 impl Routes {
@@ -42,6 +97,11 @@ impl Routes {
             return routes;
         };
         for name in section.keys() {
+            if name == "joins" {
+                let joins = section.words(&name, sheet).into_iter();
+                routes.joins = joins.map(|(join, _)| vocabulary.phrase(&join)).collect();
+                continue;
+            }
             let Some(route) = section.section(&name, sheet) else {
                 continue;
             };
@@ -51,7 +111,7 @@ impl Routes {
                 let listed = patterns(route.words(key, sheet));
                 vocabulary.any(&listed, sheet)
             };
-            routes.0.push(Known {
+            routes.known.push(Known {
                 sure: matcher("sure", sheet),
                 perhaps: matcher("perhaps", sheet),
                 unless: matcher("unless", sheet),
@@ -63,44 +123,201 @@ impl Routes {
         routes
     }
 
-    pub(super) fn read(&self, sentences: &str) -> Vec<Route> {
-        let mut found: Vec<((bool, u8, usize), Route)> = Vec::new();
-        for known in &self.0 {
-            let find = |matcher: &Option<Matcher>| matcher.as_ref()?.find(sentences);
-            let (hit, confident) = match (find(&known.sure), find(&known.perhaps)) {
-                (Some(hit), _) => (hit, true),
-                (None, Some(hit)) => (hit, false),
-                (None, None) => continue,
-            };
-            if find(&known.unless).is_some() {
+    /// Learns from the examples, which take the place of those learned before.
+    pub(super) fn learn(&mut self, examples: &Examples) {
+        self.learned = examples.learn();
+    }
+
+    /// Whether the examples have the word, other than as a name.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.learned.knows(word)
+    }
+
+    /// What is wrong with a route that has examples; `None` when nothing is.
+    pub(super) fn unknown(&self, route: &str) -> Option<String> {
+        let flows = self.known.iter().map(|known| known.flow.as_str());
+        let names: Vec<&str> = flows.chain(ASIDE).collect();
+        (!names.contains(&route)).then(|| did_you_mean(route, names))
+    }
+
+    /// What a text asks for, as flows: certain before uncertain, riskier before less, first named first.
+    pub(super) fn read(&self, text: &str, vocabulary: &Vocabulary) -> Vec<Route> {
+        let mut routes = self.opening(text, vocabulary);
+        routes.retain(Route::is_flow);
+        routes
+    }
+
+    /// As [`Self::read`], with what is no wish beside the flows.
+    pub(super) fn opening(&self, text: &str, vocabulary: &Vocabulary) -> Vec<Route> {
+        let sentences = vocabulary.sentences(text);
+        let hits = self.hits(&sentences);
+        let guess = self.learned.guess(&sentences);
+        let likely = self.likely(&guess, &hits);
+        let mut found: Vec<Route> = Vec::new();
+        for (at, score) in likely.iter().enumerate() {
+            let flow = &self.learned.routes()[at];
+            let hit = hits.iter().find(|hit| hit.known.flow == *flow && hit.sure);
+            let certain = if hit.is_some() { CERTAIN_WITH_PATTERN } else { CERTAIN };
+            if *score >= FLOOR {
+                found.push(Route {
+                    flow: flow.clone(),
+                    entry: entry(flow, &hits),
+                    confident: *score >= certain,
+                    score: *score,
+                    why: self.why(&sentences, at, &hits),
+                });
+            }
+        }
+        let named = self.beside(text, vocabulary, guess.known, &hits, &mut found);
+        // What has no examples is known by its patterns alone.
+        for hit in &hits {
+            if self.learned.routes().contains(&hit.known.flow) {
                 continue;
             }
-            let route = Route {
-                flow: known.flow.clone(),
-                entry: known.entry.clone(),
-                confident,
-                why: sentences
-                    .get(hit.clone())
+            found.push(Route {
+                flow: hit.known.flow.clone(),
+                entry: hit.known.entry.clone(),
+                confident: hit.sure,
+                score: if hit.sure { 0.9 } else { 0.5 },
+                why: hit.words.clone(),
+            });
+        }
+        self.sorted(found, &named)
+    }
+
+    fn hits(&self, sentences: &str) -> Vec<Hit<'_>> {
+        let find = |matcher: &Option<Matcher>| matcher.as_ref()?.find(sentences);
+        let hits = self.known.iter().filter_map(|known| {
+            let (hit, sure) = match find(&known.sure) {
+                Some(hit) => (hit, true),
+                None => (find(&known.perhaps)?, false),
+            };
+            find(&known.unless).is_none().then(|| Hit {
+                known,
+                sure,
+                words: sentences
+                    .get(hit)
                     .unwrap_or_default()
                     .trim_matches([' ', '«', '»'])
                     .to_owned(),
-            };
-            found.push(((!confident, u8::MAX - known.risk, hit.start), route));
+            })
+        });
+        hits.collect()
+    }
+
+    /// How likely each of the learned routes is.
+    fn likely(&self, guess: &Guess, hits: &[Hit<'_>]) -> Vec<f32> {
+        let mut scores = guess.scores.clone();
+        for (score, flow) in scores.iter_mut().zip(self.learned.routes()) {
+            let ours = hits.iter().filter(|hit| hit.known.flow == *flow);
+            *score += ours
+                .map(|hit| if hit.sure { SURE } else { PERHAPS })
+                .fold(0.0, f32::max);
         }
-        found.sort_by_key(|(order, _)| *order);
-        // "move the meeting" is also about a meeting: the way in that was named is the one meant.
-        let entries: Vec<String> = found
-            .iter()
-            .filter(|(_, route)| route.entry.is_some())
-            .map(|(_, route)| route.flow.clone())
-            .collect();
+        super::learned::softmax(&mut scores);
+        let sure = (guess.known / KNOWN).min(1.0);
+        scores.iter().map(|score| score * sure).collect()
+    }
+
+    /// Other wishes of the same message: a part of it that by itself asks for something else. Says
+    /// what the parts are about, in their order.
+    fn beside(
+        &self,
+        text: &str,
+        vocabulary: &Vocabulary,
+        known: f32,
+        hits: &[Hit<'_>],
+        found: &mut Vec<Route>,
+    ) -> Vec<String> {
+        let mut named = Vec::new();
+        let parts = self.parts(text, vocabulary);
+        if parts.len() < 2 {
+            return named;
+        }
+        for part in &parts {
+            let mut guess = self.learned.guess(part);
+            // A part is in the language of the whole.
+            guess.known = guess.known.min(known);
+            let likely = self.likely(&guess, &[]);
+            let best = likely.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+            let Some((at, score)) = best else {
+                continue;
+            };
+            let flow = &self.learned.routes()[at];
+            if *score >= HINT {
+                named.push(flow.clone());
+            }
+            if *score < BESIDE || ASIDE.contains(&flow.as_str()) {
+                continue;
+            }
+            match found.iter_mut().find(|route| route.flow == *flow) {
+                Some(route) => {
+                    route.score = route.score.max(*score);
+                    route.confident = true;
+                }
+                None => found.push(Route {
+                    flow: flow.clone(),
+                    entry: entry(flow, hits),
+                    confident: true,
+                    score: *score,
+                    why: self.why(part, at, hits),
+                }),
+            }
+        }
+        named
+    }
+
+    /// The parts of a text that could each be a wish.
+    fn parts(&self, text: &str, vocabulary: &Vocabulary) -> Vec<String> {
+        let mut parts = Vec::new();
+        for part in text.split([',', '.', '!', '?', ';', '\n']).take(20) {
+            let phrase = vocabulary.phrase(part);
+            let mut words: Vec<&str> = Vec::new();
+            for word in phrase.split_ascii_whitespace() {
+                if words.len() >= FEW && self.joins.iter().any(|join| join == word) {
+                    parts.push(format!(" « {} » ", words.join(" ")));
+                    words.clear();
+                }
+                words.push(word);
+            }
+            if words.len() >= FEW {
+                parts.push(format!(" « {} » ", words.join(" ")));
+            }
+        }
+        parts
+    }
+
+    fn why(&self, sentences: &str, at: usize, hits: &[Hit<'_>]) -> String {
+        let flow = &self.learned.routes()[at];
+        let ours = hits.iter().find(|hit| hit.known.flow == *flow);
+        match ours {
+            Some(hit) => hit.words.clone(),
+            None => self.learned.why(sentences, at).join(" "),
+        }
+    }
+
+    fn sorted(&self, mut found: Vec<Route>, named: &[String]) -> Vec<Route> {
+        let risk = |route: &Route| {
+            let known = self.known.iter().find(|known| known.flow == route.flow);
+            known.map_or(0, |known| known.risk)
+        };
+        found.sort_by(|a, b| {
+            let at = |r: &Route| named.iter().position(|flow| *flow == r.flow);
+            let order = |r: &Route| (!r.confident, u8::MAX - risk(r), at(r).unwrap_or(named.len()));
+            order(a).cmp(&order(b)).then(b.score.total_cmp(&a.score))
+        });
         let mut routes: Vec<Route> = Vec::new();
-        for (_, route) in found {
-            let general = route.entry.is_none() && entries.contains(&route.flow);
-            if !general && !routes.iter().any(|known| known.flow == route.flow) {
+        for route in found {
+            if !routes.iter().any(|known| known.flow == route.flow) {
                 routes.push(route);
             }
         }
         routes
     }
+}
+
+/// "Move the meeting" is also about a meeting: the way in that was named is the one meant.
+fn entry(flow: &str, hits: &[Hit<'_>]) -> Option<String> {
+    let mut named = hits.iter().filter(|hit| hit.known.flow == flow);
+    named.find_map(|hit| hit.known.entry.clone())
 }

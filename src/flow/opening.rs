@@ -1,0 +1,143 @@
+//! What the words of a first message are, when no question is open: the order in which they are
+//! tried, in one place for the engine and for whoever asks beforehand.
+//!
+//! The safeguarding screen has come first, elsewhere; this never judges risk.
+
+use crate::flow::bundle::{MEETING, MENU, STATUS, TODAY};
+use crate::text::language::DEFAULT;
+use crate::text::reading::{ACK, CONTEXT_REPLY, FALLBACK, Global, HUMAN, Keyword, Reading, Route};
+
+/// Below this a message is not taken for anything.
+const FLOOR: f32 = 0.3;
+
+/// What one message is, or one of the several things it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opening {
+    /// A flow by its name, or one of `stop`, `start`, `help`, `human`, `ack`, `context_reply`,
+    /// `fallback`.
+    pub name: String,
+    /// How sure this is, from 0 to 1.
+    pub score: f32,
+    /// The words that said so, folded.
+    pub why: String,
+}
+
+impl Opening {
+    fn exact(name: &str, why: &str) -> Vec<Self> {
+        vec![Self {
+            name: name.to_owned(),
+            score: 1.0,
+            why: format!("\"{why}\""),
+        }]
+    }
+}
+
+/// What a text asks for, in the language that is surest of it; the first language wins a tie.
+/// Flows, and beside them [`HUMAN`], [`ACK`], [`CONTEXT_REPLY`] and [`FALLBACK`].
+pub fn wishes<'r>(readings: impl Iterator<Item = &'r Reading>, text: &str) -> Vec<Route> {
+    let sure = |routes: &[Route]| routes.iter().map(|r| r.score).fold(0.0, f32::max);
+    let mut best: Vec<Route> = Vec::new();
+    for reading in readings {
+        let routes = reading.opening(text);
+        if sure(&routes) > sure(&best) {
+            best = routes;
+        }
+    }
+    best
+}
+
+/// Everything a first message is: whole messages that mean one thing, then what it asks for, the
+/// main wish first. Never empty.
+pub fn read<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str) -> Vec<Opening> {
+    let text = text.trim();
+    if let Some(keyword) = readings.clone().find_map(|r| r.keyword(text)) {
+        let name = match keyword {
+            Keyword::Stop => "stop",
+            Keyword::Start => "start",
+            Keyword::Help => "help",
+        };
+        return Opening::exact(name, text);
+    }
+    let wishes = wishes(readings.clone(), text);
+    let today = wishes.iter().any(|r| r.confident && r.flow == TODAY);
+    if !today && let Some(name) = whole(readings.clone(), text) {
+        return Opening::exact(name, text);
+    }
+    let likeliest = wishes.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+    let Some(likeliest) = likeliest.filter(|r| r.score >= FLOOR) else {
+        return nothing(&wishes);
+    };
+    let wanted = |r: &Route| {
+        r == likeliest || (r.confident && r.is_flow() && likeliest.flow != FALLBACK)
+    };
+    let mut found: Vec<&Route> = wishes.iter().filter(|r| wanted(r)).collect();
+    if found.len() > 1 {
+        found.retain(|r| r.flow != MENU && !matches!(r.flow.as_str(), FALLBACK | ACK | CONTEXT_REPLY));
+    }
+    let named = found.into_iter().map(|route| Opening {
+        name: route.flow.replace(CONTEXT_REPLY, "context_reply"),
+        score: route.score,
+        why: route.why.clone(),
+    });
+    named.collect()
+}
+
+/// The words that are the same wherever they come: a menu, a person, a language, a reference, thanks,
+/// and answers to a question that is not there.
+fn whole<'r>(
+    readings: impl Iterator<Item = &'r Reading> + Clone,
+    text: &str,
+) -> Option<&'static str> {
+    match readings.clone().find_map(|r| r.global(text)) {
+        Some(Global::Menu | Global::Back) => return Some(MENU),
+        Some(Global::Person) => return Some(HUMAN),
+        None => {}
+    }
+    if readings.clone().any(|r| r.language_named(text).is_some()) {
+        return Some("passport");
+    }
+    if readings.clone().any(|r| r.reference(text).is_some()) {
+        return Some(STATUS);
+    }
+    if readings.clone().any(|r| r.is_change(text)) {
+        return Some(MEETING);
+    }
+    if readings.clone().any(|r| r.ack(text)) {
+        return Some(ACK);
+    }
+    let words = text.split_whitespace().count();
+    let number = text.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
+    let number = number && text.contains(|c: char| c.is_ascii_digit());
+    let answer = words <= 2 && readings.clone().any(|r| r.yes_no(text).is_some());
+    (number || answer || is_name(readings, text)).then_some("context_reply")
+}
+
+/// One word that no language knows and that begins with a capital: "Sam", the answer to "which
+/// child?".
+fn is_name<'r>(mut readings: impl Iterator<Item = &'r Reading>, text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let mut letters = bare.chars();
+    letters.next().is_some_and(char::is_uppercase)
+        && letters.clone().next().is_some()
+        && letters.all(char::is_lowercase)
+        && readings.all(|r| !r.knows(bare))
+}
+
+fn nothing(wishes: &[Route]) -> Vec<Opening> {
+    let near = wishes.iter().filter(|r| r.is_flow());
+    let near: Vec<&str> = near.map(|r| r.flow.as_str()).collect();
+    vec![Opening {
+        name: FALLBACK.to_owned(),
+        score: 0.0,
+        why: format!("near: {}", near.join(", ")),
+    }]
+}
+
+/// The readings of a bundle, English first, for a message of which nothing else is known.
+pub fn all<'r>(
+    readings: &'r std::collections::BTreeMap<String, Reading>,
+) -> impl Iterator<Item = &'r Reading> + Clone {
+    let english = readings.get(DEFAULT).into_iter();
+    let others = readings.iter().filter(|(tag, _)| *tag != DEFAULT);
+    english.chain(others.map(|(_, reading)| reading))
+}
