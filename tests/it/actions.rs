@@ -223,7 +223,7 @@ async fn a_case_is_whose_its_kind_says_and_is_promised_by_their_days() {
         }
 
         insta::allow_duplicates! {
-                insta::assert_snapshot!(said.join("\n"), @r"
+                        insta::assert_snapshot!(said.join("\n"), @r"
 concern: mr-hughes [mrs-cole] opened C-1042 Mrs Cole or Mr Hughes Thu 3 Dec, 4pm
 question: mr-hughes [mrs-cole] opened C-1043 Mrs Cole or Mr Hughes Thu 3 Dec, 4pm
 ehcp: mrs-cole [] opened C-1044 Mrs Cole Thu 3 Dec, 4pm
@@ -232,7 +232,7 @@ data-rights: mr-wright [mrs-cole] opened C-1046 Mr Wright Mon 4 Jan, 4pm
 family-support: mr-baker [] opened C-1047 Mr Baker Thu 10 Dec, 4pm
 complaint: mr-wright [] opened C-1048 Mr Wright Thu 3 Dec, 4pm
 ");
-                }
+                        }
         let got0 = school.lists().await;
         insta::allow_duplicates! {
         insta::assert_snapshot!(got0, @"formal-answer head");

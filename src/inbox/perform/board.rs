@@ -82,10 +82,7 @@ impl Scene<'_> {
             let gone = Value::Item(Item { id: asked, label });
             return Ok(outcome("full", [("event", gone)]));
         };
-        let answer = match doing.text("answer") {
-            Some(answer @ ("quietly" | "not-coming")) => answer,
-            _ => "coming",
-        };
+        let answer = doing.text("answer").unwrap_or("coming");
         let needs = doing.text("needs").filter(|_| !self.sealed);
         let attending = tx
             .attend(
