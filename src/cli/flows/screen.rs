@@ -22,7 +22,7 @@ impl Screen {
             .schools
             .iter()
             .flat_map(|s| &s.people.staff)
-            .map(crate::deployment::name_of)
+            .map(|staff| crate::deployment::name_of(&parts.screen, staff))
             .collect();
         let mut out = std::io::stdout().lock();
         for line in lines() {
