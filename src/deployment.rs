@@ -130,7 +130,12 @@ impl Deployment {
             tx.keep_school(&school.id, &school.name, i64::from(school.first_case))
                 .await?;
             let one = Arc::new(School {
-                names: school.people.staff.iter().map(name_of).collect(),
+                names: school
+                    .people
+                    .staff
+                    .iter()
+                    .map(|s| name_of(&parts.screen, s))
+                    .collect(),
                 people: school.people.clone(),
                 config: school.clone(),
             });
@@ -290,32 +295,20 @@ fn open_email(email: &config::Email) -> Result<Channel, String> {
     Ok(Channel::Email(Box::new(Email::new(&settings)?)))
 }
 
+/// Posts by which people name whoever holds them, whatever the family. Others (`class-teacher`,
+/// `key-worker`) mean somebody else for each family: [`School::named_in`].
+const POSTS: [Role; 5] = [
+    Role::Head,
+    Role::DeputyHead,
+    Role::Senco,
+    Role::Dsl,
+    Role::DeputyDsl,
+];
+
 /// A member of staff as the screen looks for them.
-pub fn name_of(staff: &Staff) -> StaffName {
-    let mut role_words = Vec::new();
-    for (role, words) in [
-        (
-            Role::Head,
-            &[
-                "head teacher",
-                "headteacher",
-                "headmaster",
-                "headmistress",
-                "the head",
-            ][..],
-        ),
-        (Role::DeputyHead, &["deputy head", "deputy headteacher"][..]),
-        (Role::Senco, &["senco", "sendco"][..]),
-        (Role::Dsl, &["safeguarding lead", "dsl"][..]),
-        (
-            Role::DeputyDsl,
-            &["deputy safeguarding lead", "deputy dsl"][..],
-        ),
-    ] {
-        if staff.is(role) {
-            role_words.extend(words.iter().map(|w| (*w).to_owned()));
-        }
-    }
+pub fn name_of(screen: &Screen, staff: &Staff) -> StaffName {
+    let held = POSTS.into_iter().filter(|role| staff.is(*role));
+    let mut role_words: Vec<String> = held.flat_map(|r| screen.post_words(r.word())).collect();
     role_words.extend(staff.leads.clone());
     StaffName {
         name: staff.name.clone(),

@@ -5,20 +5,8 @@ use jiff::civil::Date;
 use super::School;
 use crate::phone::Phone;
 use crate::school::passport::Passport;
-use crate::school::people::{Adult, Prefers, Pupil, Standing};
+use crate::school::people::{Adult, Prefers, Pupil, Role, Standing};
 use crate::school::safeguarding::Screen;
-
-/// Words for the people a family has, whatever they are called: `his teacher` is the teacher of the
-/// class its child is in, `the key worker` its own.
-const TEACHER: &[&str] = &[
-    "teacher",
-    "class teacher",
-    "wychowawca",
-    "wychowawczyni",
-    "nauczyciel",
-    "nauczycielka",
-];
-const KEY_WORKER: &[&str] = &["key worker", "keyworker", "mentor", "family worker"];
 
 impl School {
     /// The staff whom words name, by key: by name, by their post, or as this family's own teacher or
@@ -36,12 +24,12 @@ impl School {
         for (name, staff) in names.iter_mut().zip(&self.people.staff) {
             if staff.classes.iter().any(|c| children.contains(&c.as_str())) {
                 name.role_words
-                    .extend(TEACHER.iter().map(|w| (*w).to_owned()));
+                    .extend(screen.post_words(Role::ClassTeacher.word()));
             }
             let theirs = |a: &&Adult| a.key_worker.as_deref() == Some(&staff.key);
             if writer.on_record.iter().any(theirs) {
                 name.role_words
-                    .extend(KEY_WORKER.iter().map(|w| (*w).to_owned()));
+                    .extend(screen.post_words(Role::KeyWorker.word()));
             }
         }
         screen

@@ -8,17 +8,18 @@ pub mod alert;
 pub mod by_text;
 pub mod interpreter;
 pub mod promises;
+mod questions;
+mod talk;
 pub mod tell;
 
-use jiff::civil::DateTime;
 use uuid::Uuid;
 
 use crate::deployment::{Deployment, School};
 use crate::flow::value::{Item, Value, Values};
 use crate::school::case::Kind;
-use crate::school::case::access::{Opening, Record, first_owner, may_read};
-use crate::school::people::{Role, Sen, Staff};
-use crate::store::{Case, Check, Moment, NewEntry, Outgoing, Purpose, StoreError, Task, Tx};
+use crate::school::case::access::{Record, may_read};
+use crate::school::people::{Role, Staff};
+use crate::store::{Case, Moment, NewEntry, Outgoing, Purpose, StoreError, Task, Tx};
 
 /// Why something at the desk was not done.
 #[derive(Debug, thiserror::Error)]
@@ -182,124 +183,6 @@ impl Actor<'_> {
         self.wrote(tx, case).await
     }
 
-    /// Promises to ring by a time: the parent is told, and asked whether this phone is safe to ring.
-    pub async fn promise_ring(&self, tx: &mut Tx, case: &mut Case, by: DateTime) -> Result<()> {
-        let due = self.school.instant(by);
-        if due <= tx.now() {
-            return Err(DeskError::NotATime(by.strftime("%a %H:%M").to_string()));
-        }
-        self.not_stopped(tx, case).await?;
-        self.acknowledge(tx, case).await?;
-        let who = [self.staff.name.clone()];
-        // One promise at a time stands: this one is nearer to the parent than the machine's own.
-        tx.promises_kept(case.id, &self.staff.key).await?;
-        tx.promise(&self.school.config.id, case.id, "ring", &who, due)
-            .await?;
-        let what = format!(
-            "{} will ring by {}",
-            self.staff.name,
-            by.strftime("%a %-d %b %H:%M")
-        );
-        tx.append(case.id, &NewEntry::new("promise", &self.staff.key, &what))
-            .await?;
-        if let Some(adult) = &case.adult
-            && let Some((.., passport)) = tx.passport(&case.school_id, adult).await?
-        {
-            interpreter::arrange(self.d, tx, self.school, case, &passport, "phone", due).await?;
-        }
-        let given = Values::from([
-            ("who".to_owned(), Value::Text(self.staff.name.clone())),
-            ("by".to_owned(), Value::When(by)),
-            (
-                "today".to_owned(),
-                Value::Flag(self.school.local(tx.now()).date() == by.date()),
-            ),
-            ("case".to_owned(), Value::Item(item_of(case))),
-        ]);
-        let now = tx.now();
-        tx.cue(
-            &self.school.config.id,
-            &case.endpoint,
-            &case.address,
-            Some(case.id),
-            "ring-ok",
-            None,
-            &given,
-            now,
-        )
-        .await?;
-        self.wrote(tx, case).await
-    }
-
-    /// Logs a call: what came of it. It keeps the promise to ring.
-    pub async fn log_call(&self, tx: &mut Tx, case: &mut Case, outcome: &str) -> Result<()> {
-        if outcome.trim().is_empty() {
-            return Err(DeskError::Empty);
-        }
-        self.acknowledge(tx, case).await?;
-        tx.append(
-            case.id,
-            &NewEntry::new("call", &self.staff.key, outcome.trim()),
-        )
-        .await?;
-        tx.promises_kept(case.id, &self.staff.key).await?;
-        if case.state == "acknowledged" {
-            "discussed".clone_into(&mut case.state);
-        }
-        self.wrote(tx, case).await
-    }
-
-    /// After a talk: tells the parent that it is written down, and asks whether they want a copy or
-    /// have something to add.
-    pub async fn after_call(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
-        self.cue(tx, case, "after-call", None).await?;
-        let what = "They are asked whether they want a copy of what was agreed, or to add to it";
-        tx.append(case.id, &NewEntry::new("asked", &self.staff.key, what))
-            .await?;
-        self.wrote(tx, case).await
-    }
-
-    /// The head asks how somebody who complained wants to go on: talk first, the formal way, or leave
-    /// it. It says nothing of what the complaint was about.
-    pub async fn ask_about(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
-        if case.kind != "complaint" {
-            return Err(DeskError::NothingToAsk);
-        }
-        self.acknowledge(tx, case).await?;
-        self.cue(tx, case, "complaint", Some("ask")).await?;
-        let what = "They are asked how they want to go on";
-        tx.append(case.id, &NewEntry::new("asked", &self.staff.key, what))
-            .await?;
-        self.wrote(tx, case).await
-    }
-
-    /// Begins a flow in the parent's lane, about this case.
-    async fn cue(&self, tx: &mut Tx, case: &Case, flow: &str, entry: Option<&str>) -> Result<()> {
-        let bundle = self.d.bundle();
-        let found = bundle.flows.get(flow);
-        if found.is_none_or(|f| f.first_step(entry).is_none()) {
-            return Err(DeskError::NothingToAsk);
-        }
-        self.not_stopped(tx, case).await?;
-        let given = Values::from([("case".to_owned(), Value::Item(item_of(case)))]);
-        let due = self
-            .school
-            .waking(tx, &case.endpoint, &case.address)
-            .await?;
-        tx.cue(
-            &case.school_id,
-            &case.endpoint,
-            &case.address,
-            Some(case.id),
-            flow,
-            entry,
-            &given,
-            due,
-        )
-        .await?;
-        Ok(())
-    }
-
     /// Adds a note for the school's own eyes.
     pub async fn note(&self, tx: &mut Tx, case: &Case, words: &str) -> Result<()> {
         if words.trim().is_empty() {
@@ -328,153 +211,6 @@ impl Actor<'_> {
         tx.append(case.id, &NewEntry::new("sealed", &self.staff.key, &what))
             .await?;
         alert::raise(self.d, tx, self.school, case, "review").await?;
-        Ok(())
-    }
-
-    /// The office's two questions about somebody who has not been checked. Released, they are
-    /// offered what they asked for; otherwise DSL and office carry on, and nothing is said.
-    pub async fn answer_questions(
-        &self,
-        tx: &mut Tx,
-        task: Uuid,
-        adult: Option<&str>,
-        current_contact: bool,
-        order_or_note: bool,
-    ) -> Result<()> {
-        let found = tx.task_by_id(&self.school.config.id, task).await?;
-        let task = found
-            .filter(|t| t.kind == "two-questions")
-            .ok_or(DeskError::NoSuchCase)?;
-        if !tx.task_done(task.id, &self.staff.key).await? {
-            return Err(DeskError::Done);
-        }
-        let phone = phone_of_task(tx, &task.endpoint, &task.address).await?;
-        let check = Check {
-            adult: adult.unwrap_or_default().to_owned(),
-            current_contact,
-            order_or_note,
-            staff: self.staff.key.clone(),
-            checked_at: Moment::from(tx.now()),
-        };
-        let known = phone.as_deref().is_some_and(|p| {
-            crate::phone::Phone::parse(p).is_ok_and(|p| {
-                self.school
-                    .people
-                    .with_phone(&p)
-                    .iter()
-                    .any(|a| Some(a.key.as_str()) == adult)
-            })
-        });
-        let Some(case) = (match task.case_id {
-            Some(id) => tx.hold_case(&self.school.config.id, id).await?,
-            None => None,
-        }) else {
-            return Ok(());
-        };
-        let released = known && check.releases();
-        if let (Some(phone), true) = (&phone, known) {
-            tx.keep_check(&self.school.config.id, phone, &check).await?;
-        }
-        let what = format!(
-            "Office: a current contact: {}; an order or a note: {}. {}",
-            if current_contact { "yes" } else { "no" },
-            if order_or_note { "yes" } else { "no" },
-            if released {
-                "Released."
-            } else {
-                "Not released: the next contact is a person's."
-            }
-        );
-        tx.append(case.id, &NewEntry::new("check", &self.staff.key, &what))
-            .await?;
-        tx.audit(
-            &self.school.config.id,
-            &self.staff.key,
-            "two questions",
-            Some(case.id),
-        )
-        .await?;
-        if released {
-            let mut case = case;
-            case.adult = adult.map(str::to_owned);
-            tx.promises_kept(case.id, &self.staff.key).await?;
-            self.hand_on(tx, &mut case).await?;
-            if case.kind == "meeting" {
-                let now = tx.now();
-                let given = Values::from([("case".to_owned(), Value::Item(item_of(&case)))]);
-                tx.cue(
-                    &self.school.config.id,
-                    &task.endpoint,
-                    &task.address,
-                    Some(case.id),
-                    "released-meeting",
-                    None,
-                    &given,
-                    now,
-                )
-                .await?;
-            }
-        } else {
-            let what = format!(
-                "{}: they were not released. The next contact is a person's.",
-                case.reference()
-            );
-            tx.task(
-                &self.school.config.id,
-                "phone",
-                "dsl",
-                Some(case.id),
-                &task.endpoint,
-                &task.address,
-                &what,
-                None,
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// The adult is known now: the case goes to whose it would have been, who makes the promise.
-    async fn hand_on(&self, tx: &mut Tx, case: &mut Case) -> Result<()> {
-        let adult = case
-            .adult
-            .as_deref()
-            .and_then(|k| self.school.people.adults.iter().find(|a| a.key == k));
-        if let (None, Some([only])) = (&case.pupil, adult.map(|a| a.children.as_slice())) {
-            case.pupil = Some(only.pupil.clone());
-        }
-        let pupil = case
-            .pupil
-            .as_deref()
-            .and_then(|p| self.school.people.pupil(p));
-        let about = case.barred()?;
-        let owners = first_owner(
-            &self.school.people,
-            &Opening {
-                kind: Kind::from_word(&case.kind).unwrap_or(Kind::Question),
-                class: pupil.map(|p| p.class.as_str()),
-                sen: pupil.map_or(Sen::None, |p| p.sen),
-                about_sen: false,
-                about: &about,
-                about_staff: false,
-                key_worker: adult.and_then(|a| a.key_worker.as_deref()),
-            },
-        );
-        case.owner = owners.owner.map(|s| s.key.clone());
-        for staff in &owners.copied {
-            case.copy_to(&staff.key)?;
-        }
-        tx.keep_case(case).await?;
-        let named: Vec<&Staff> = owners
-            .owner
-            .into_iter()
-            .chain(owners.copied.iter().copied())
-            .collect();
-        let (keys, due) = promises::contact(self.school, &named, tx.now());
-        let names: Vec<String> = keys.iter().map(|k| self.school.name(k)).collect();
-        tx.promise(&self.school.config.id, case.id, "contact", &names, due)
-            .await?;
-        tell::owner(self.d, tx, self.school, case, "owner").await?;
         Ok(())
     }
 
@@ -571,14 +307,6 @@ fn item_of(case: &Case) -> Item {
         id: case.id.to_string(),
         label: case.reference(),
     }
-}
-
-/// The phone behind an address: itself, or the number proved on Telegram.
-async fn phone_of_task(tx: &mut Tx, endpoint: &str, address: &str) -> Result<Option<String>> {
-    let lane = tx.lane(endpoint, address).await?;
-    Ok(lane
-        .and_then(|l| l.proved_phone)
-        .or_else(|| address.starts_with('+').then(|| address.to_owned())))
 }
 
 /// Whether a task is on somebody's list: their own, or of a role of theirs.

@@ -153,6 +153,15 @@ impl Screen {
         }
     }
 
+    /// What people call a post, in every language: `class-teacher` is "teacher", "nauczyciel"…
+    pub fn post_words(&self, post: &str) -> Vec<String> {
+        let posts = self.0.iter().flat_map(|language| &language.posts);
+        posts
+            .filter(|(named, _)| named == post)
+            .flat_map(|(_, words)| words.iter().cloned())
+            .collect()
+    }
+
     /// Judges one message. `staff` are the people whose names may stand without a title.
     pub fn verdict(&self, text: &str, has_media: bool, staff: &[StaffName]) -> Verdict {
         let mut verdict = Verdict::default();

@@ -98,6 +98,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "settle",
             "store",
             "telemetry",
+            "testing",
             "web",
         ],
     ),

@@ -315,11 +315,9 @@ fn school(more: &str) -> tempfile::TempDir {
         format!("{more}\n{config}"),
     )
     .unwrap();
-    std::fs::copy(
-        demo.join("kingfisher.toml"),
-        folder.path().join("kingfisher.toml"),
-    )
-    .unwrap();
+    for file in ["kingfisher.toml", "noticeboard.toml"] {
+        std::fs::copy(demo.join(file), folder.path().join(file)).unwrap();
+    }
     folder
 }
 

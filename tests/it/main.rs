@@ -14,5 +14,6 @@ mod safeguarding;
 mod service;
 mod store;
 mod telegram;
+mod trying;
 mod twilio;
 mod unchecked;

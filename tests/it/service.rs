@@ -97,6 +97,8 @@ impl Deployed {
         let school = &school[..school.find("[[school.channel]]").unwrap()];
         assert!(school.contains("\"kingfisher.toml\""));
         let school = school.replace("\"kingfisher.toml\"", &format!("'{}'", people.display()));
+        let board = manifest.join("demo/noticeboard.toml");
+        let school = school.replace("\"noticeboard.toml\"", &format!("'{}'", board.display()));
         let text = format!(
             "database = \"{}\"\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"{}\"\n\
              [timing]\nreconcile_after = \"400ms\"\nsend_timeout = \"1500ms\"\nlease = \"3100ms\"\n\

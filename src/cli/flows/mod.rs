@@ -76,8 +76,9 @@ fn lines() -> impl Iterator<Item = std::io::Result<String>> {
 }
 
 /// The staff of all the schools, as people write of them.
-fn staff(config: &Config) -> Vec<StaffName> {
+fn staff(config: &Config, screen: &crate::school::safeguarding::Screen) -> Vec<StaffName> {
     let schools = config.schools.iter();
     let people = schools.flat_map(|s| &s.people.staff);
-    people.map(crate::deployment::name_of).collect()
+    let names = people.map(|staff| crate::deployment::name_of(screen, staff));
+    names.collect()
 }

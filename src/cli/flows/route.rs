@@ -24,7 +24,7 @@ pub struct Route {
 impl Route {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let (config, parts) = self.whose.load()?;
-        let staff = super::staff(&config);
+        let staff = super::staff(&config, &parts.screen);
         let mut out = std::io::stdout().lock();
         for line in lines() {
             let line = line?;

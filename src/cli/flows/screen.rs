@@ -18,7 +18,7 @@ pub struct Screen {
 impl Screen {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let (config, parts) = self.whose.load()?;
-        let staff = super::staff(&config);
+        let staff = super::staff(&config, &parts.screen);
         let mut out = std::io::stdout().lock();
         for line in lines() {
             let verdict = parts.screen.verdict(&line?, false, &staff);

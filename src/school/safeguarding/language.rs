@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::spelling::{RiskWords, slip};
 use super::vocabulary::Known;
 use super::{Risk, Surname, Verdict};
+use crate::school::people::Role;
 use crate::text::patterns::{Matcher, RuleSet, Vocabulary, patterns, rules};
 use crate::text::sheet::{Section, Sheet};
 
@@ -12,6 +13,8 @@ use crate::text::sheet::{Section, Sheet};
 #[derive(Debug)]
 pub(super) struct Language {
     tag: String,
+    /// What people call a post (`head`, `class-teacher`), of `[posts]`.
+    pub(super) posts: Vec<(String, Vec<String>)>,
     pub(super) vocabulary: Vocabulary,
     pub(super) known: Known,
     risk_words: RiskWords,
@@ -92,10 +95,20 @@ impl Language {
             }
             RuleSet::compile(&rules, &vocabulary, sheet)
         });
+        let mut posts = Vec::new();
+        if let Some(section) = root.section("posts", sheet) {
+            let roles: Vec<&str> = Role::WORDS.iter().map(|(word, _)| *word).collect();
+            section.only(&roles, sheet);
+            for post in section.keys() {
+                let words = section.words(&post, sheet).into_iter();
+                posts.push((post, words.map(|(word, _)| word).collect()));
+            }
+        }
         let titles = section.words("titles", sheet).into_iter();
         let titles = titles.map(|(title, _)| vocabulary.phrase(&title)).collect();
         Self {
             tag: tag.to_owned(),
+            posts,
             known: Known::load(root, section, &vocabulary, &literal, sheet),
             risk_words: RiskWords::load(section, sheet),
             titles,

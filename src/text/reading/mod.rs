@@ -28,7 +28,8 @@ use route::Routes;
 use whole::Whole;
 
 /// The tables of a reading file; `screen` belongs to [`crate::school::safeguarding`].
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
+    "posts",
     "respell",
     "words",
     "keywords",
