@@ -67,13 +67,12 @@ pub fn read<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str)
     let Some(likeliest) = likeliest.filter(|r| r.score >= FLOOR) else {
         return nothing(&wishes);
     };
-    let wanted =
-        |r: &Route| r == likeliest || (r.confident && r.is_flow() && likeliest.flow != FALLBACK);
+    let wanted = |r: &Route| {
+        r == likeliest || (r.confident && r.is_flow() && likeliest.flow != FALLBACK)
+    };
     let mut found: Vec<&Route> = wishes.iter().filter(|r| wanted(r)).collect();
     if found.len() > 1 {
-        found.retain(|r| {
-            r.flow != MENU && !matches!(r.flow.as_str(), FALLBACK | ACK | CONTEXT_REPLY)
-        });
+        found.retain(|r| r.flow != MENU && !matches!(r.flow.as_str(), FALLBACK | ACK | CONTEXT_REPLY));
     }
     let named = found.into_iter().map(|route| Opening {
         name: route.flow.replace(CONTEXT_REPLY, "context_reply"),
@@ -107,9 +106,7 @@ fn whole<'r>(
         return Some(ACK);
     }
     let words = text.split_whitespace().count();
-    let number = text
-        .chars()
-        .all(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
+    let number = text.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
     let number = number && text.contains(|c: char| c.is_ascii_digit());
     let answer = words <= 2 && readings.clone().any(|r| r.yes_no(text).is_some());
     (number || answer || is_name(readings, text)).then_some("context_reply")

@@ -10,8 +10,8 @@ use super::{Why, Work};
 use crate::flow::bundle::{MEETING, MENU, STATUS, TODAY};
 use crate::flow::conversation::{Asked, Open, Todo};
 use crate::flow::definition::{Act, Expect};
-use crate::flow::opening;
 use crate::flow::value::{Value, Values};
+use crate::flow::opening;
 use crate::text::reading::{Choice, ChoiceWords, Global, HUMAN, Route};
 
 /// More words than this are no answer to a menu that nobody sees.
@@ -54,13 +54,7 @@ impl Work<'_> {
     /// Confident routes, in the order of their risk.
     pub(super) fn routes(&self, text: &str) -> Vec<Route> {
         let mut routes = opening::wishes(self.readings(), text);
-        // What examples only make likely begins a conversation. In the middle of one, and where a
-        // case waits for more words, it takes a pattern.
-        let fresh = self.conv.open.is_none()
-            && self.facts.live_thread.is_none()
-            && self.facts.open_case.is_none()
-            && self.facts.sealed_case.is_none();
-        routes.retain(|r| r.is_flow() && (r.said || (fresh && r.confident)));
+        routes.retain(|r| r.confident && r.is_flow());
         routes
     }
 
@@ -152,7 +146,6 @@ impl Work<'_> {
                 flow: MEETING.to_owned(),
                 entry: Some("change".to_owned()),
                 confident: true,
-                said: true,
                 score: 1.0,
                 why: String::new(),
             };

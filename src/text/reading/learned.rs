@@ -47,8 +47,7 @@ impl Examples {
         if let Some(section) = root.section("same", sheet) {
             for (name, words, _) in section.texts(sheet) {
                 for word in words.split_whitespace() {
-                    self.same
-                        .insert(vocabulary.phrase(word), format!("={name}"));
+                    self.same.insert(vocabulary.phrase(word), format!("={name}"));
                 }
             }
         }
@@ -84,10 +83,7 @@ impl Examples {
             weights: Vec::new(),
         };
         let mut seen: HashMap<&str, u32> = HashMap::new();
-        for word in messages
-            .iter()
-            .flat_map(|(_, m)| words(&self.same, m, |_| Known::Well))
-        {
+        for word in messages.iter().flat_map(|(_, m)| words(&self.same, m, |_| Known::Well)) {
             *seen.entry(word.0).or_default() += 1;
         }
         let often = |word: &str| match seen.get(word) {
@@ -110,11 +106,7 @@ impl Examples {
             });
             examples.push((*route, places));
         }
-        learned.seldom = seen
-            .into_iter()
-            .filter(|(_, n)| *n < 2)
-            .map(|(w, _)| w.to_owned())
-            .collect();
+        learned.seldom = seen.into_iter().filter(|(_, n)| *n < 2).map(|(w, _)| w.to_owned()).collect();
         learned.rarity = rarity(&examples, learned.places.len());
         let routes = learned.routes.len();
         learned.weights = vec![0.0; learned.places.len() * routes];
@@ -146,9 +138,7 @@ impl Examples {
 fn spread<T>(examples: &[T]) -> impl Iterator<Item = &T> {
     // A step that shares no factor with the length reaches each example once.
     let length = examples.len();
-    let step = (length * 5 / 8..)
-        .find(|step| coprime(*step, length))
-        .unwrap_or(1);
+    let step = (length * 5 / 8..).find(|step| coprime(*step, length)).unwrap_or(1);
     (0..length).map(move |at| &examples[at * step % length])
 }
 
@@ -198,11 +188,7 @@ fn features(words: &[Word<'_>], mut each: impl FnMut(&str)) {
             each(&pair);
         }
         if !word.starts_with('=')
-            && let Some((stem, _)) = word
-                .char_indices()
-                .nth(STEM)
-                .map(|(end, _)| word.split_at(end))
-        {
+            && let Some((stem, _)) = word.char_indices().nth(STEM).map(|(end, _)| word.split_at(end)) {
             pair.clear();
             pair.push_str(stem);
             pair.push('*');
@@ -353,13 +339,8 @@ fn words<'w>(
     sentences: &'w str,
     mut known: impl FnMut(&str) -> Known,
 ) -> Vec<Word<'w>> {
-    let words = sentences
-        .split_ascii_whitespace()
-        .filter(|word| *word != ".");
-    let number = |word: &str| {
-        word.bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/'))
-    };
+    let words = sentences.split_ascii_whitespace().filter(|word| *word != ".");
+    let number = |word: &str| word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/'));
     let both = |word| (word, word);
     words
         .take(WORDS)

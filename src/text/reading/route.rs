@@ -46,8 +46,6 @@ pub struct Route {
     pub entry: Option<String>,
     /// Certain enough to leave an open question for.
     pub confident: bool,
-    /// A pattern that is sure found it: said in so many words, wherever the conversation is.
-    pub said: bool,
     /// How likely it is that this is asked for, from 0 to 1.
     pub score: f32,
     /// The words that said so, folded. For the record, not for logs.
@@ -159,17 +157,12 @@ impl Routes {
         for (at, score) in likely.iter().enumerate() {
             let flow = &self.learned.routes()[at];
             let hit = hits.iter().find(|hit| hit.known.flow == *flow && hit.sure);
-            let certain = if hit.is_some() {
-                CERTAIN_WITH_PATTERN
-            } else {
-                CERTAIN
-            };
-            if *score >= FLOOR || hit.is_some() {
+            let certain = if hit.is_some() { CERTAIN_WITH_PATTERN } else { CERTAIN };
+            if *score >= FLOOR {
                 found.push(Route {
                     flow: flow.clone(),
                     entry: entry(flow, &hits),
                     confident: *score >= certain,
-                    said: hit.is_some(),
                     score: *score,
                     why: self.why(&sentences, at, &hits),
                 });
@@ -185,7 +178,6 @@ impl Routes {
                 flow: hit.known.flow.clone(),
                 entry: hit.known.entry.clone(),
                 confident: hit.sure,
-                said: hit.sure,
                 score: if hit.sure { 0.9 } else { 0.5 },
                 why: hit.words.clone(),
             });
@@ -267,7 +259,6 @@ impl Routes {
                     flow: flow.clone(),
                     entry: entry(flow, hits),
                     confident: true,
-                    said: false,
                     score: *score,
                     why: self.why(part, at, hits),
                 }),
@@ -312,13 +303,7 @@ impl Routes {
         };
         found.sort_by(|a, b| {
             let at = |r: &Route| named.iter().position(|flow| *flow == r.flow);
-            let order = |r: &Route| {
-                (
-                    !r.confident,
-                    u8::MAX - risk(r),
-                    at(r).unwrap_or(named.len()),
-                )
-            };
+            let order = |r: &Route| (!r.confident, u8::MAX - risk(r), at(r).unwrap_or(named.len()));
             order(a).cmp(&order(b)).then(b.score.total_cmp(&a.score))
         });
         let mut routes: Vec<Route> = Vec::new();
