@@ -64,13 +64,23 @@ fn found(parts: &Parts, staff: &[StaffName], text: &str) -> Vec<Opening> {
     // A worry beside it is what the screen took, as in the engine.
     let alerts = !found.is_empty();
     let pupil = verdict.set.iter().all(|risk| *risk == Risk::YoungPerson);
-    let beside = words.into_iter().filter(|o| !alerts || asked_beside(o, pupil));
+    let beside = words
+        .into_iter()
+        .filter(|o| !alerts || asked_beside(o, pupil));
     found.extend(beside);
     found
 }
 
 /// Whether something is wanted beside what the screen took.
 fn asked_beside(wish: &Opening, pupil: bool) -> bool {
-    let aside = ["fallback", "context_reply", "ack", "menu", "concern", "news", "complaint"];
+    let aside = [
+        "fallback",
+        "context_reply",
+        "ack",
+        "menu",
+        "concern",
+        "news",
+        "complaint",
+    ];
     (pupil || wish.score >= 0.6) && !aside.contains(&wish.name.as_str())
 }
