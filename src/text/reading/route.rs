@@ -27,8 +27,9 @@ const PERHAPS: f32 = 0.6;
 const FLOOR: f32 = 0.15;
 /// From here it is begun when nothing else is going on.
 const LIKELY: f32 = 0.6;
-/// From here what a `sure` pattern named is certain enough to leave an open question for.
-const CERTAIN: f32 = 0.4;
+/// What a `sure` pattern named is certain enough to leave an open question for, unless everything
+/// else in the message speaks against it.
+const CERTAIN: f32 = 0.03;
 /// From here what matters today needs no pattern: to ring the office for nothing costs little.
 const CERTAIN_TODAY: f32 = 0.9;
 /// How likely a second wish must be, judged by its own part of the message.
@@ -169,11 +170,12 @@ impl Routes {
             let flow = &self.learned.routes()[at];
             let hit = hits.iter().find(|hit| hit.known.flow == *flow && hit.sure);
             let urgent = *score >= CERTAIN_TODAY && self.risk(flow) >= TODAY;
-            if *score >= FLOOR {
+            let named = hit.is_some() && *score >= CERTAIN;
+            if *score >= FLOOR || named {
                 found.push(Route {
                     flow: flow.clone(),
                     entry: entry(flow, &hits),
-                    confident: (hit.is_some() && *score >= CERTAIN) || urgent,
+                    confident: named || urgent,
                     score: *score,
                     why: self.why(&sentences, at, &hits),
                 });
