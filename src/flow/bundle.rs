@@ -182,7 +182,9 @@ fn is_reading(path: &str) -> bool {
 /// `examples.toml`, and beside it any `examples-….toml`: there a school adds its own.
 fn is_examples(path: &str) -> bool {
     let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
-    let kind = file.strip_prefix("examples").and_then(|f| f.strip_suffix(".toml"));
+    let kind = file
+        .strip_prefix("examples")
+        .and_then(|f| f.strip_suffix(".toml"));
     path.starts_with("locales/") && kind.is_some_and(|k| k.is_empty() || k.starts_with('-'))
 }
 

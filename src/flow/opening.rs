@@ -46,6 +46,23 @@ pub fn wishes<'r>(readings: impl Iterator<Item = &'r Reading>, text: &str) -> Ve
     best
 }
 
+/// Which of the wishes to follow when nothing else is going on: the likeliest, and with it the flows
+/// that are likely too. Empty when none is likely enough to be asked about.
+pub fn wanted(wishes: &[Route]) -> Vec<&Route> {
+    let likeliest = wishes.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+    let Some(likeliest) = likeliest.filter(|r| r.score >= FLOOR) else {
+        return Vec::new();
+    };
+    let beside = |r: &Route| r.is_likely() && r.is_flow() && likeliest.flow != FALLBACK;
+    let follow = |r: &&Route| *r == likeliest || beside(r);
+    let mut found: Vec<&Route> = wishes.iter().filter(follow).collect();
+    if found.len() > 1 {
+        let idle = [MENU, FALLBACK, ACK, CONTEXT_REPLY];
+        found.retain(|r| !idle.contains(&r.flow.as_str()));
+    }
+    found
+}
+
 /// Everything a first message is: whole messages that mean one thing, then what it asks for, the
 /// main wish first. Never empty.
 pub fn read<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str) -> Vec<Opening> {
@@ -63,16 +80,9 @@ pub fn read<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str)
     if !today && let Some(name) = whole(readings.clone(), text) {
         return Opening::exact(name, text);
     }
-    let likeliest = wishes.iter().max_by(|a, b| a.score.total_cmp(&b.score));
-    let Some(likeliest) = likeliest.filter(|r| r.score >= FLOOR) else {
+    let found = wanted(&wishes);
+    if found.is_empty() {
         return nothing(&wishes);
-    };
-    let wanted = |r: &Route| {
-        r == likeliest || (r.confident && r.is_flow() && likeliest.flow != FALLBACK)
-    };
-    let mut found: Vec<&Route> = wishes.iter().filter(|r| wanted(r)).collect();
-    if found.len() > 1 {
-        found.retain(|r| r.flow != MENU && !matches!(r.flow.as_str(), FALLBACK | ACK | CONTEXT_REPLY));
     }
     let named = found.into_iter().map(|route| Opening {
         name: route.flow.replace(CONTEXT_REPLY, "context_reply"),
@@ -106,7 +116,9 @@ fn whole<'r>(
         return Some(ACK);
     }
     let words = text.split_whitespace().count();
-    let number = text.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
+    let number = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
     let number = number && text.contains(|c: char| c.is_ascii_digit());
     let answer = words <= 2 && readings.clone().any(|r| r.yes_no(text).is_some());
     (number || answer || is_name(readings, text)).then_some("context_reply")

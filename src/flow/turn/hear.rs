@@ -10,8 +10,8 @@ use super::{Why, Work};
 use crate::flow::bundle::{MEETING, MENU, STATUS, TODAY};
 use crate::flow::conversation::{Asked, Open, Todo};
 use crate::flow::definition::{Act, Expect};
-use crate::flow::value::{Value, Values};
 use crate::flow::opening;
+use crate::flow::value::{Value, Values};
 use crate::text::reading::{Choice, ChoiceWords, Global, HUMAN, Route};
 
 /// More words than this are no answer to a menu that nobody sees.
@@ -311,7 +311,7 @@ impl Work<'_> {
         if !routes.is_empty() {
             return self.start(routes, text);
         }
-        if self.readings().any(|r| r.asks_for_person(text)) || self.wants_person(text) {
+        if self.readings().any(|r| r.asks_for_person(text)) {
             return self.bring_a_person("person", Some(text.to_owned()));
         }
         if self.is_ack(text) {
@@ -338,6 +338,9 @@ impl Work<'_> {
         };
         if let Some(case) = case.filter(|_| !text.is_empty()) {
             self.act_add(case, text, Some("also-added"));
+            return Ok(());
+        }
+        if self.likely(text)? {
             return Ok(());
         }
         if let Some(maybe) = self.perhaps(text) {
@@ -473,9 +476,21 @@ impl Work<'_> {
         true
     }
 
-    fn wants_person(&self, text: &str) -> bool {
+    /// What is likely meant, when nothing else is going on that the words could belong to.
+    fn likely(&mut self, text: &str) -> Result<bool, Why> {
         let wishes = opening::wishes(self.readings(), text);
-        wishes.iter().any(|r| r.confident && r.flow == HUMAN)
+        let wanted = opening::wanted(&wishes);
+        if wanted.iter().any(|r| r.flow == HUMAN && r.is_likely()) {
+            self.bring_a_person("person", Some(text.to_owned()))?;
+            return Ok(true);
+        }
+        let likely = wanted.into_iter().filter(|r| r.is_flow() && r.is_likely());
+        let likely: Vec<Route> = likely.cloned().collect();
+        if likely.is_empty() {
+            return Ok(false);
+        }
+        self.start(likely, text)?;
+        Ok(true)
     }
 
     pub(super) fn is_brief(&self, flow: &str) -> bool {

@@ -165,6 +165,12 @@ impl Work<'_> {
     pub(super) fn perhaps(&self, text: &str) -> Option<Intent> {
         let mut routes = opening::wishes(self.readings(), text);
         routes.sort_by(|a, b| b.score.total_cmp(&a.score));
+        if routes
+            .first()
+            .is_some_and(|r| !r.is_flow() && r.is_likely())
+        {
+            return None;
+        }
         let known = |r: &Route| {
             r.flow != MENU && r.flow != HAND_OVER && self.bundle.flows.contains_key(&r.flow)
         };

@@ -25,15 +25,21 @@ const SURE: f32 = 2.5;
 const PERHAPS: f32 = 0.6;
 /// From here a route is worth asking about; below, nobody should be bothered with it.
 const FLOOR: f32 = 0.15;
-/// From here it is certain enough to leave an open question for; a little less with a pattern.
-const CERTAIN: f32 = 0.7;
-const CERTAIN_WITH_PATTERN: f32 = 0.5;
+/// From here it is begun when nothing else is going on.
+const LIKELY: f32 = 0.6;
+/// What a `sure` pattern named is certain enough to leave an open question for, unless everything
+/// else in the message speaks against it.
+const CERTAIN: f32 = 0.03;
+/// From here what matters today needs no pattern: to ring the office for nothing costs little.
+const CERTAIN_TODAY: f32 = 0.9;
 /// How likely a second wish must be, judged by its own part of the message.
 const BESIDE: f32 = 0.85;
 /// From here a part of a message says where in it a wish is named.
 const HINT: f32 = 0.4;
 /// With fewer of its words known, a message is hardly in this language.
 const KNOWN: f32 = 0.6;
+/// The risk of what matters today.
+const TODAY: u8 = 9;
 /// Fewer words are no wish of their own beside another.
 const FEW: usize = 3;
 
@@ -56,6 +62,11 @@ impl Route {
     /// Whether a flow is meant, and not what words may be beside a wish.
     pub fn is_flow(&self) -> bool {
         !ASIDE.contains(&self.flow.as_str())
+    }
+
+    /// Likely enough to be begun when nothing else is going on.
+    pub fn is_likely(&self) -> bool {
+        self.score >= LIKELY
     }
 }
 
@@ -83,6 +94,7 @@ struct Known {
 struct Hit<'r> {
     known: &'r Known,
     sure: bool,
+    start: usize,
     words: String,
 }
 
@@ -157,12 +169,13 @@ impl Routes {
         for (at, score) in likely.iter().enumerate() {
             let flow = &self.learned.routes()[at];
             let hit = hits.iter().find(|hit| hit.known.flow == *flow && hit.sure);
-            let certain = if hit.is_some() { CERTAIN_WITH_PATTERN } else { CERTAIN };
-            if *score >= FLOOR {
+            let urgent = *score >= CERTAIN_TODAY && self.risk(flow) >= TODAY;
+            let named = hit.is_some() && *score >= CERTAIN;
+            if *score >= FLOOR || named {
                 found.push(Route {
                     flow: flow.clone(),
                     entry: entry(flow, &hits),
-                    confident: *score >= certain,
+                    confident: named || urgent,
                     score: *score,
                     why: self.why(&sentences, at, &hits),
                 });
@@ -182,7 +195,7 @@ impl Routes {
                 why: hit.words.clone(),
             });
         }
-        self.sorted(found, &named)
+        self.sorted(found, &named, &hits)
     }
 
     fn hits(&self, sentences: &str) -> Vec<Hit<'_>> {
@@ -195,6 +208,7 @@ impl Routes {
             find(&known.unless).is_none().then(|| Hit {
                 known,
                 sure,
+                start: hit.start,
                 words: sentences
                     .get(hit)
                     .unwrap_or_default()
@@ -251,14 +265,11 @@ impl Routes {
                 continue;
             }
             match found.iter_mut().find(|route| route.flow == *flow) {
-                Some(route) => {
-                    route.score = route.score.max(*score);
-                    route.confident = true;
-                }
+                Some(route) => route.score = route.score.max(*score),
                 None => found.push(Route {
                     flow: flow.clone(),
                     entry: entry(flow, hits),
-                    confident: true,
+                    confident: hits.iter().any(|hit| hit.sure && hit.known.flow == *flow),
                     score: *score,
                     why: self.why(part, at, hits),
                 }),
@@ -296,14 +307,21 @@ impl Routes {
         }
     }
 
-    fn sorted(&self, mut found: Vec<Route>, named: &[String]) -> Vec<Route> {
-        let risk = |route: &Route| {
-            let known = self.known.iter().find(|known| known.flow == route.flow);
-            known.map_or(0, |known| known.risk)
+    fn risk(&self, flow: &str) -> u8 {
+        let known = self.known.iter().find(|known| known.flow == flow);
+        known.map_or(0, |known| known.risk)
+    }
+
+    fn sorted(&self, mut found: Vec<Route>, named: &[String], hits: &[Hit<'_>]) -> Vec<Route> {
+        let at = |flow: &str| match named.iter().position(|name| name == flow) {
+            Some(at) => (at, 0),
+            None => {
+                let hit = hits.iter().find(|hit| hit.known.flow == flow);
+                (named.len(), hit.map_or(0, |hit| hit.start))
+            }
         };
         found.sort_by(|a, b| {
-            let at = |r: &Route| named.iter().position(|flow| *flow == r.flow);
-            let order = |r: &Route| (!r.confident, u8::MAX - risk(r), at(r).unwrap_or(named.len()));
+            let order = |r: &Route| (!r.confident, u8::MAX - self.risk(&r.flow), at(&r.flow));
             order(a).cmp(&order(b)).then(b.score.total_cmp(&a.score))
         });
         let mut routes: Vec<Route> = Vec::new();
