@@ -146,9 +146,9 @@ fn nothing(wishes: &[Route]) -> Vec<Opening> {
 }
 
 /// The readings of a bundle, English first, for a message of which nothing else is known.
-pub fn all<'r>(
-    readings: &'r std::collections::BTreeMap<String, Reading>,
-) -> impl Iterator<Item = &'r Reading> + Clone {
+pub fn all(
+    readings: &std::collections::BTreeMap<String, Reading>,
+) -> impl Iterator<Item = &Reading> + Clone {
     let english = readings.get(DEFAULT).into_iter();
     let others = readings.iter().filter(|(tag, _)| *tag != DEFAULT);
     english.chain(others.map(|(_, reading)| reading))
