@@ -66,19 +66,19 @@ fn share_right(rows: &[Row], languages: &[&str]) -> f64 {
         if either.any(|expected| expected == Some(main)) {
             right += 1;
         } else {
-            println!("{}: {names}, not {}", row.text, row.expected);
+            eprintln!("{}: {names}, not {}", row.text, row.expected);
         }
     }
     let all = u32::try_from(rows.len()).unwrap().max(1);
     let share = f64::from(right) / f64::from(all);
-    println!("{right} of {all} right: {share:.3}");
+    eprintln!("{right} of {all} right: {share:.3}");
     share
 }
 
 #[test]
 fn what_parents_say_leads_where_it_should() {
     let Some(rows) = rows("../shared/data/parents_say.tsv") else {
-        println!("passes unread: parents_say.tsv is not here");
+        eprintln!("passes unread: parents_say.tsv is not here");
         return;
     };
     assert!(share_right(&rows, &["en", "pl"]) >= 0.9);

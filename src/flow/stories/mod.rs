@@ -281,6 +281,7 @@ impl Story {
                     ("by", Value::When(thursday())),
                 ]),
             ),
+            "add-note" => ("noted", values([("case", case)])),
             "answer" => ("recorded", Values::new()),
             other => panic!("no usual outcome for {other}"),
         };
