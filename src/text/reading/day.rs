@@ -8,6 +8,23 @@ use jiff::civil::{Date, Time, Weekday};
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
 
+/// What a text tells of a day or a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told<T> {
+    /// This.
+    Is(T),
+    /// One that has gone by.
+    Past,
+    /// None, or more than one.
+    Unclear,
+}
+
+impl<T> From<Option<T>> for Told<T> {
+    fn from(told: Option<T>) -> Self {
+        told.map_or(Self::Unclear, Self::Is)
+    }
+}
+
 /// `[days]` and `[times]` of one language, folded and respelled.
 #[derive(Debug, Default)]
 pub struct Days {

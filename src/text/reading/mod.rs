@@ -11,9 +11,10 @@ mod names;
 mod route;
 mod whole;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 
 pub use choice::{Choice, ChoiceWords};
+pub use day::Told;
 pub use route::{ACK, CONTEXT_REPLY, FALLBACK, HUMAN, Route};
 pub use whole::{Global, Keyword};
 
@@ -167,6 +168,22 @@ impl Reading {
     /// in the morning, 1 to 7 in the afternoon.
     pub fn time(&self, text: &str) -> Option<Time> {
         self.days.time(&self.phrase(text))
+    }
+
+    /// The day a text tells, seen from `now`; what has gone by is [`Told::Past`].
+    pub fn told_date(&self, text: &str, now: DateTime) -> Told<Date> {
+        self.date(text, now.date()).into()
+    }
+
+    /// The time of day a text tells, seen from `now`.
+    pub fn told_time(&self, text: &str, _now: DateTime) -> Told<Time> {
+        self.time(text).into()
+    }
+
+    /// The day and time a text tells, seen from `now`. A day alone, or a time alone, is unclear.
+    pub fn told_date_time(&self, text: &str, now: DateTime) -> Told<DateTime> {
+        let both = self.date(text, now.date()).zip(self.time(text));
+        both.map(|(date, time)| date.to_datetime(time)).into()
     }
 
     /// Learns where messages lead from files of examples, given as (path, source). Reports every
