@@ -3,6 +3,7 @@
 //! It decides nothing. Several processes may run the same deployment on one PostgreSQL.
 
 mod parts;
+mod reload;
 mod writer;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,10 +24,10 @@ use crate::flow::coverage::Coverage;
 use crate::school::calendar::SchoolCalendar;
 use crate::school::people::{People, Role, Staff};
 use crate::school::safeguarding::{Screen, StaffName};
-use crate::school::service::Directory;
 use crate::store::{Store, StoreError, Tx};
 
 pub use parts::Parts;
+pub use reload::{Look, Watch};
 pub use writer::Writer;
 
 /// One school, ready to answer.
@@ -36,8 +37,6 @@ pub struct School {
     pub config: config::School,
     /// Who is who.
     pub people: People,
-    /// Staff as the screen looks for them in a message.
-    pub names: Vec<StaffName>,
 }
 
 /// One number or bot of one school.
@@ -67,8 +66,8 @@ pub struct Deployment {
     pub endpoints: BTreeMap<String, Arc<Endpoint>>,
     /// The mail server, where one is configured.
     pub email: Option<Arc<Channel>>,
-    parts: Arc<Parts>,
-    bundle: RwLock<Arc<Bundle>>,
+    /// Flows, texts and the screen as they stand now: see [`Self::reload`].
+    parts: RwLock<Arc<Parts>>,
     /// Where conversations as tests note the ways they took through the flows.
     pub coverage: std::sync::OnceLock<Arc<Coverage>>,
     /// Bundles that conversations are still pinned to; `None` is one this program cannot load.
@@ -117,25 +116,14 @@ impl Deployment {
         store: Store,
         clock: Clock,
     ) -> Result<Self, NotReady> {
-        let bundle = &parts.bundle;
         let mut schools = BTreeMap::new();
         let mut endpoints = BTreeMap::new();
         let mut tx = store.begin().await?;
-        tx.keep_bundle(
-            &bundle.hash,
-            &crate::store::to_json("a bundle's sources", &bundle.sources)?,
-        )
-        .await?;
+        tx.keep_bundle(&parts.bundle).await?;
         for school in &config.schools {
             tx.keep_school(&school.id, &school.name, i64::from(school.first_case))
                 .await?;
             let one = Arc::new(School {
-                names: school
-                    .people
-                    .staff
-                    .iter()
-                    .map(|s| name_of(&parts.screen, s))
-                    .collect(),
                 people: school.people.clone(),
                 config: school.clone(),
             });
@@ -166,16 +154,10 @@ impl Deployment {
             schools,
             endpoints,
             email: email.map(Arc::new),
-            bundle: RwLock::new(Arc::clone(bundle)),
-            parts,
+            parts: RwLock::new(parts),
             coverage: std::sync::OnceLock::new(),
             pinned: Mutex::default(),
         })
-    }
-
-    /// Local and national services.
-    pub fn directory(&self) -> &Directory {
-        &self.parts.directory
     }
 
     /// What staff call a language, by its tag: `so` is "Somali". One that nobody has named is its tag.
@@ -187,9 +169,10 @@ impl Deployment {
             .unwrap_or_else(|| tag.to_owned())
     }
 
-    /// The screen every message passes first.
-    pub fn screen(&self) -> &Screen {
-        &self.parts.screen
+    /// Flows, texts, services and the screen, as they stand now. Whoever needs two of them that
+    /// agree asks once.
+    pub fn parts(&self) -> Arc<Parts> {
+        Arc::clone(&self.parts.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The address under which staff and providers reach this deployment.
@@ -203,7 +186,7 @@ impl Deployment {
 
     /// The bundle new conversations begin on.
     pub fn bundle(&self) -> Arc<Bundle> {
-        Arc::clone(&self.bundle.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.parts().bundle)
     }
 
     /// The bundle a conversation is pinned to; `None` when this program cannot load it, and then a
@@ -333,6 +316,12 @@ impl Endpoint {
 }
 
 impl School {
+    /// The staff as the screen looks for them in a message.
+    pub fn names(&self, screen: &Screen) -> Vec<StaffName> {
+        let staff = self.people.staff.iter();
+        staff.map(|staff| name_of(screen, staff)).collect()
+    }
+
     /// The school's calendar.
     pub fn calendar(&self) -> &SchoolCalendar {
         &self.config.calendar

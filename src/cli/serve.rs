@@ -14,12 +14,17 @@ use tokio_util::task::TaskTracker;
 use super::{Where, deployment};
 use crate::channel::Channel;
 use crate::clock::Clock;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, Look, Watch};
+use crate::fault::Severity;
 use crate::store::Result;
 use crate::{inbox, jobs, outbox, telemetry, web};
 
 /// How often a worker looks round by itself: other processes on the same database wake nobody here.
 const LOOK_ROUND: Duration = Duration::from_secs(1);
+
+/// How often changed flows and texts are looked for. They are taken up at the second look that finds
+/// them the same.
+const LOOK_FOR_CHANGES: Duration = Duration::from_secs(2);
 
 /// Messages handed to providers at once by one process.
 const SENDERS: usize = 4;
@@ -121,6 +126,10 @@ pub async fn until_stopped(
             }
         });
     }
+    if let Some(watch) = Watch::over(&d) {
+        let (d, stop) = (Arc::clone(&d), stop.clone());
+        tasks.spawn(async move { keep_up(&d, watch, &stop).await });
+    }
     tasks.close();
 
     let app = web::router_until(Arc::clone(&d), demo, stop.clone());
@@ -145,6 +154,35 @@ pub async fn until_stopped(
     }
     d.store.close().await;
     served.context("the listener failed")
+}
+
+/// Takes up changed flows and texts, and says what is wrong with those it does not.
+async fn keep_up(d: &Arc<Deployment>, mut watch: Watch, stop: &CancellationToken) {
+    let refused = metrics::gauge!("schoolgate_changed_flows_refused");
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(LOOK_FOR_CHANGES) => {}
+        }
+        match watch.look(d).await {
+            Ok(Look::Unchanged) => {}
+            Ok(Look::Taken) => {
+                refused.set(0);
+                tracing::info!(bundle = %d.bundle().hash, "changed flows and texts are taken up");
+            }
+            Ok(Look::Refused(why)) => {
+                refused.set(1);
+                for fault in why.faults.iter().filter(|f| f.severity == Severity::Error) {
+                    let line = fault.line(&why.sources);
+                    tracing::error!(file = %fault.file, line, remedy = %fault.remedy, "{}", fault.message);
+                }
+                tracing::error!(
+                    "changed flows and texts have faults and are not taken up: `schoolgate check` shows them"
+                );
+            }
+            Err(why) => complain("reload", Err(why)),
+        }
+    }
 }
 
 /// A worker: looks after each commit and once a second, and ends between two pieces of work.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::NotReady;
 use crate::config::{Config, Refused};
 use crate::fault::{Fault, Sources};
-use crate::flow::bundle::Bundle;
+use crate::flow::bundle::{self, Bundle};
 use crate::school::safeguarding::Screen;
 use crate::school::service::Directory;
 
@@ -20,6 +20,16 @@ pub struct Parts {
     pub screen: Screen,
     /// What is worth a look and does not stop anything.
     pub warnings: Vec<Fault>,
+    /// The hash of the files it was made of.
+    pub(super) files: String,
+}
+
+/// The files as they stand: those in the program, with the school's laid over them.
+pub(super) struct Files {
+    sources: Sources,
+    directory_file: String,
+    directory: String,
+    faults: Vec<Fault>,
 }
 
 impl Parts {
@@ -28,32 +38,17 @@ impl Parts {
     /// # Errors
     /// Every fault of every file at once.
     pub fn load(config: &Config) -> Result<Self, NotReady> {
-        let mut faults = Vec::new();
-        let mut sources = Bundle::embedded_sources();
-        for (dir, name) in [
-            (&config.flows_dir, "flows"),
-            (&config.locales_dir, "locales"),
-        ] {
-            if let Some(dir) = dir {
-                overlay(&mut sources, dir, name, &mut faults);
-            }
-        }
-        let directory_file = config
-            .services_file
-            .as_ref()
-            .map_or("data/services.toml".to_owned(), |p| p.display().to_string());
-        let directory_text = match &config.services_file {
-            None => DIRECTORY.to_owned(),
-            Some(path) => std::fs::read_to_string(path).unwrap_or_else(|e| {
-                faults.push(Fault::error(
-                    directory_file.as_str(),
-                    None,
-                    format!("cannot be read: {e}"),
-                    "name a file, or leave `services_file` out",
-                ));
-                String::new()
-            }),
-        };
+        Self::make(Files::read(config))
+    }
+
+    pub(super) fn make(files: Files) -> Result<Self, NotReady> {
+        let hash = files.hash();
+        let Files {
+            mut sources,
+            directory_file,
+            directory: directory_text,
+            mut faults,
+        } = files;
         let directory = Directory::load(&directory_file, &directory_text);
         let (bundle, mut found) = Bundle::load_with_warnings(sources.clone());
         let readings: Vec<(&str, &str, &str)> = sources
@@ -72,6 +67,7 @@ impl Parts {
                 directory,
                 screen,
                 warnings: found,
+                files: hash,
             }),
             (_, directory, screen) => {
                 faults.append(&mut found);
@@ -86,6 +82,55 @@ impl Parts {
                 Err(NotReady::Faults(Refused { faults, sources }))
             }
         }
+    }
+}
+
+impl Files {
+    pub(super) fn read(config: &Config) -> Self {
+        let mut faults = Vec::new();
+        let mut sources = Bundle::embedded_sources();
+        for (dir, name) in [
+            (&config.flows_dir, "flows"),
+            (&config.locales_dir, "locales"),
+        ] {
+            if let Some(dir) = dir {
+                overlay(&mut sources, dir, name, &mut faults);
+            }
+        }
+        let directory_file = config
+            .services_file
+            .as_ref()
+            .map_or("data/services.toml".to_owned(), |p| p.display().to_string());
+        let directory = match &config.services_file {
+            None => DIRECTORY.to_owned(),
+            Some(path) => std::fs::read_to_string(path).unwrap_or_else(|e| {
+                faults.push(Fault::error(
+                    directory_file.as_str(),
+                    None,
+                    format!("cannot be read: {e}"),
+                    "name a file, or leave `services_file` out",
+                ));
+                String::new()
+            }),
+        };
+        Self {
+            sources,
+            directory_file,
+            directory,
+            faults,
+        }
+    }
+
+    /// Changes when any of them does, or whether they can be read.
+    pub(super) fn hash(&self) -> String {
+        let mut all = self.sources.clone();
+        all.insert(self.directory_file.clone(), self.directory.clone());
+        let unread = self
+            .faults
+            .iter()
+            .map(|f| (f.file.clone(), f.message.clone()));
+        all.extend(unread);
+        bundle::hash(&all)
     }
 }
 

@@ -12,7 +12,7 @@ impl School {
     /// The staff whom words name, by key: by name, by their post, or as this family's own teacher or
     /// key worker. Whoever is named is taken out before any list is made.
     pub fn named_in(&self, screen: &Screen, words: &str, writer: &Writer<'_>) -> Vec<String> {
-        let mut names = self.names.clone();
+        let mut names = self.names(screen);
         // An unchecked adult has no children here to anybody's knowledge, but may be on record.
         let children: Vec<&str> = writer
             .on_record

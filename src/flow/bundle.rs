@@ -190,7 +190,7 @@ fn is_examples(path: &str) -> bool {
 
 /// Path and bytes with their lengths, in the order of the paths: no two bundles share a hash by
 /// moving text from one file to the next.
-fn hash(sources: &Sources) -> String {
+pub(crate) fn hash(sources: &Sources) -> String {
     let mut digest = Sha256::new();
     for part in sources.iter().flat_map(|(path, source)| [path, source]) {
         digest.update((part.len() as u64).to_be_bytes());

@@ -77,7 +77,8 @@ async fn screen(d: &Deployment, tx: &mut Tx, message: &Message) -> Result<()> {
 /// The verdict; a fault in the screen is `unread`, so that a person looks.
 fn verdict(d: &Deployment, endpoint: &Endpoint, words: &str, media: bool) -> Verdict {
     let screened = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        d.screen().verdict(words, media, &endpoint.school.names)
+        let screen = &d.parts().screen;
+        screen.verdict(words, media, &endpoint.school.names(screen))
     }));
     screened.unwrap_or_else(|_| {
         tracing::error!("the screen failed on a message; it counts as unread");
@@ -100,7 +101,7 @@ async fn sealed(
 ) -> Result<Uuid> {
     let school = &endpoint.school;
     let writer = facts::writer(tx, school, &message.endpoint, &message.address).await?;
-    let barred = school.named_in(d.screen(), words, &writer);
+    let barred = school.named_in(&d.parts().screen, words, &writer);
     let about_staff = verdict.set.contains(&Risk::Staff);
     let about_head = about_staff
         && barred

@@ -1,6 +1,7 @@
 //! Lanes: one person's thread at one endpoint, the row that keeps their messages in order.
 
-use super::{Moment, Result, Tx, all, claim, exec, lock, one};
+use super::{Moment, Result, Tx, all, claim, exec, lock, one, to_json};
+use crate::flow::bundle::Bundle;
 
 /// A lane, with the conversation it is in.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -144,12 +145,13 @@ impl Tx {
     }
 
     /// Keeps the sources a hash stands for, so that conversations pinned to them can go on.
-    pub async fn keep_bundle(&mut self, hash: &str, sources: &str) -> Result<()> {
+    pub async fn keep_bundle(&mut self, bundle: &Bundle) -> Result<()> {
+        let sources = to_json("a bundle's sources", &bundle.sources)?;
         exec!(
             self,
             "INSERT INTO bundles (hash, sources, stored_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
-            hash,
-            sources,
+            &bundle.hash,
+            &sources,
             Moment::from(self.now)
         );
         Ok(())

@@ -115,7 +115,17 @@ impl Deployed {
         self.folder.path().join("schoolgate.toml")
     }
 
-    fn log(&self) -> PathBuf {
+    /// A folder of the school's own files: `flows_dir` or `locales_dir`.
+    pub fn overlay(&self, key: &str) -> PathBuf {
+        let folder = self.folder.path().join(key);
+        std::fs::create_dir(&folder).unwrap();
+        let config = std::fs::read_to_string(self.file()).unwrap();
+        std::fs::write(self.file(), format!("{key} = \"{key}\"\n{config}")).unwrap();
+        folder
+    }
+
+    /// What the service has printed.
+    pub fn log(&self) -> PathBuf {
         self.folder.path().join("log")
     }
 

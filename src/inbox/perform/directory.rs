@@ -42,9 +42,9 @@ pub(super) async fn find_service(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outco
         .unwrap_or(Kind::Sendiass);
     let council = doing.text("council").unwrap_or(&school.config.authority);
     let day = school.local(tx.now()).date().to_string();
-    let counted = doing
-        .d
-        .directory()
+    let parts = doing.d.parts();
+    let counted = parts
+        .directory
         .council(council)
         .unwrap_or("another council");
     tx.count(
@@ -54,7 +54,7 @@ pub(super) async fn find_service(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outco
     )
     .await?;
     let text = |t: &str| Value::Text(t.to_owned());
-    Ok(match doing.d.directory().find(kind, council) {
+    Ok(match parts.directory.find(kind, council) {
         Some(Found::Local(Service {
             name,
             phone: Some(phone),

@@ -120,7 +120,7 @@ async fn open_question(
     let school = &endpoint.school;
     let complaint = open::is_complaint(d, words);
     let mut named = if complaint {
-        school.named_in(d.screen(), words, writer)
+        school.named_in(&d.parts().screen, words, writer)
     } else {
         Vec::new()
     };

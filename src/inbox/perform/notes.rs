@@ -48,7 +48,7 @@ impl Scene<'_> {
         };
         let words = self.message.map(Message::words).unwrap_or_default();
         let mut named = if open::is_complaint(doing.d, &words) {
-            school.named_in(doing.d.screen(), &words, doing.writer)
+            school.named_in(&doing.d.parts().screen, &words, doing.writer)
         } else {
             Vec::new()
         };

@@ -48,7 +48,7 @@ impl Scene<'_> {
             asked == "complaint" || (asked != "meeting" && is_complaint(doing.d, &words));
         let mut named = if complaint {
             let all = format!("{words}\n{}", said.as_deref().unwrap_or_default());
-            school.named_in(doing.d.screen(), &all, doing.writer)
+            school.named_in(&doing.d.parts().screen, &all, doing.writer)
         } else {
             Vec::new()
         };
