@@ -289,14 +289,6 @@ impl Rewrite {
     }
 }
 
-/// A text as a conversation file holds it: its lines joined.
-fn on_one_line(body: &str) -> String {
-    body.split('\n')
-        .map(str::trim)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 struct Playing {
     rig: Rig,
     parent: String,
@@ -343,7 +335,7 @@ impl Playing {
             if self.seen.insert(row.id) && !self.any_more {
                 if let Some(rewrite) = &mut self.update {
                     let new = rewrite.after.entry(self.last).or_default();
-                    new.push(format!("< {}", on_one_line(&row.body)));
+                    new.push(format!("< {}", transcript::expected(&row.body)));
                     continue;
                 }
                 bail!("the parent was also told:\n< {}", row.body);
@@ -371,7 +363,7 @@ impl Playing {
         };
         let Some(row) = got else {
             if let (None, Some(rewrite)) = (who, &mut self.update) {
-                let new = fresh.first().map(|r| format!("< {}", on_one_line(&r.body)));
+                let new = fresh.first().map(|r| format!("< {}", transcript::expected(&r.body)));
                 self.seen.extend(fresh.first().map(|r| r.id));
                 rewrite.instead.insert(number, new);
                 return Ok(());
