@@ -8,6 +8,7 @@ meeting-booked-video = Umówione: { $at }, { $who }, rozmowa wideo. Wyślemy lin
 meeting-none = Nie mamy teraz wolnych terminów. Sekretariat wyśle propozycje, do { $by }. 0 = pracownik.
 meeting-office-will = Dziękujemy. Sekretariat napisze o spotkaniu, do { $by }. 0 = pracownik.
 meeting-other-times = Jakie dni i godziny pasują? Napisz własnymi słowami.
+meeting-other-told = Dziękujemy. O terminie napisze sekretariat, do { $by }. Numer sprawy: { $case }.
 meeting-other-said = Dziękujemy. O terminie napisze { $who }, do { $by }. Numer sprawy: { $case }.
 meeting-which = Masz spotkanie: { $at }, { $who }. Co chcesz zrobić? { $choices }. 0 = pracownik.
 meeting-pick = Które spotkanie? { $choices }. 0 = pracownik.

@@ -20,6 +20,7 @@ use crate::flow::transcript;
 use crate::phone::Phone;
 use crate::settle::{advance, settle};
 use crate::store::Moment;
+use crate::testing::language_of;
 use crate::{inbox, telemetry};
 
 /// Reads a message a line and prints the replies after `< `. `@ +24h`, `@ Saturday 10:00` move the
@@ -68,7 +69,13 @@ impl Chat {
             // A conversation file knows minutes.
             let now = now.date().at(now.hour(), now.minute(), 0, 0);
             clock = Clock::set(now.to_zoned(zone)?.timestamp());
-            record = Some(Record::begin(file, who.e164(), now, self.force)?);
+            let language = language_of(&config, who.e164());
+            record = Some(Record::begin(
+                file,
+                (who.e164(), &language),
+                now,
+                self.force,
+            )?);
         }
         let d = deployment(config, &database, clock).await?;
         let mut session = Session {

@@ -20,11 +20,17 @@ pub struct Record {
 }
 
 impl Record {
-    /// Begins a file: when the trial was, whose phone it is, and the moment it begins.
+    /// Begins a file: whose phone it is, in which language it is answered, when the trial was, and
+    /// the moment it begins.
     ///
     /// # Errors
     /// The file is there already and may not be written over, or cannot be written.
-    pub fn begin(path: &Path, who: &str, now: DateTime, force: bool) -> anyhow::Result<Self> {
+    pub fn begin(
+        path: &Path,
+        (who, language): (&str, &str),
+        now: DateTime,
+        force: bool,
+    ) -> anyhow::Result<Self> {
         let mut how = OpenOptions::new();
         how.write(true);
         if force {
@@ -49,6 +55,7 @@ impl Record {
             told: 0,
         };
         record.line(&format!("# as {who}"))?;
+        record.line(&format!("# only in {language}: one trial, as it went"))?;
         record.line(&format!("# A trial of {}.", now.strftime("%-d %B %Y")))?;
         record.time(&now.strftime("%a %-d %b %Y %H:%M").to_string())?;
         Ok(record)
@@ -78,7 +85,11 @@ impl Record {
     /// The file cannot be written.
     pub fn told(&mut self, who: Option<&str>, body: &str) -> anyhow::Result<()> {
         self.told += 1;
-        self.line(&format!("{}< {}", brackets(who), transcript::expected(body)))
+        self.line(&format!(
+            "{}< {}",
+            brackets(who),
+            transcript::expected(body)
+        ))
     }
 
     /// What was written, for whoever tried it.

@@ -1,9 +1,10 @@
 //! Which ways through the flows some conversation has taken, and which none has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
+use super::conversation::Say;
 use super::definition::{Act, Flow, Step};
 
 /// One way through one step.
@@ -18,14 +19,31 @@ pub struct Visit {
     pub way: String,
 }
 
+impl Visit {
+    /// What has not happened, in words: "nobody answers `call`".
+    pub fn missed(&self) -> String {
+        match self.way.split_once(' ') {
+            Some(("choice", word)) => format!("nobody answers `{word}`"),
+            Some(("outcome", word)) => format!("it never comes out as `{word}`"),
+            Some(("when", branch)) => format!("branch {branch} is never taken"),
+            _ if self.way == "other" => "nobody wants anything else than is offered".to_owned(),
+            _ => format!("it is never {}", self.way),
+        }
+    }
+}
+
 /// The ways taken so far; conversations that are played at the same time share it.
 #[derive(Debug, Default)]
-pub struct Coverage(Mutex<BTreeSet<Visit>>);
+pub struct Coverage {
+    taken: Mutex<BTreeSet<Visit>>,
+    /// Which message each text was made of.
+    said: Mutex<BTreeMap<String, String>>,
+}
 
 impl Coverage {
     /// Adds what a turn came through.
     pub fn add(&self, visits: &[Visit]) {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         for visit in visits {
             if !taken.contains(visit) {
                 taken.insert(visit.clone());
@@ -33,9 +51,23 @@ impl Coverage {
         }
     }
 
+    /// Adds what a turn said.
+    pub fn hear(&self, says: &[Say]) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        for say in says {
+            said.insert(say.text.clone(), say.id.clone());
+        }
+    }
+
+    /// The message that a text was made of, as [`Say::id`]; `None` when no flow said it.
+    pub fn id_of(&self, text: &str) -> Option<String> {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.get(text).cloned()
+    }
+
     /// How many ways a flow has, and those that nobody took, with their places in its file.
     pub fn of(&self, flow: &Flow) -> (usize, Vec<(Visit, Range<usize>)>) {
-        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all = ways(flow);
         let count = all.len();
         let missing = all.into_iter().filter(|(visit, _)| !taken.contains(visit));

@@ -352,7 +352,13 @@ mod tests {
         ] {
             let line = format!("< {}", expected(body));
             let lines = parse("x.chat", &line).unwrap();
-            let [Line { says: Says::To { words, .. }, .. }] = lines.as_slice() else {
+            let [
+                Line {
+                    says: Says::To { words, .. },
+                    ..
+                },
+            ] = lines.as_slice()
+            else {
                 panic!("{line}: {lines:?}");
             };
             assert!(matches(words, body), "{words} / {body}");

@@ -41,7 +41,7 @@ pub(super) async fn find_contact(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outco
 }
 
 /// A service of the child's home council; counted with no name. Where the council has none in the
-/// directory, the national finder.
+/// directory, where a family can look.
 pub(super) async fn find_service(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outcome> {
     let school = &doing.endpoint.school;
     let kind = doing
@@ -61,18 +61,24 @@ pub(super) async fn find_service(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outco
         &day,
     )
     .await?;
-    let text = |t: &str| Value::Text(t.to_owned());
-    Ok(match doing.d.directory().find(kind, council) {
-        Some(Found::Local(service)) => outcome(
+    let directory = doing.d.directory();
+    let found = directory.find(kind, council);
+    if let Some(Found::Local(service)) = found {
+        return Ok(outcome(
             "found",
             [
-                ("name", text(&service.name)),
+                ("name", Value::Text(service.name.clone())),
                 ("reach", Value::Text(service.reach())),
             ],
-        ),
-        Some(Found::National(service)) => {
-            outcome("unknown", [("reach", Value::Text(service.reach()))])
-        }
-        None => outcome("unknown", [("reach", text(""))]),
-    })
+        ));
+    }
+    // The council's own list, if not the whole country's, says who there is.
+    let instead = found
+        .or_else(|| directory.find(Kind::LocalOffer, council))
+        .or_else(|| directory.find(Kind::Sendiass, council));
+    let reach = match instead {
+        Some(Found::Local(service) | Found::National(service)) => service.reach(),
+        None => String::new(),
+    };
+    Ok(outcome("unknown", [("reach", Value::Text(reach))]))
 }
