@@ -242,7 +242,7 @@ pub fn language_of(config: &Config, address: &str) -> String {
     };
     let adults = school.people.adults.iter();
     adults
-        .filter(|a| a.phones.iter().any(|p| p.to_string() == address))
+        .filter(|a| a.phones.iter().any(|p| p.e164() == address))
         .find_map(|a| a.language.clone())
         .filter(|tag| school.languages.contains(tag))
         .unwrap_or_else(|| school.default_language.clone())
