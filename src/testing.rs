@@ -21,7 +21,7 @@ use crate::inbox;
 use crate::settle::{advance, settle};
 use crate::store::{Case, Moment, OutboxRow, Store};
 
-pub use stage::{Played, Stage, language_of, play};
+pub use stage::{Played, Stage, language_of};
 
 /// The demo school on a database of its own, at a moment of its own.
 pub struct Rig {

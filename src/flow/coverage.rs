@@ -65,51 +65,57 @@ impl Coverage {
         said.get(text).cloned()
     }
 
-    /// How many ways a flow has, and those that nobody took, with their places in its file.
+    /// How many ways a flow has, and those that nobody took, with their places in its file. Outcomes
+    /// that lead to one step are one way.
     pub fn of(&self, flow: &Flow) -> (usize, Vec<(Visit, Range<usize>)>) {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all = ways(flow);
         let count = all.len();
-        let missing = all.into_iter().filter(|(visit, _)| !taken.contains(visit));
+        let missing = all
+            .into_iter()
+            .filter(|(same, _)| !same.iter().any(|visit| taken.contains(visit)))
+            .filter_map(|(same, span)| same.into_iter().next().map(|visit| (visit, span)));
         (count, missing.collect())
     }
 }
 
-/// Every way that a flow's file writes down, with its place.
-fn ways(flow: &Flow) -> Vec<(Visit, Range<usize>)> {
+/// Every way that a flow's file writes down, under each of its names, with its place.
+fn ways(flow: &Flow) -> Vec<(Vec<Visit>, Range<usize>)> {
     let of_step = |step: &Step| {
-        let mut all: Vec<(String, Range<usize>)> = Vec::new();
-        let here = step.name.span.clone();
+        let mut all: Vec<(Vec<String>, Range<usize>)> = Vec::new();
+        let one = |way: String, span: &Range<usize>| (vec![way], span.clone());
         if let Some(skip) = &step.skip_if {
-            all.push(("skipped".to_owned(), skip.span.clone()));
+            all.push(one("skipped".to_owned(), &skip.span));
         }
         match &step.act {
             Act::Ask(ask) => {
                 for choice in &ask.choices {
                     let way = format!("choice {}", choice.value.it);
-                    all.push((way, choice.value.span.clone()));
+                    all.push(one(way, &choice.value.span));
                 }
                 if ask.choices.is_empty() {
-                    all.push(("answered".to_owned(), ask.text.span.clone()));
+                    all.push(one("answered".to_owned(), &ask.text.span));
                 }
-                all.extend(
-                    ask.other
-                        .iter()
-                        .map(|o| ("other".to_owned(), o.span.clone())),
-                );
+                all.extend(ask.other.iter().map(|o| one("other".to_owned(), &o.span)));
             }
             Act::Do { outcomes, .. } => {
-                for (name, _) in outcomes {
-                    all.push((format!("outcome {}", name.it), name.span.clone()));
+                let mut leads: BTreeMap<&str, (Vec<String>, Range<usize>)> = BTreeMap::new();
+                for (name, to) in outcomes {
+                    let way = format!("outcome {}", name.it);
+                    let same = leads.entry(&to.it);
+                    same.or_insert_with(|| (Vec::new(), name.span.clone()))
+                        .0
+                        .push(way);
                 }
+                all.extend(leads.into_values());
             }
             Act::When(branches) => {
                 for (at, branch) in branches.iter().enumerate() {
-                    all.push((format!("when {}", at + 1), branch.then.span.clone()));
+                    all.push(one(format!("when {}", at + 1), &branch.then.span));
                 }
             }
             Act::Call(_) | Act::Goto(_) | Act::End | Act::Pass => {
-                all.push(("reached".to_owned(), here));
+                all.push(one("reached".to_owned(), &step.name.span));
             }
         }
         let visit = |way| Visit {
@@ -118,7 +124,7 @@ fn ways(flow: &Flow) -> Vec<(Visit, Range<usize>)> {
             way,
         };
         all.into_iter()
-            .map(|(way, span)| (visit(way), span))
+            .map(|(ways, span)| (ways.into_iter().map(visit).collect(), span))
             .collect::<Vec<_>>()
     };
     flow.steps.values().flat_map(of_step).collect()

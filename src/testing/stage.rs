@@ -13,21 +13,6 @@ use crate::deployment::Parts;
 use crate::flow::coverage::Coverage;
 use crate::flow::transcript::{self, Line, Says};
 
-/// Plays a conversation file from its first `@` on; says where it went another way.
-///
-/// A line `# as +44…` names the parent, who is otherwise Amina Yusuf. Every text to the parent must
-/// stand in the file, in order; texts to others only where the file asks for them. `# with KEY:
-/// VALUE` changes the school for this conversation. It is played in every language that has texts,
-/// and must say the same there; `# only in pl: WHY` keeps it to its own.
-///
-/// # Errors
-/// The first line that did not hold, with what happened instead.
-pub async fn play(path: &str, source: &str, database: &str) -> anyhow::Result<()> {
-    let (config, parts) = demo()?;
-    let stage = Stage::new(config, parts);
-    stage.play(path, source, database).await.map(drop)
-}
-
 /// The demo school, with flows and languages that all tests share.
 pub(super) fn demo() -> anyhow::Result<(Config, Arc<Parts>)> {
     static PARTS: OnceLock<Arc<Parts>> = OnceLock::new();
@@ -66,6 +51,15 @@ pub struct Played {
 }
 
 impl Stage {
+    /// The demo school.
+    ///
+    /// # Errors
+    /// The demo's own files are broken.
+    pub fn demo() -> anyhow::Result<Self> {
+        let (config, parts) = demo()?;
+        Ok(Self::new(config, parts))
+    }
+
     /// A stage where nothing has been played.
     pub fn new(config: Config, parts: Arc<Parts>) -> Self {
         let offered = config.schools.iter().flat_map(|s| &s.languages);
@@ -79,7 +73,11 @@ impl Stage {
         }
     }
 
-    /// Plays one conversation file in the language of its parent.
+    /// Plays one conversation file from its first `@` on, in the language of its parent.
+    ///
+    /// A line `# as +44…` names the parent, who is otherwise Amina Yusuf. Every text to the parent
+    /// must stand in the file, in order; texts to others only where the file asks for them. `# with
+    /// KEY: VALUE` changes the school for this conversation.
     ///
     /// # Errors
     /// The first line that did not hold, with what happened instead.
