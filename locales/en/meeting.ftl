@@ -9,7 +9,6 @@ meeting-move-none = There is no other free time at the moment. Your meeting stay
 meeting-office-will = Thank you for asking. The office will text you about a meeting by { $by }. 0 = a person.
 meeting-other-times = Which days and times are good for you? Please text them, in your own words.
 meeting-other-told = Thank you. The school office will text you about a time by { $by }. Your reference is { $case }.
-meeting-other-said = Thank you. { $who } will text you about a time by { $by }. Your reference is { $case }.
 meeting-which = Your meeting is on { $at }, with { $who }. What would you like? { $choices }. 0 = a person.
 meeting-pick = Which meeting? { $choices }. 0 = a person.
 meeting-picked = Your meeting: { $meeting }. What would you like? { $choices }. 0 = a person.

@@ -10,7 +10,6 @@ meeting-move-none = Nie ma teraz innego terminu. Spotkanie bez zmian. Sekretaria
 meeting-office-will = Dziękujemy. Sekretariat napisze o spotkaniu, do { $by }. 0 = pracownik.
 meeting-other-times = Jakie dni i godziny pasują? Napisz własnymi słowami.
 meeting-other-told = Dziękujemy. O terminie napisze sekretariat, do { $by }. Numer sprawy: { $case }.
-meeting-other-said = Dziękujemy. O terminie napisze { $who }, do { $by }. Numer sprawy: { $case }.
 meeting-which = Masz spotkanie: { $at }, { $who }. Co chcesz zrobić? { $choices }. 0 = pracownik.
 meeting-pick = Które spotkanie? { $choices }. 0 = pracownik.
 meeting-picked = Masz spotkanie: { $meeting }. Co chcesz zrobić? { $choices }. 0 = pracownik.
