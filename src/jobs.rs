@@ -224,6 +224,14 @@ async fn apologise(
     let by = school.local(promise.due_at.timestamp());
     values.insert("by".to_owned(), Value::When(by));
     let body = d.bundle().languages.say(&language, "promise-late", &values);
+    // Two things promised for one moment are admitted once.
+    let said = tx.chronology(case.id).await?;
+    if said
+        .iter()
+        .any(|e| e.kind == "message-out" && e.words().is_some_and(|w| w == body))
+    {
+        return Ok(());
+    }
     tx.append(
         case.id,
         &NewEntry::new("message-out", "schoolgate", &body).to_adult(),

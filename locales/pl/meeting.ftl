@@ -6,9 +6,10 @@ meeting-booked = Umówione: { $at }, { $who }, w szkole, { $minutes } min. Może
 meeting-booked-phone = Umówione: { $at }. Na ten numer zadzwoni { $who }. Aby zmienić, odpisz ZMIANA.
 meeting-booked-video = Umówione: { $at }, { $who }, rozmowa wideo. Wyślemy link. Aby zmienić, odpisz ZMIANA.
 meeting-none = Nie mamy teraz wolnych terminów. Sekretariat wyśle propozycje, do { $by }. 0 = pracownik.
+meeting-move-none = Nie ma teraz innego terminu. Spotkanie bez zmian. Sekretariat napisze o innym, do { $by }.
 meeting-office-will = Dziękujemy. Sekretariat napisze o spotkaniu, do { $by }. 0 = pracownik.
 meeting-other-times = Jakie dni i godziny pasują? Napisz własnymi słowami.
-meeting-other-said = Dziękujemy. O terminie napisze { $who }, do { $by }. Numer sprawy: { $case }.
+meeting-other-told = Dziękujemy. O terminie napisze sekretariat, do { $by }. Numer sprawy: { $case }.
 meeting-which = Masz spotkanie: { $at }, { $who }. Co chcesz zrobić? { $choices }. 0 = pracownik.
 meeting-pick = Które spotkanie? { $choices }. 0 = pracownik.
 meeting-picked = Masz spotkanie: { $meeting }. Co chcesz zrobić? { $choices }. 0 = pracownik.
@@ -17,6 +18,7 @@ meeting-called-off = Spotkanie { $at } jest odwołane. Szkoła już o tym wie. A
 meeting-kept = OK. Spotkanie bez zmian.
 meeting-nothing = W kalendarzu nie ma spotkania. Chcesz nowe? Odpisz SPOTKANIE. 0 = pracownik.
 meeting-unchecked-words = O czym chcesz porozmawiać? Napisz też imię i klasę dziecka. 0 = pracownik.
+meeting-unchecked-change = Co chcesz zmienić? Napisz też swoje nazwisko i dzień spotkania. Odpowie pracownik. 0 = pracownik.
 meeting-unchecked = Dziękujemy. Sekretariat napisze o spotkaniu, do { $by }. Darmowa porada SEND, niezależna od szkoły: odpisz 4. Pracownik: 0.
 meeting-unchecked-again = Takie prośby najpierw czyta pracownik szkoły. Odpowiedź do { $by }. Telefon do sekretariatu: { $office-phone }.
 choice-move = Inny termin

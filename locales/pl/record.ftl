@@ -3,4 +3,5 @@ record-receipt-closed = Dziękujemy. Zapisane: { $case }. Szkoła czynna od { $o
 record-office = Dziękujemy. Wiadomość zapisana: { $case }. Odpowie sekretariat, do { $by }. Możesz napisać więcej.
 record-office-closed = Dziękujemy. Zapisane: { $case }. Szkoła czynna od { $opens }. Odpowie sekretariat, do { $by }.
 record-child = Którego dziecka to dotyczy?
+record-added = Dziękujemy. Dodane do sprawy { $case }.
 topic-record = Twoja wiadomość

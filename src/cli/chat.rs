@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use clap::Args;
 use uuid::Uuid;
 
 use super::deployment;
+use super::record::Record;
 use crate::channel::{Channel, Inbound};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -18,6 +20,7 @@ use crate::flow::transcript;
 use crate::phone::Phone;
 use crate::settle::{advance, settle};
 use crate::store::Moment;
+use crate::testing::language_of;
 use crate::{inbox, telemetry};
 
 /// Reads a message a line and prints the replies after `< `. `@ +24h`, `@ Saturday 10:00` move the
@@ -33,6 +36,13 @@ pub struct Chat {
     /// Keep the conversation in this database; without it, it is gone at the end.
     #[arg(long, value_name = "URL")]
     db: Option<String>,
+    /// Write the conversation to this file as it goes, for `flows test` to play. The clock then
+    /// stands still between the `@` lines.
+    #[arg(long, value_name = "FILE", conflicts_with = "db")]
+    record: Option<PathBuf>,
+    /// Write over the file that `--record` names.
+    #[arg(long, requires = "record")]
+    force: bool,
 }
 
 impl Chat {
@@ -50,15 +60,35 @@ impl Chat {
             (None, Some(dir)) => format!("sqlite:{}", dir.path().join("chat.db").display()),
             (None, None) => unreachable!("one of the two is there"),
         };
-        let clock = Clock::movable();
+        let mut clock = Clock::movable();
+        let mut record = None;
+        if let Some(file) = &self.record {
+            let school = config.schools.first().context("there is no school")?;
+            let zone = school.calendar.zone.clone();
+            let now = clock.now().to_zoned(zone.clone()).datetime();
+            // A conversation file knows minutes.
+            let now = now.date().at(now.hour(), now.minute(), 0, 0);
+            clock = Clock::set(now.to_zoned(zone)?.timestamp());
+            let language = language_of(&config, who.e164());
+            record = Some(Record::begin(
+                file,
+                (who.e164(), &language),
+                now,
+                self.force,
+            )?);
+        }
         let d = deployment(config, &database, clock).await?;
         let mut session = Session {
             since: d.clock.now().into(),
             shown: HashSet::new(),
+            record,
             d,
         };
         session.run(&who).await?;
         session.d.store.close().await;
+        if let Some(record) = &session.record {
+            eprintln!("chat: {}", record.summary());
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -67,6 +97,7 @@ struct Session {
     d: Arc<Deployment>,
     since: Moment,
     shown: HashSet<Uuid>,
+    record: Option<Record>,
 }
 
 impl Session {
@@ -94,6 +125,9 @@ impl Session {
                 let now = school.local(self.d.clock.now());
                 match transcript::resolve(time.trim(), now) {
                     Ok(to) if school.instant(to) >= self.d.clock.now() => {
+                        if let Some(record) = &mut self.record {
+                            record.time(time)?;
+                        }
                         advance(&self.d, school.instant(to)).await?;
                     }
                     Ok(_) => eprintln!("chat: the clock only goes forward: `{time}` is past"),
@@ -104,16 +138,22 @@ impl Session {
             {
                 match Phone::parse(other) {
                     Ok(other) => {
+                        if let Some(record) = &mut self.record {
+                            record.heard(Some(other.e164()), words)?;
+                        }
                         self.hear(&endpoint, other.e164(), words.as_bytes()).await?;
-                        self.show(&endpoint, other.e164(), &format!("[{}] < ", other.e164()))
+                        self.show(&endpoint, other.e164(), Some(other.e164()))
                             .await?;
                     }
                     Err(e) => eprintln!("chat: [{other}]: {e}"),
                 }
             } else {
+                if let Some(record) = &mut self.record {
+                    record.heard(None, &line)?;
+                }
                 self.hear(&endpoint, who.e164(), &raw).await?;
             }
-            self.show(&endpoint, who.e164(), "< ").await?;
+            self.show(&endpoint, who.e164(), None).await?;
         }
     }
 
@@ -129,7 +169,14 @@ impl Session {
         Ok(())
     }
 
-    async fn show(&mut self, endpoint: &Endpoint, to: &str, prefix: &str) -> anyhow::Result<()> {
+    /// What has left for an address since it was last shown; `other` when it is not the parent's.
+    async fn show(
+        &mut self,
+        endpoint: &Endpoint,
+        to: &str,
+        other: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let prefix = other.map_or_else(|| "< ".to_owned(), |other| format!("[{other}] < "));
         let mut tx = self.d.store.read().await?;
         let mut out = std::io::stdout().lock();
         for row in tx.written_to(&endpoint.id, to, self.since).await? {
@@ -139,6 +186,9 @@ impl Session {
             );
             if left && self.shown.insert(row.id) {
                 writeln!(out, "{prefix}{}", row.body.replace('\n', "\n  "))?;
+                if let Some(record) = &mut self.record {
+                    record.told(other, &row.body)?;
+                }
             }
         }
         out.flush()?;

@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod doctor;
 mod flows;
+mod record;
 mod serve;
 mod staff;
 mod verify;

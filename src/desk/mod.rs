@@ -9,6 +9,7 @@ pub mod by_text;
 pub mod interpreter;
 pub mod promises;
 mod questions;
+mod release;
 mod talk;
 pub mod tell;
 
@@ -39,6 +40,9 @@ pub enum DeskError {
     /// The phone is not whose we thought.
     #[error("this phone is not theirs: the office has to correct the record first")]
     WrongNumber,
+    /// Only of a sealed safeguarding entry is a part given on.
+    #[error("this entry is not sealed: whoever has it reads all of it")]
+    NotSealed,
     /// The flow that would ask is not there, or the case is not one it asks about.
     #[error("there is nothing to ask them about in this case")]
     NothingToAsk,

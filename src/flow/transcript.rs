@@ -143,6 +143,18 @@ pub fn matches(expected: &str, got: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// A text as a `<` line expects it: a line has no room for line breaks, nor for spaces around it.
+pub fn expected(body: &str) -> String {
+    let mut lines: Vec<&str> = body.split('\n').map(str::trim).collect();
+    if body.starts_with(char::is_whitespace) {
+        lines.insert(0, "");
+    }
+    if body.ends_with(char::is_whitespace) {
+        lines.push("");
+    }
+    lines.join("…")
+}
+
 /// A time as it is written.
 enum Moment {
     After(SignedDuration),
@@ -326,6 +338,32 @@ mod tests {
             resolve("Mon 1 Dec 2026 21:40", now).is_err(),
             "it was a Tuesday"
         );
+    }
+
+    #[test]
+    fn every_text_fits_the_line_that_expects_it() {
+        for body in [
+            "Booked: Thu",
+            "C-1042\nC-1043",
+            " begins late\n\nends late \n",
+            "\n",
+            "",
+            "a\r\nb",
+        ] {
+            let line = format!("< {}", expected(body));
+            let lines = parse("x.chat", &line).unwrap();
+            let [
+                Line {
+                    says: Says::To { words, .. },
+                    ..
+                },
+            ] = lines.as_slice()
+            else {
+                panic!("{line}: {lines:?}");
+            };
+            assert!(matches(words, body), "{words} / {body}");
+        }
+        assert_eq!(expected("one\n  two"), "one…two");
     }
 
     #[test]

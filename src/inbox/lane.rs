@@ -337,6 +337,7 @@ async fn play(
         conversation = result.conversation;
         if let Some(coverage) = d.coverage.get() {
             coverage.add(&result.visits);
+            coverage.hear(&result.says);
         }
         says.extend(result.says);
         let Some(action) = result.action else { break };

@@ -83,6 +83,20 @@ pub struct Service {
     pub last_verified: Option<Date>,
 }
 
+impl Service {
+    /// Its number, then its website, as a text shows them; its email where there is neither.
+    pub fn reach(&self) -> String {
+        let known: Vec<&str> = [&self.phone, &self.website]
+            .into_iter()
+            .filter_map(|r| r.as_deref())
+            .collect();
+        if known.is_empty() {
+            return self.email.clone().unwrap_or_default();
+        }
+        known.join(", ")
+    }
+}
+
 /// What was found for a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found<'d> {
@@ -317,6 +331,28 @@ mod tests {
 
     fn directory() -> Directory {
         Directory::embedded().unwrap_or_else(|faults| panic!("{faults:#?}"))
+    }
+
+    #[test]
+    fn a_family_is_told_whatever_way_there_is_to_reach_a_service() {
+        let service = |lines: &str| {
+            let text = format!(
+                "[[service]]\nkey = \"a\"\nkind = \"forum\"\nname = \"A\"\nabout = \"B\"\n\
+                 source = \"C\"\nlast_verified = \"never\"\n{lines}\n"
+            );
+            let directory = Directory::load("services.toml", &text).unwrap();
+            directory.get("a").unwrap().reach()
+        };
+        let phone = "phone = \"020 7946 0123\"";
+        let website = "website = \"a.example\"";
+        let email = "email = \"a@a.example\"";
+        assert_eq!(service(phone), "020 7946 0123");
+        assert_eq!(service(website), "a.example");
+        assert_eq!(service(email), "a@a.example");
+        assert_eq!(
+            service(&format!("{phone}\n{website}\n{email}")),
+            "020 7946 0123, a.example"
+        );
     }
 
     #[test]

@@ -117,6 +117,7 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         .route("/c/{number}/ring", post(pages::acts::ring))
         .route("/c/{number}/call", post(pages::acts::call))
         .route("/c/{number}/ask", post(pages::acts::ask))
+        .route("/c/{number}/release", post(pages::acts::release))
         .route("/c/{number}/note", post(pages::acts::note))
         .route(
             "/c/{number}/safeguarding",

@@ -10,7 +10,6 @@ use futures::{StreamExt as _, stream};
 
 use super::Whose;
 use crate::fault::Fault;
-use crate::flow::coverage::Coverage;
 use crate::testing::Stage;
 
 /// Plays conversations (`*.chat`) through the real inbox, store and outbox under a clock that stands
@@ -50,12 +49,8 @@ impl Test {
         for path in &paths {
             collect(path, &mut files)?;
         }
-        let stage = Stage {
-            config,
-            parts: Arc::new(parts),
-            coverage: Arc::default(),
-            update: self.update,
-        };
+        let mut stage = Stage::new(config, Arc::new(parts));
+        stage.update = self.update;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let played: Vec<anyhow::Result<()>> = stream::iter(&files)
             .map(|file| one(&stage, file))
@@ -67,7 +62,7 @@ impl Test {
             })
             .collect()
             .await;
-        let enough = !self.coverage || self.report(&stage, &stage.coverage);
+        let enough = !self.coverage || self.report(&stage);
         let failed = played.iter().filter(|p| p.is_err()).count();
         println!("{} passed, {failed} failed", played.len() - failed);
         Ok(if failed == 0 && enough {
@@ -77,31 +72,38 @@ impl Test {
         })
     }
 
-    /// Prints what was not reached; whether enough was.
-    fn report(&self, stage: &Stage, coverage: &Coverage) -> bool {
+    /// Prints what was not reached in each language; whether enough was, in each.
+    fn report(&self, stage: &Stage) -> bool {
         let bundle = &stage.parts.bundle;
-        let (mut all, mut missed) = (0, 0);
         let mut enough = true;
-        for flow in bundle.flows.values() {
-            let (count, missing) = coverage.of(flow);
-            all += count;
-            missed += missing.len();
-            let share = percent(count - missing.len(), count);
-            enough &= self.min.is_none_or(|min| share >= u32::from(min));
-            println!("{share:>3} %  {}", flow.name);
-            for (visit, span) in missing {
-                let place = Fault::warning(flow.file.as_str(), span, "", "");
-                let line = place.line(&bundle.sources).unwrap_or(1);
-                println!(
-                    "       {}:{line}: {} is never {}",
-                    flow.file, visit.step, visit.way
-                );
+        for (tag, coverage) in &stage.coverage {
+            let name = bundle.languages.own_name(tag);
+            let (mut all, mut missed) = (0, 0);
+            println!("Conversations in {name} ({tag})");
+            for flow in bundle.flows.values() {
+                let (count, missing) = coverage.of(flow);
+                all += count;
+                missed += missing.len();
+                let share = percent(count - missing.len(), count);
+                enough &= self.min.is_none_or(|min| share >= u32::from(min));
+                println!("{share:>4} %  {}", flow.name);
+                for (visit, span) in missing {
+                    let place = Fault::warning(flow.file.as_str(), span, "", "");
+                    let line = place.line(&bundle.sources).unwrap_or(1);
+                    println!(
+                        "        {}:{line}: {}: {}",
+                        flow.file,
+                        visit.step,
+                        visit.missed()
+                    );
+                }
             }
+            let share = percent(all - missed, all);
+            println!(
+                "{share:>4} %  in all: {} of {all} ways in {name}\n",
+                all - missed
+            );
         }
-        println!(
-            "{:>3} %  of {all} ways in all\n",
-            percent(all - missed, all)
-        );
         enough
     }
 }
@@ -115,13 +117,23 @@ fn percent(part: usize, whole: usize) -> u32 {
 async fn one(stage: &Stage, file: &Path) -> anyhow::Result<()> {
     let source = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let temp = tempfile::tempdir()?;
-    let database = format!("sqlite:{}", temp.path().join("school.db").display());
+    let database = |name: &str| format!("sqlite:{}", temp.path().join(name).display());
     let name = file.display().to_string();
-    let (written, unmet) = stage.play(&name, &source, &database).await?;
-    if written != source {
-        std::fs::write(file, written).with_context(|| format!("{name} cannot be written"))?;
+    let played = stage.play(&name, &source, &database("school.db")).await?;
+    if played.written != source {
+        std::fs::write(file, &played.written)
+            .with_context(|| format!("{name} cannot be written"))?;
     }
-    match unmet.into_iter().next() {
+    for tag in stage
+        .others(&source, &played)
+        .with_context(|| name.clone())?
+    {
+        let database = database(&format!("{tag}.db"));
+        stage
+            .play_in(&tag, &name, &source, &database, &played)
+            .await?;
+    }
+    match played.unmet.into_iter().next() {
         Some(why) => Err(why),
         None => Ok(()),
     }

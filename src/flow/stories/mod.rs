@@ -265,10 +265,10 @@ impl Story {
                 values([("at", Value::When(date(2026, 12, 3).at(15, 30, 0, 0)))]),
             ),
             "find-service" => (
-                "website",
+                "found",
                 values([
                     ("name", text("Camden SENDIASS")),
-                    ("website", text("sendiasscamden.co.uk")),
+                    ("reach", text("sendiasscamden.co.uk")),
                 ]),
             ),
             "pass-on" => ("passed", Values::new()),

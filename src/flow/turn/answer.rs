@@ -77,6 +77,7 @@ impl Work<'_> {
                 if let Found::Taken { rest, .. } = &mut found
                     && rest.is_none()
                     && text.split_whitespace().count() > bare
+                    && !self.is_a_label(open, text)
                 {
                     *rest = Some(text.to_owned());
                 }
@@ -94,6 +95,14 @@ impl Work<'_> {
                 }
             }
         }
+    }
+
+    /// Whether these are a choice's own words, however long it is: "how to reach me".
+    fn is_a_label(&self, open: &Open, text: &str) -> bool {
+        let said = text.trim().to_lowercase();
+        open.choices
+            .iter()
+            .any(|c| self.label(c).to_lowercase() == said)
     }
 
     /// One of the numbered choices, by number, words or synonyms.

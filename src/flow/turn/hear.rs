@@ -127,8 +127,10 @@ impl Work<'_> {
             }
             Some(Global::Person) | None => {}
         }
+        // "Po polsku" is also how a copy can be had.
         if expect != Some(Expect::Language)
             && let Some(tag) = self.readings().find_map(|r| r.language_named(text))
+            && !(expect == Some(Expect::Choice) && self.is_a_choice(text))
         {
             self.set_language(tag, text);
             return Ok(true);

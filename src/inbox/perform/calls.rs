@@ -114,7 +114,7 @@ impl Scene<'_> {
         let case = self.case_for(tx, doing, Kind::Records).await?;
         self.put_words(tx, doing, &case, None).await?;
         if let Some(standing) = tx.open_task_of("copy", case.id).await?
-            && let Some(due) = standing.due_at
+            && let Some(due) = standing.due_at.filter(|d| d.timestamp() > now)
         {
             let by = school.local(due.timestamp());
             return Ok(outcome("requested", [("by", Value::When(by))]));

@@ -2,15 +2,23 @@
 
 use super::{Doing, Outcome, outcome};
 use crate::flow::value::{Item, Value};
-use crate::school::service::{Found, Kind, Service};
+use crate::inbox::facts;
+use crate::school::people::{Role, Staff};
+use crate::school::service::{Found, Kind};
 use crate::store::{Result, Tx};
 
-/// The class teacher first, then the SENCO; for somebody not checked, the office only.
-pub(super) fn find_contact(doing: &Doing<'_>) -> Outcome {
+/// The class teacher first, then the SENCO; the office only for somebody not checked, and while an
+/// allegation of theirs about one of the two is open: nobody is sent to whom they fear.
+pub(super) async fn find_contact(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outcome> {
     let school = &doing.endpoint.school;
+    let alleged = facts::alleged(tx, &doing.lane.endpoint, &doing.lane.address).await?;
+    let free = |s: &&Staff| !alleged.contains(&s.key);
     let pupil = doing.pupil("pupil").and_then(|p| school.people.pupil(p));
-    let teacher = pupil.and_then(|p| school.people.teachers_of(&p.class).next());
-    match (pupil, teacher) {
+    let senco = school.first_with(Role::Senco, &[]);
+    let teacher = pupil
+        .filter(|_| senco.as_ref().is_none_or(free))
+        .and_then(|p| school.people.teachers_of(&p.class).find(free));
+    Ok(match (pupil, teacher) {
         (Some(pupil), Some(teacher)) if doing.writer.checked => {
             let label = pupil.first_name.clone();
             outcome(
@@ -29,11 +37,11 @@ pub(super) fn find_contact(doing: &Doing<'_>) -> Outcome {
             )
         }
         _ => outcome("office", []),
-    }
+    })
 }
 
-/// A service of the child's home council; counted with no name. Where no number is established the
-/// website is given, and where the council is not in the directory the national finder.
+/// A service of the child's home council; counted with no name. Where the council has none in the
+/// directory, where a family can look.
 pub(super) async fn find_service(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outcome> {
     let school = &doing.endpoint.school;
     let kind = doing
@@ -53,36 +61,24 @@ pub(super) async fn find_service(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outco
         &day,
     )
     .await?;
-    let text = |t: &str| Value::Text(t.to_owned());
-    Ok(match parts.directory.find(kind, council) {
-        Some(Found::Local(Service {
-            name,
-            phone: Some(phone),
-            website,
-            ..
-        })) => outcome(
+    let directory = &parts.directory;
+    let found = directory.find(kind, council);
+    if let Some(Found::Local(service)) = found {
+        return Ok(outcome(
             "found",
             [
-                ("name", text(name)),
-                ("website", text(website.as_deref().unwrap_or_default())),
-                ("phone", text(phone)),
+                ("name", Value::Text(service.name.clone())),
+                ("reach", Value::Text(service.reach())),
             ],
-        ),
-        Some(Found::Local(Service {
-            name,
-            website: Some(website),
-            ..
-        })) => outcome(
-            "website",
-            [("name", text(name)), ("website", text(website))],
-        ),
-        Some(Found::National(service) | Found::Local(service)) => outcome(
-            "unknown",
-            [(
-                "website",
-                text(service.website.as_deref().unwrap_or_default()),
-            )],
-        ),
-        None => outcome("unknown", [("website", text(""))]),
-    })
+        ));
+    }
+    // The council's own list, if not the whole country's, says who there is.
+    let instead = found
+        .or_else(|| directory.find(Kind::LocalOffer, council))
+        .or_else(|| directory.find(Kind::Sendiass, council));
+    let reach = match instead {
+        Some(Found::Local(service) | Found::National(service)) => service.reach(),
+        None => String::new(),
+    };
+    Ok(outcome("unknown", [("reach", Value::Text(reach))]))
 }

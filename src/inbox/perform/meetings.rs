@@ -79,9 +79,9 @@ impl Scene<'_> {
         let wanted = Wanted {
             minutes: kind.minutes(),
             modes: if doing.writer.may_ring() {
-                &[Mode::School, Mode::Phone]
+                &[Mode::School, Mode::Phone, Mode::Video]
             } else {
-                &[Mode::School]
+                &[Mode::School, Mode::Video]
             },
             now: school.local(now),
             taken: &taken,
@@ -243,6 +243,25 @@ impl Scene<'_> {
         if let Some(passport) = &doing.writer.passport {
             let how = slot.mode.word();
             interpreter::arrange(doing.d, tx, school, &case, passport, how, start).await?;
+        }
+        if slot.mode == Mode::Video {
+            // They were told that they will have it.
+            let what = format!(
+                "{}: they meet by video on {}. Send them the link.",
+                case.reference(),
+                slot.at.strftime("%a %-d %b %H:%M")
+            );
+            tx.task(
+                &school.config.id,
+                "video-link",
+                "office",
+                Some(case.id),
+                &doing.lane.endpoint,
+                &doing.lane.address,
+                &what,
+                Some(start),
+            )
+            .await?;
         }
         remind(tx, doing, &case, id, &slot).await?;
         // Moved from one time to another: who waits at the first must know in time too.

@@ -175,7 +175,7 @@ impl<'m> Scene<'m> {
             "book" => self.book(tx, doing).await,
             "cancel" => self.cancel(tx, doing).await,
             "case-status" => self.case_status(tx, doing).await,
-            "find-contact" => Ok(directory::find_contact(doing)),
+            "find-contact" => directory::find_contact(tx, doing).await,
             "find-events" => Ok(board::find_events(tx, doing)),
             "find-homework" => Ok(board::find_homework(tx, doing)),
             "find-meetings" => self.find_meetings(tx, doing).await,

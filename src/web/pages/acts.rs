@@ -227,6 +227,30 @@ pub(crate) async fn ask(
     Ok(done(number, "asked"))
 }
 
+/// `POST /c/{number}/release`: lines of a sealed entry for the head, as a complaint of its own.
+pub(crate) async fn release(
+    State(web): State<Shared>,
+    who: SignedIn,
+    Path(said): Path<String>,
+    Form(form): Form<Words>,
+) -> Result<Response, PageError> {
+    let number = number(&said)?;
+    let words = clean(&form.words);
+    let actor = who.actor(&web);
+    let mut tx = web.d.store.begin().await?;
+    let case = actor.case(&mut tx, number).await?;
+    if let Err(error) = actor.release(&mut tx, &case, &words).await {
+        drop(tx);
+        let typed = Typed {
+            release: words,
+            ..Typed::default()
+        };
+        return case::again(&web, &who, number, problem(error, "release")?, typed).await;
+    }
+    tx.save().await?;
+    Ok(done(number, "released"))
+}
+
 /// `POST /c/{number}/note`
 pub(crate) async fn note(
     State(web): State<Shared>,

@@ -33,6 +33,8 @@ pub(super) struct Card {
     pub copy_owed: bool,
     /// How the parent of a complaint wants to go on can be asked.
     pub can_ask: bool,
+    /// A part of it can be given to the head.
+    pub can_release: bool,
     /// They have stopped our texts.
     pub stopped: bool,
     /// Nothing about a child has been said to them: the office has to look first.
@@ -151,6 +153,7 @@ pub(super) async fn card(
         passport: banner,
         copy_owed,
         can_ask: case.kind == "complaint" && case.tier == "ordinary",
+        can_release: case.tier == "safeguarding",
         note: adult.and_then(|a| a.note.clone()),
         stopped: lane.is_some_and(|l| l.stopped_at.is_some()),
         unchecked: adult.is_none(),

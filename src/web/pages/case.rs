@@ -63,6 +63,7 @@ pub(crate) struct Typed {
     pub day: String,
     pub call: String,
     pub note: String,
+    pub release: String,
 }
 
 /// What the page is asked with.

@@ -98,6 +98,10 @@ const DONE: &[(&str, &str)] = &[
     ),
     ("called", "The call is in the record."),
     ("asked", "They are asked how they want to go on."),
+    (
+        "released",
+        "The head has those lines, as a complaint of its own.",
+    ),
     ("noted", "Your note is in the record."),
     (
         "sealed",

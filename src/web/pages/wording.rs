@@ -188,6 +188,7 @@ pub(crate) fn task_title(kind: &str) -> &'static str {
         "unread" => "A message nobody could read yet",
         "delivery" => "A message did not arrive",
         "failed-turn" => "The service could not answer this",
+        "video-link" => "A link for a meeting by video",
         "moved-meeting" => "A meeting has to be looked at",
         "today" => "About today",
         _ => "To do",
