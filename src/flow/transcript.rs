@@ -8,6 +8,9 @@
 //! [+447700900202] opens C-1042
 //! ! case concern for Sam
 //! ```
+//!
+//! Some remarks mean something to whoever plays the file: `# as +44…` names the parent, `# with KEY:
+//! VALUE` changes the school, `# only in pl: WHY` keeps it to the parent's own language.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{SignedDuration, ToSpan as _};
