@@ -78,7 +78,7 @@ fn read(readings: &[&Reading], line: &str) -> Result<(String, Part), String> {
     else {
         return Err("write expect, local time and text with a tab between".to_owned());
     };
-    let (expected, labels) = expected(kind)?;
+    let (expected, labels) = expected(readings, kind)?;
     let now: DateTime = now
         .trim()
         .parse()
@@ -101,7 +101,7 @@ fn read(readings: &[&Reading], line: &str) -> Result<(String, Part), String> {
 }
 
 /// What the first column asks for, and the labels that it offers.
-fn expected(kind: &str) -> Result<(Expected, Vec<String>), String> {
+fn expected(readings: &[&Reading], kind: &str) -> Result<(Expected, Vec<String>), String> {
     let (name, labels) = kind.trim().split_once(':').unwrap_or((kind.trim(), ""));
     let labels: Vec<String> = labels
         .split('|')
@@ -114,9 +114,12 @@ fn expected(kind: &str) -> Result<(Expected, Vec<String>), String> {
         "time" => Expected::Time,
         "datetime" => Expected::DateTime,
         "choice" if !labels.is_empty() => {
-            let offered = labels
-                .iter()
-                .map(|label| (label.clone(), label.to_lowercase()));
+            // A label that is a value of a flow has its other words.
+            let offered = labels.iter().map(|label| {
+                let value = label.to_lowercase();
+                let known = readings.iter().any(|r| !r.synonyms(&value).is_empty());
+                (label.clone(), if known { value } else { String::new() })
+            });
             Expected::Choice(offered.collect())
         }
         "child" if !labels.is_empty() => Expected::Child(labels.clone()),

@@ -1,5 +1,7 @@
 //! Yes and no, as people write them: "yeah go on", "no thanks", "not really", "no pewnie".
 
+use std::collections::BTreeMap;
+
 use crate::text::fold::fold;
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
@@ -32,7 +34,8 @@ pub(super) struct Answer {
 /// `[answers]` of one language.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    phrases: Vec<(Vec<String>, Says)>,
+    /// By their first word, as all its words.
+    phrases: BTreeMap<String, Vec<(Vec<String>, Says)>>,
     /// Answers of one letter, which respelling would make into words: "y".
     letters: Vec<(String, bool)>,
 }
@@ -65,8 +68,10 @@ impl Answers {
                     continue;
                 }
                 let phrase = vocabulary.phrase(&word);
-                let words = phrase.split(' ').map(str::to_owned).collect();
-                answers.phrases.push((words, says));
+                let words: Vec<String> = phrase.split(' ').map(str::to_owned).collect();
+                let first = words.first().cloned().unwrap_or_default();
+                let row = answers.phrases.entry(first).or_default();
+                row.push((words, says));
             }
         }
         answers
@@ -127,7 +132,8 @@ impl Answers {
         let begins = |phrase: &Vec<String>| {
             phrase.len() <= words.len() && phrase.iter().zip(words).all(|(a, b)| a == b)
         };
-        let known = self.phrases.iter().filter(|(phrase, _)| begins(phrase));
+        let known = self.phrases.get(*words.first()?)?;
+        let known = known.iter().filter(|(phrase, _)| begins(phrase));
         known.map(|(phrase, says)| (phrase.len(), *says)).max()
     }
 
@@ -138,7 +144,8 @@ impl Answers {
             return None;
         }
         let allowed = if letters < 8 { 1 } else { 2 };
-        self.phrases.iter().find_map(|(phrase, says)| {
+        let mut phrases = self.phrases.values().flatten();
+        phrases.find_map(|(phrase, says)| {
             let [known] = phrase.as_slice() else {
                 return None;
             };

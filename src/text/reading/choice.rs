@@ -122,13 +122,19 @@ impl Choices {
     }
 
     /// The other words of every value that a label is a word for: "by phone" has those of `phone`.
-    pub(super) fn kin(&self, label: &str, reading: &Reading) -> Vec<String> {
+    /// A value that another of the labels is a word for too tells them apart by nothing.
+    pub(super) fn kin(&self, label: &str, offered: &[&str], reading: &Reading) -> Vec<String> {
         let label = reading.phrase(label);
-        let kin = self.synonyms.iter().filter(|(_, words)| {
-            let mut words = words.iter();
-            words.any(|word| reading.phrase(word) == label)
+        if label.is_empty() {
+            return Vec::new();
+        }
+        let others: Vec<String> = offered.iter().map(|other| reading.phrase(other)).collect();
+        let others: Vec<&String> = others.iter().filter(|other| **other != label).collect();
+        let kin = self.synonyms.values().filter(|words| {
+            let words: Vec<String> = words.iter().map(|word| reading.phrase(word)).collect();
+            words.contains(&label) && !others.iter().any(|other| words.contains(other))
         });
-        kin.flat_map(|(_, words)| words.iter().cloned()).collect()
+        kin.flatten().cloned().collect()
     }
 
     /// Whether a word turns the next one down.
@@ -164,8 +170,14 @@ impl Choices {
             return Choice::None;
         }
         let offered = Offered::new(labels, reading);
+        if let Some(one) = offered.without_spaces(plain) {
+            return Choice::Exact(one);
+        }
         if let Some(choice) = self.numbered(text, plain, &offered, reading) {
             return choice;
+        }
+        if let Some(at) = self.placed_from_end(&phrase, labels.len()) {
+            return Choice::Exact(at);
         }
         if let Some(at) = self.placed(plain, labels.len()) {
             return Choice::Exact(at);
@@ -295,13 +307,20 @@ impl Choices {
         if is(&self.last) {
             return count.checked_sub(1);
         }
-        if is(&self.before_last) {
-            return count.checked_sub(2);
-        }
         if is(&self.middle) {
             return (count % 2 == 1).then_some(count / 2);
         }
         self.row_of(&self.ordinals, plain).filter(|at| *at < count)
+    }
+
+    /// "The last but one", which holds "last" and "one".
+    fn placed_from_end(&self, phrase: &str, count: usize) -> Option<usize> {
+        let padded = format!(" {phrase} ");
+        let holds = |known: &String| padded.contains(&format!(" {known} "));
+        let few = phrase.split(' ').count() <= 2 * FEW;
+        (few && self.before_last.iter().any(holds))
+            .then(|| count.checked_sub(2))
+            .flatten()
     }
 
     fn row_of(&self, rows: &[Vec<String>], word: &str) -> Option<usize> {
@@ -312,6 +331,8 @@ impl Choices {
     /// Labels, synonyms or words of only one label, somewhere in the text and not turned down.
     fn within(&self, plain: &str, offered: &Offered, reading: &Reading) -> Choice {
         let words: Vec<&str> = plain.split(' ').collect();
+        // "Not sure, phone or text" turns nothing down.
+        let unsure = reading.whole.answers().is_unsure(plain);
         // Whether it stands there, and whether it is turned down wherever it does.
         let stands = |phrase: &String| -> Option<bool> {
             let parts: Vec<&str> = phrase.split(' ').collect();
@@ -419,6 +440,22 @@ impl Offered {
         (0..self.count())
             .filter(|at| self.own[*at].iter().any(&holds))
             .collect()
+    }
+
+    /// "3 H" for "3H".
+    fn without_spaces(&self, plain: &str) -> Option<usize> {
+        let joined = |phrase: &str| phrase.replace(' ', "");
+        if !plain.contains(' ') || plain.split(' ').count() > 3 {
+            return None;
+        }
+        let same = self.which(|phrases| {
+            let label = phrases.first();
+            label.is_some_and(|label| !label.contains(' ') && *label == joined(plain))
+        });
+        match same.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
     }
 
     /// The one choice of which a single word is the beginning: "tex". A word that people write for

@@ -28,7 +28,7 @@ enum Means {
     Gone,
     /// Two times, or one that cannot be.
     Vague,
-    /// A length of time, which is none.
+    /// A length of time or a count, which is none.
     Length,
 }
 
@@ -58,6 +58,16 @@ impl Telling<'_> {
         let mut at = 0;
         while at < self.tokens.len() {
             if let Some(day) = taken.iter().find(|day| day.contains(&at)) {
+                // "In an hour" tells both.
+                match self.from_now(at) {
+                    Some((means @ (Means::Then(_) | Means::Gone), to)) => all.push(Found {
+                        from: at,
+                        to,
+                        means,
+                        sure: Sure::Sure,
+                    }),
+                    _ => {}
+                }
                 at = day.end;
                 continue;
             }
@@ -69,6 +79,8 @@ impl Telling<'_> {
                 None => at += 1,
             }
         }
+        let counted = all.iter().filter(|found| found.means == Means::Length);
+        let counted: Vec<_> = counted.map(|found| found.from..found.to).collect();
         all.retain(|found| found.means != Means::Length);
         for found in &mut all {
             let near = |at: usize| taken.iter().any(|day| day.start == at);
@@ -85,6 +97,14 @@ impl Telling<'_> {
         let (mut used, weak) = (any(|s| s > Sure::Weak), any(|s| s == Sure::Weak));
         if used.is_empty() && self.is_answer(&weak, asked) {
             used.clone_from(&weak);
+        }
+        if used.is_empty() && !counted.is_empty() {
+            // This language knows that it is a count, and no hour.
+            return Heard {
+                told: Told::Unclear,
+                sure: counted,
+                weak: Vec::new(),
+            };
         }
         let spans = |some: &[&Found], sure: bool| {
             let some = some.iter().filter(|f| (f.sure > Sure::Weak) == sure);
@@ -123,8 +143,9 @@ impl Telling<'_> {
         };
         let count = self.tokens.len();
         let whole = one.from == 0 && one.to == count;
-        let ends = one.to == count && self.tokens[one.from].number.is_some();
-        let begins = one.from == 0 && count <= 2;
+        let digits = self.tokens[one.from].number.is_some();
+        let ends = one.to == count && digits;
+        let begins = one.from == 0 && count <= if digits { 4 } else { 2 };
         whole || (asked && count <= 5 && (ends || begins))
     }
 
@@ -172,9 +193,6 @@ impl Telling<'_> {
             means,
             sure,
         };
-        if let Some((means, to)) = self.from_now(at) {
-            return Some(found(means, to, Sure::Sure));
-        }
         let moments = self.words.moments.iter();
         let moments =
             moments.filter_map(|(time, phrases)| Some((*time, at + phrases.at(self.tokens, at)?)));
@@ -184,6 +202,9 @@ impl Telling<'_> {
         }
         if let Some((minutes, to)) = self.part_of_hour(at).or_else(|| self.past_or_to(at)) {
             return Some(found(Means::At(minutes), to, Sure::Sure));
+        }
+        if let Some((means, to)) = self.from_now(at) {
+            return Some(found(means, to, Sure::Sure));
         }
         self.digits(at).or_else(|| self.bare(at))
     }
@@ -246,7 +267,8 @@ impl Telling<'_> {
         let len = words.to.at(self.tokens, on)?;
         let (hour, to) = self.whole_hour(on + len)?;
         // "3 to 4" is an hour's length, "from 10 to 12" two.
-        let clock = unit.is_some() || matches!(minutes, 5 | 10 | 20 | 25);
+        let spoken = self.tokens[at].number.is_none() && minutes % 5 == 0;
+        let clock = unit.is_some() || spoken || matches!(minutes, 5 | 10 | 20 | 25);
         let range = words.range.before(self.tokens, at).is_some();
         (clock && !range).then_some((hour * 60 - minutes, to))
     }
@@ -334,7 +356,7 @@ impl Telling<'_> {
         let half = self.meridian(to);
         to = half.map_or(to, |(_, to)| to);
         let after = words.at.before(self.tokens, at);
-        let minutes = self.minutes(on, spoken || after.is_some());
+        let minutes = self.minutes(on, spoken || after.is_some() || self.tokens.len() == 2);
         // "3rd" is a day; "3 boys", "2 weeks" and "3/12" are counts and days.
         let sticks = |token: &super::tokens::Token| {
             matches!(token.before, Between::Nothing | Between::Slash) && token.number.is_none()
@@ -346,7 +368,12 @@ impl Telling<'_> {
             || words.months.at(self.tokens, on).is_some();
         let marked = oclock.or(roughly).is_some() || half.is_some();
         if !marked && (slash || counts || self.tokens.get(on).is_some_and(sticks)) {
-            return None;
+            return Some(Found {
+                from: at,
+                to: on,
+                means: Means::Length,
+                sure: Sure::Sure,
+            });
         }
         let hour = self.hour_of(raw, padded, half.map(|(half, _)| half));
         let Some(hour) = hour else {

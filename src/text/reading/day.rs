@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::{Span, ToSpan as _};
 
 use super::almanac::Almanac;
-use super::tokens::{Between, Token};
+use super::tokens::{Between, Rows, Token};
 
 /// A day without a year that has gone by for fewer days than this is meant as gone by: nobody makes
 /// an appointment with a school eleven months ahead. It is about a term.
@@ -335,7 +335,7 @@ impl Telling<'_> {
     fn day_and_month(&self, at: usize) -> Option<(Means, usize)> {
         if let Some((day, _, to)) = self.number(at) {
             let to = self.words.linked(self.tokens, to);
-            if let Some((row, len)) = self.words.months.nearly_at(self.tokens, to) {
+            if let Some((row, len)) = self.nearly(&self.words.months, to) {
                 return self.dated(day, row, to + len);
             }
             let next = self.words.next.at(self.tokens, to).map(|len| (1, len));
@@ -348,7 +348,7 @@ impl Telling<'_> {
             let date = Date::new(first.year(), first.month(), day);
             return Some((date.map_or(Means::Vague, Means::Day), end));
         }
-        let (row, len) = self.words.months.nearly_at(self.tokens, at)?;
+        let (row, len) = self.nearly(&self.words.months, at)?;
         let to = self.words.linked(self.tokens, at + len);
         let (day, _, to) = self.number(to)?;
         self.dated(day, row, to)
@@ -370,8 +370,10 @@ impl Telling<'_> {
 
     /// "A week on monday", "2 weeks today", "fortnight on the 3rd", "a week tomorrow".
     fn week_on(&self, at: usize) -> Option<(Means, usize)> {
-        let (length, to) = self.length(at)?;
-        if length.minutes > 0 {
+        let ahead = self.words.ahead.at(self.tokens, at);
+        let (length, to) = self.length(at + ahead.unwrap_or(0))?;
+        // "In a week on monday" too; "in two weeks on monday" may be that week's or the one after.
+        if length.minutes > 0 || (ahead.is_some() && length != Length::days(7)) {
             return None;
         }
         let to = self.words.linked(self.tokens, to);
@@ -390,6 +392,10 @@ impl Telling<'_> {
         let ahead = self.words.ahead.at(self.tokens, at);
         let (length, to) = self.length(at + ahead.unwrap_or(0))?;
         let far = Means::Day(length.after(self.now).date());
+        // The Polish "in a quarter the third" is a time of day.
+        if length.minutes > 0 && self.words.hours.at(self.tokens, to).is_some() {
+            return None;
+        }
         if let Some(len) = self.words.ago.at(self.tokens, to) {
             return Some((Means::Gone, to + len));
         }
@@ -575,9 +581,21 @@ impl Telling<'_> {
         if self.tokens.get(at)?.before == Between::Nothing && at > 0 {
             return None;
         }
-        let (row, len) = self.words.weekdays.nearly_at(self.tokens, at)?;
+        let (row, len) = self.nearly(&self.words.weekdays, at)?;
         let weekday = Weekday::from_monday_zero_offset(i8::try_from(row).ok()?).ok()?;
         Some((weekday, at + len))
+    }
+
+    /// A row's word, or a slip of the thumb in it that is no number.
+    fn nearly(&self, rows: &Rows, at: usize) -> Option<(usize, usize)> {
+        let known = [&self.words.hours, &self.words.nth, &self.words.numbers];
+        if known
+            .into_iter()
+            .any(|row| row.at(self.tokens, at).is_some())
+        {
+            return rows.at(self.tokens, at);
+        }
+        rows.nearly_at(self.tokens, at)
     }
 
     /// A day of the week so many weeks after this one. "Next Tuesday" on a Monday is not tomorrow,

@@ -23,7 +23,7 @@ pub use choice::{Choice, ChoiceWords};
 pub use day::Told;
 pub use names::Named;
 pub use route::{ACK, CONTEXT_REPLY, FALLBACK, HUMAN, Route};
-pub use understood::{Expected, Part, Understood, parts, understand, yes_no};
+pub use understood::{Expected, Part, Understood, choose, parts, understand, yes_no};
 pub use whole::{Global, Keyword};
 
 use super::patterns::{Matcher, Vocabulary, patterns};
@@ -173,9 +173,9 @@ impl Reading {
     }
 
     /// Other words for a choice of which only the label is known: those of every value that has the
-    /// label among its words.
-    pub fn words_like(&self, label: &str) -> Vec<String> {
-        self.choices.kin(label, self)
+    /// label, and no other of the labels offered, among its words.
+    pub fn words_like(&self, label: &str, offered: &[&str]) -> Vec<String> {
+        self.choices.kin(label, offered, self)
     }
 
     /// Whether the text wants none of what was offered.

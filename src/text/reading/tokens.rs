@@ -135,8 +135,16 @@ pub(super) struct Phrases(Vec<Vec<String>>);
 impl Phrases {
     /// From folded and respelled phrases.
     pub(super) fn new(phrases: impl IntoIterator<Item = String>) -> Self {
-        let split = |phrase: String| phrase.split(' ').map(str::to_owned).collect();
+        let split = |phrase: String| {
+            let mut tokens = Vec::new();
+            for word in phrase.split(' ') {
+                push(word, Between::Space, &(0..0), &mut tokens);
+            }
+            tokens.into_iter().map(|token| token.word).collect()
+        };
         let mut all: Vec<Vec<String>> = phrases.into_iter().map(split).collect();
+        // A mark by itself has no words, and would be found everywhere.
+        all.retain(|words| !words.is_empty());
         all.sort_by_key(|words| std::cmp::Reverse(words.len()));
         Self(all)
     }

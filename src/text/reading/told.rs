@@ -20,11 +20,21 @@ pub(super) struct Seen<T> {
 }
 
 impl<T> Seen<T> {
-    fn new(told: Told<T>, tokens: &[Token], sure: &[Range<usize>], weak: &[Range<usize>]) -> Self {
+    fn new(
+        told: Told<T>,
+        telling: &Telling<'_>,
+        sure: &[Range<usize>],
+        weak: &[Range<usize>],
+    ) -> Self {
+        let (tokens, words) = (telling.tokens, telling.words);
         let mut spans: Vec<Range<usize>> = Vec::new();
         for found in sure.iter().chain(weak) {
-            let (Some(first), Some(last)) = (tokens.get(found.start), tokens.get(found.end - 1))
-            else {
+            // "At 3" and "on tuesday" go whole.
+            let mut start = found.start;
+            for small in [&words.at, &words.links] {
+                start = small.before(tokens, start).unwrap_or(start);
+            }
+            let (Some(first), Some(last)) = (tokens.get(start), tokens.get(found.end - 1)) else {
                 continue;
             };
             spans.push(first.span.start..last.span.end);
@@ -58,8 +68,9 @@ impl Almanac {
 
     pub(super) fn date(&self, text: &str, vocabulary: &Vocabulary, now: DateTime) -> Seen<Date> {
         let tokens = tokens(text, vocabulary);
-        let day = self.telling(&tokens, now).day();
-        Seen::new(day.told, &tokens, &day.sure, &day.weak)
+        let telling = self.telling(&tokens, now);
+        let day = telling.day();
+        Seen::new(day.told, &telling, &day.sure, &day.weak)
     }
 
     /// The time alone. What was told with a day that has gone by has gone by with it.
@@ -83,7 +94,7 @@ impl Almanac {
                 Told::Unclear => Told::Unclear,
             }
         };
-        Seen::new(told, &tokens, &clock.sure, &clock.weak)
+        Seen::new(told, &telling, &clock.sure, &clock.weak)
     }
 
     /// Both. A day alone or a time alone is unclear, unless it has gone by.
@@ -120,7 +131,7 @@ impl Almanac {
             .into_iter()
             .filter(|span| !sure.contains(span))
             .collect();
-        Seen::new(told, &tokens, &sure, &weak)
+        Seen::new(told, &telling, &sure, &weak)
     }
 
     const fn telling<'a>(&'a self, tokens: &'a [Token], now: DateTime) -> Telling<'a> {

@@ -19,8 +19,8 @@ use super::told::Seen;
 pub enum Expected {
     /// Yes or no.
     YesNo,
-    /// One of these, each with the value whose other words count too: (label, value). Where a
-    /// value has none, the words of those that the label is a word for count.
+    /// One of these, each with the value whose other words count too: (label, value). Without a
+    /// value, the words of those that the label is a word for count, which takes longer.
     Choice(Vec<(String, String)>),
     /// A day.
     Date,
@@ -150,33 +150,66 @@ fn answer<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str) -
     }
 }
 
+/// Which of the offered choices, each a label and a value, a text takes in any of the languages.
+///
+/// The first language that understands something decides: "1 or 2" is two choices in English, and
+/// not the first of them in Polish. Only what was a guess gives way to a language that is certain
+/// of the same.
+pub fn choose<'r>(
+    readings: impl Iterator<Item = &'r Reading> + Clone,
+    offered: &[(String, String)],
+    text: &str,
+) -> Choice {
+    let labels: Vec<&str> = offered.iter().map(|(label, _)| label.as_str()).collect();
+    let mut first = Choice::None;
+    for reading in readings.clone() {
+        let words = offered.iter().map(|(label, value)| {
+            let synonyms = match value.as_str() {
+                "" => reading.words_like(label, &labels),
+                value => reading.synonyms(value),
+            };
+            let label = label.clone();
+            ChoiceWords { label, synonyms }
+        });
+        let found = reading.choice(text, &words.collect::<Vec<_>>());
+        first = match (first, found) {
+            (Choice::None, Choice::Exact(at)) => return Choice::Exact(at),
+            (Choice::None, found) => found,
+            (Choice::Near(some), Choice::Exact(at)) if some == [at] => return Choice::Exact(at),
+            // "1 albo 2" is a number with more to say in English, and two in Polish.
+            (Choice::ExactWithMore(..), Choice::Near(some)) if some.len() > 1 => Choice::Near(some),
+            (first, _) => first,
+        };
+    }
+    if first == Choice::None
+        && let Some(yes) = yes_no(readings.clone(), text)
+    {
+        // "Yep", where one of the choices is yes.
+        let mut same =
+            (0..labels.len()).filter(|at| yes_no(readings.clone(), labels[*at]) == Some(yes));
+        if let (Some(at), None) = (same.next(), same.next()) {
+            return Choice::Exact(at);
+        }
+    }
+    first
+}
+
 fn chosen<'r>(
     readings: impl Iterator<Item = &'r Reading> + Clone,
     offered: &[(String, String)],
     text: &str,
 ) -> Part {
     let label = |at: usize| offered.get(at).map_or("", |(label, _)| label.as_str());
-    let mut near: Option<Vec<usize>> = None;
-    for reading in readings.clone() {
-        let words = offered.iter().map(|(label, value)| {
-            let mut synonyms = reading.synonyms(value);
-            if synonyms.is_empty() {
-                synonyms = reading.words_like(label);
-            }
-            let label = label.clone();
-            ChoiceWords { label, synonyms }
-        });
-        match reading.choice(text, &words.collect::<Vec<_>>()) {
-            Choice::Exact(at) => return Part::new(Understood::Choice(at), quoted(text)),
-            Choice::ExactWithMore(at, rest) => {
-                let mut part = Part::new(Understood::Choice(at), quoted(text));
-                part.rest = Some(rest);
-                return part;
-            }
-            Choice::Near(some) => near = near.or(Some(some)),
-            Choice::None => {}
+    let near = match choose(readings.clone(), offered, text) {
+        Choice::Exact(at) => return Part::new(Understood::Choice(at), quoted(text)),
+        Choice::ExactWithMore(at, rest) => {
+            let mut part = Part::new(Understood::Choice(at), quoted(text));
+            part.rest = Some(rest);
+            return part;
         }
-    }
+        Choice::Near(some) => Some(some),
+        Choice::None => None,
+    };
     if let Some([one]) = near.as_deref() {
         let why = format!("perhaps, asked first: {}", quoted(text));
         return Part::new(Understood::Choice(*one), why);
@@ -224,10 +257,8 @@ fn child<'r>(
     if any(Named::Other) {
         return Part::new(Understood::Other, quoted(text));
     }
-    let offered: Vec<(String, String)> = names
-        .iter()
-        .map(|name| (name.clone(), String::new()))
-        .collect();
+    // By number or place only: what is nearly a name is not one.
+    let offered = vec![(String::new(), String::new()); names.len()];
     let by_number = chosen(readings, &offered, text);
     match by_number.what {
         Understood::Choice(at) => {
@@ -358,9 +389,10 @@ pub fn parts<'r>(
         }
         let rest = part.rest.clone().filter(|rest| !rest.trim().is_empty());
         let piece = &mut pieces[first];
+        let again = piece.taken;
         piece.by_words = !dated && rest.is_none() && piece.text.contains(' ');
         piece.taken = true;
-        if let Some(rest) = rest {
+        if let Some(rest) = rest.filter(|_| !again) {
             pieces.insert(first + 1, Piece::new(rest));
         }
         found.push(Some(part));
