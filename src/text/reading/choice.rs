@@ -341,7 +341,7 @@ impl Choices {
                 .filter(|(_, window)| *window == parts)
                 .map(|(at, _)| {
                     let mut before = words[at.saturating_sub(2)..at].iter();
-                    before.any(|word| self.not.contains(*word))
+                    !unsure && before.any(|word| self.not.contains(*word))
                 });
             refused.reduce(|all, one| all && one)
         };
