@@ -15,7 +15,8 @@ enum Sure {
     Weak,
     /// An hour after "at", four digits.
     Fair,
-    Sure,
+    /// Nothing else.
+    Certain,
 }
 
 /// What some tokens mean.
@@ -59,14 +60,13 @@ impl Telling<'_> {
         while at < self.tokens.len() {
             if let Some(day) = taken.iter().find(|day| day.contains(&at)) {
                 // "In an hour" tells both.
-                match self.from_now(at) {
-                    Some((means @ (Means::Then(_) | Means::Gone), to)) => all.push(Found {
+                if let Some((means @ (Means::Then(_) | Means::Gone), to)) = self.away(at) {
+                    all.push(Found {
                         from: at,
                         to,
                         means,
-                        sure: Sure::Sure,
-                    }),
-                    _ => {}
+                        sure: Sure::Certain,
+                    });
                 }
                 at = day.end;
                 continue;
@@ -181,7 +181,7 @@ impl Telling<'_> {
             });
         if after || before {
             found.means = Means::Vague;
-            found.sure = Sure::Sure;
+            found.sure = Sure::Certain;
         }
         found
     }
@@ -198,19 +198,19 @@ impl Telling<'_> {
             moments.filter_map(|(time, phrases)| Some((*time, at + phrases.at(self.tokens, at)?)));
         if let Some((time, to)) = moments.max_by_key(|(_, to)| *to) {
             let minutes = i16::from(time.hour()) * 60 + i16::from(time.minute());
-            return Some(found(Means::At(minutes), to, Sure::Sure));
+            return Some(found(Means::At(minutes), to, Sure::Certain));
         }
         if let Some((minutes, to)) = self.part_of_hour(at).or_else(|| self.past_or_to(at)) {
-            return Some(found(Means::At(minutes), to, Sure::Sure));
+            return Some(found(Means::At(minutes), to, Sure::Certain));
         }
-        if let Some((means, to)) = self.from_now(at) {
-            return Some(found(means, to, Sure::Sure));
+        if let Some((means, to)) = self.away(at) {
+            return Some(found(means, to, Sure::Certain));
         }
         self.digits(at).or_else(|| self.bare(at))
     }
 
     /// "In an hour", "20 minutes ago", and lengths that are neither.
-    fn from_now(&self, at: usize) -> Option<(Means, usize)> {
+    fn away(&self, at: usize) -> Option<(Means, usize)> {
         let ahead = self.words.ahead.at(self.tokens, at);
         let (length, to) = self.length(at + ahead.unwrap_or(0))?;
         if let Some(len) = self.words.ago.at(self.tokens, to) {
@@ -305,7 +305,7 @@ impl Telling<'_> {
             let means = at.map_or(Means::Vague, |(hour, minutes)| {
                 Means::At(hour * 60 + minutes)
             });
-            return Some(found(means, to, Sure::Sure));
+            return Some(found(means, to, Sure::Certain));
         }
         if matches!(first.digits(), 3 | 4) {
             return self.run_together(at);
@@ -330,8 +330,8 @@ impl Telling<'_> {
         let whole = at == 0 && to == self.tokens.len();
         let year = (1900..2100).contains(&number);
         let sure = if half.is_some() || hours.is_some() {
-            Sure::Sure
-        } else if (after || whole || four) && !(year && !after) {
+            Sure::Certain
+        } else if after || ((whole || four) && !year) {
             Sure::Fair
         } else {
             Sure::Weak
@@ -372,7 +372,7 @@ impl Telling<'_> {
                 from: at,
                 to: on,
                 means: Means::Length,
-                sure: Sure::Sure,
+                sure: Sure::Certain,
             });
         }
         let hour = self.hour_of(raw, padded, half.map(|(half, _)| half));
@@ -381,7 +381,7 @@ impl Telling<'_> {
                 from: at,
                 to,
                 means: Means::Vague,
-                sure: Sure::Sure,
+                sure: Sure::Certain,
             });
         };
         let (minutes, to) = match minutes {
@@ -391,7 +391,7 @@ impl Telling<'_> {
             _ => (0, to),
         };
         let sure = if marked || spoken || minutes > 0 {
-            Sure::Sure
+            Sure::Certain
         } else if after.is_some() {
             Sure::Fair
         } else {

@@ -9,6 +9,9 @@ use crate::text::sheet::{Section, Sheet};
 /// More words than this beside a name that we do not know say something else.
 const STRANGE: usize = 3;
 
+/// Whether a word names by a part of a name.
+type Fits<'f> = dyn Fn(&str, &str) -> bool + 'f;
+
 /// Which of some children a text names, where one was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
@@ -113,7 +116,7 @@ impl Names {
             let mut phrases = phrases.iter();
             phrases.any(|phrase| padded.contains(&format!(" {phrase} ")))
         };
-        let ways: [&dyn Fn(&str, &str) -> bool; 3] = [
+        let ways: [&Fits<'_>; 3] = [
             &|word, part| self.is(word, part),
             &|word, part| self.same(word, part),
             &|word, part| begins(word, part) || self.slips(word, part, reading),
@@ -253,7 +256,7 @@ fn begins(word: &str, name: &str) -> bool {
 }
 
 /// The words that name a child, with the initial of another part of the name beside one: "Sam B".
-fn named_at(words: &[&str], parts: &[String], is: &dyn Fn(&str, &str) -> bool) -> Vec<usize> {
+fn named_at(words: &[&str], parts: &[String], is: &Fits<'_>) -> Vec<usize> {
     let mut places: Vec<usize> = Vec::new();
     for at in 0..words.len() {
         if parts.iter().any(|part| is(words[at], part)) {

@@ -432,9 +432,7 @@ fn split(text: &str) -> impl Iterator<Item = String> {
     }
     parts.push(rest.to_owned());
     let parts = parts.into_iter().map(|part| part.trim().to_owned());
-    parts.filter(|part| {
-        part.chars().any(char::is_alphanumeric) || part.chars().any(|c| !c.is_ascii())
-    })
+    parts.filter(|part| part.chars().any(char::is_alphanumeric) || !part.is_ascii())
 }
 
 /// Where the first part ends.
