@@ -10,6 +10,7 @@ mod databases;
 mod delivery;
 mod http;
 mod peers;
+mod reading;
 mod recording;
 mod reload;
 mod routing;

@@ -1,5 +1,6 @@
 //! `schoolgate flows`: what flows and languages do, one question a file.
 
+mod read;
 mod route;
 mod screen;
 mod test;
@@ -23,6 +24,8 @@ pub struct Flows {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Say what is understood of answers: reads `expect<TAB>local time<TAB>text` a line.
+    Read(read::Read),
     /// Say where opening messages lead: reads a message a line, prints `route<TAB>score`.
     Route(route::Route),
     /// Say what the safeguarding screen finds: reads a message a line, prints `outcome<TAB>why`.
@@ -34,6 +37,7 @@ enum What {
 impl Flows {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
+            What::Read(read) => read.run(),
             What::Route(route) => route.run(),
             What::Screen(screen) => screen.run(),
             What::Test(test) => test.run().await,

@@ -34,11 +34,16 @@ pub enum Choice {
 #[derive(Debug, Default)]
 pub struct Choices {
     synonyms: BTreeMap<String, Vec<String>>,
-    /// "one" to "nine", folded.
+    /// "one", "two" and on, folded.
     numbers: Vec<Vec<String>>,
-    /// "first" to "ninth".
+    /// "first", "second" and on.
     ordinals: Vec<Vec<String>>,
     last: Vec<String>,
+    before_last: Vec<String>,
+    /// Of an odd number of choices.
+    middle: Vec<String>,
+    /// "None of these".
+    none: Vec<String>,
     /// Words around a choice that say nothing: "option", "the", "one", "I want".
     fillers: Vec<String>,
     /// Words that turn the next one down: "not", "do not".
@@ -49,8 +54,24 @@ pub struct Choices {
     units: HashSet<String>,
 }
 
-const TABLE: [&str; 7] = [
-    "numbers", "ordinals", "last", "fillers", "not", "joins", "units",
+/// The most choices that a person is asked between; beyond that nothing was understood.
+const NEAR: usize = 3;
+
+/// More words than this around a place in the row are about something else.
+const FEW: usize = 5;
+
+const TABLE: [&str; 11] = [
+    "numbers",
+    "tens",
+    "ordinals",
+    "last",
+    "before-last",
+    "middle",
+    "none",
+    "fillers",
+    "not",
+    "joins",
+    "units",
 ];
 
 impl Choices {
@@ -85,6 +106,9 @@ impl Choices {
             choices.numbers = rows("numbers", sheet);
             choices.ordinals = rows("ordinals", sheet);
             choices.last = words("last", sheet);
+            choices.before_last = words("before-last", sheet);
+            choices.middle = words("middle", sheet);
+            choices.none = words("none", sheet);
             choices.fillers = words("fillers", sheet);
             choices.not = words("not", sheet).into_iter().collect();
             choices.joins = words("joins", sheet).into_iter().collect();
@@ -97,24 +121,112 @@ impl Choices {
         self.synonyms.get(value).cloned().unwrap_or_default()
     }
 
+    /// The other words of every value that a label is a word for: "by phone" has those of `phone`.
+    /// A value that another of the labels is a word for too tells them apart by nothing.
+    pub(super) fn kin(&self, label: &str, offered: &[&str], reading: &Reading) -> Vec<String> {
+        let label = reading.phrase(label);
+        if label.is_empty() {
+            return Vec::new();
+        }
+        let others: Vec<String> = offered.iter().map(|other| reading.phrase(other)).collect();
+        let others: Vec<&String> = others.iter().filter(|other| **other != label).collect();
+        let kin = self.synonyms.values().filter(|words| {
+            let words: Vec<String> = words.iter().map(|word| reading.phrase(word)).collect();
+            words.contains(&label) && !others.iter().any(|other| words.contains(other))
+        });
+        kin.flatten().cloned().collect()
+    }
+
+    /// Whether a word turns the next one down.
+    pub(super) fn refuses(&self, word: &str) -> bool {
+        self.not.contains(word)
+    }
+
+    /// Whether the text wants none of what was offered.
+    pub(super) fn is_none(&self, text: &str, reading: &Reading) -> bool {
+        let phrase = reading.phrase(text);
+        let plain = self.bare(reading.whole.plain(&phrase));
+        let padded = format!(" {phrase} ");
+        let holds = |known: &String| {
+            known.contains(' ')
+                && padded.split(' ').count() <= FEW + 4
+                && padded.contains(&format!(" {known} "))
+        };
+        let whole = |known: &String| known == plain || *known == phrase;
+        self.none.iter().any(|known| whole(known) || holds(known))
+    }
+
     pub(super) fn read(&self, text: &str, labels: &[ChoiceWords], reading: &Reading) -> Choice {
+        match self.any_of(text, labels, reading) {
+            Choice::Near(some) if some.len() > NEAR || some.is_empty() => Choice::None,
+            choice => choice,
+        }
+    }
+
+    fn any_of(&self, text: &str, labels: &[ChoiceWords], reading: &Reading) -> Choice {
         let phrase = reading.phrase(text);
         let plain = self.bare(reading.whole.plain(&phrase));
         if plain.is_empty() || labels.is_empty() {
             return Choice::None;
         }
         let offered = Offered::new(labels, reading);
+        if let Some(one) = offered.without_spaces(plain) {
+            return Choice::Exact(one);
+        }
         if let Some(choice) = self.numbered(text, plain, &offered, reading) {
             return choice;
+        }
+        if let Some(at) = self.placed_from_end(&phrase, labels.len()) {
+            return Choice::Exact(at);
         }
         if let Some(at) = self.placed(plain, labels.len()) {
             return Choice::Exact(at);
         }
         let same = offered.which(|phrases| phrases.iter().any(|known| known == plain));
         match same.as_slice() {
-            [] => self.within(&offered.days(plain, reading), &offered),
-            [one] => Choice::Exact(*one),
-            _ => Choice::Near(same),
+            [] => {}
+            [one] => return Choice::Exact(*one),
+            _ => return Choice::Near(same),
+        }
+        if let Some(one) = offered.beginning(plain, reading) {
+            return Choice::Exact(one);
+        }
+        match self.within(&offered.days(plain, reading), &offered, reading) {
+            Choice::None => self.among(plain, &offered, reading),
+            choice => choice,
+        }
+    }
+
+    /// One number or one place in the row among few other words: "could we do number 2".
+    fn among(&self, plain: &str, offered: &Offered, reading: &Reading) -> Choice {
+        let words: Vec<&str> = plain.split(' ').collect();
+        if words.len() > FEW {
+            return Choice::None;
+        }
+        let counts = |at: usize| {
+            words
+                .get(at + 1)
+                .is_some_and(|next| self.units.contains(*next) || reading.almanac.is_month(next))
+        };
+        let refused = |at: usize| at > 0 && self.not.contains(words[at - 1]);
+        let mut places: Vec<usize> = Vec::new();
+        for (at, word) in words.iter().enumerate() {
+            let digits = word.bytes().all(|b| b.is_ascii_digit());
+            let number = digits
+                .then(|| self.place_of(word, offered.count()))
+                .flatten();
+            let place = number.or_else(|| self.placed(word, offered.count()));
+            if digits && number.is_none() {
+                return Choice::None;
+            }
+            places.extend(place.filter(|_| !counts(at) && !refused(at)));
+        }
+        places.sort_unstable();
+        places.dedup();
+        if places.is_empty() {
+            Choice::None
+        } else {
+            Choice::Near(places)
         }
     }
 
@@ -166,7 +278,7 @@ impl Choices {
                 Choice::Near(all)
             });
         }
-        let counts = |word: &str| self.units.contains(word) || reading.days.is_month(word);
+        let counts = |word: &str| self.units.contains(word) || reading.almanac.is_month(word);
         if counts(next) || rest.get(1).is_some_and(|word| counts(word)) {
             return None;
         }
@@ -191,10 +303,24 @@ impl Choices {
 
     /// "the second one", "the last".
     fn placed(&self, plain: &str, count: usize) -> Option<usize> {
-        if self.last.iter().any(|word| word == plain) {
+        let is = |list: &[String]| list.iter().any(|word| word == plain);
+        if is(&self.last) {
             return count.checked_sub(1);
         }
+        if is(&self.middle) {
+            return (count % 2 == 1).then_some(count / 2);
+        }
         self.row_of(&self.ordinals, plain).filter(|at| *at < count)
+    }
+
+    /// "The last but one", which holds "last" and "one".
+    fn placed_from_end(&self, phrase: &str, count: usize) -> Option<usize> {
+        let padded = format!(" {phrase} ");
+        let holds = |known: &String| padded.contains(&format!(" {known} "));
+        let few = phrase.split(' ').count() <= 2 * FEW;
+        (few && self.before_last.iter().any(holds))
+            .then(|| count.checked_sub(2))
+            .flatten()
     }
 
     fn row_of(&self, rows: &[Vec<String>], word: &str) -> Option<usize> {
@@ -203,65 +329,59 @@ impl Choices {
     }
 
     /// Labels, synonyms or words of only one label, somewhere in the text and not turned down.
-    fn within(&self, plain: &str, offered: &Offered) -> Choice {
+    fn within(&self, plain: &str, offered: &Offered, reading: &Reading) -> Choice {
         let words: Vec<&str> = plain.split(' ').collect();
-        let holds = |phrase: &String| {
+        // "Not sure, phone or text" turns nothing down.
+        let unsure = reading.whole.answers().is_unsure(plain);
+        // Whether it stands there, and whether it is turned down wherever it does.
+        let stands = |phrase: &String| -> Option<bool> {
             let parts: Vec<&str> = phrase.split(' ').collect();
-            let mut places = words.windows(parts.len()).enumerate();
-            places.any(|(at, window)| {
-                let refused = words[at.saturating_sub(2)..at]
-                    .iter()
-                    .any(|word| self.not.contains(*word));
-                window == parts && !refused
-            })
+            let places = words.windows(parts.len()).enumerate();
+            let refused = places
+                .filter(|(_, window)| *window == parts)
+                .map(|(at, _)| {
+                    let mut before = words[at.saturating_sub(2)..at].iter();
+                    !unsure && before.any(|word| self.not.contains(*word))
+                });
+            refused.reduce(|all, one| all && one)
         };
+        let holds = |phrase: &String| stands(phrase) == Some(false);
         let mut found = offered.which(|phrases| phrases.iter().any(holds));
         if found.is_empty() {
-            found = offered
-                .own
-                .iter()
-                .enumerate()
-                .filter(|(_, own)| own.iter().any(holds))
-                .map(|(at, _)| at)
-                .collect();
+            found = offered.with_own(holds);
         }
         match found.as_slice() {
             [one] if words.len() <= 8 => Choice::Exact(*one),
-            [] if words.len() <= 3 => {
-                // "3.30" when two of the slots are at that time.
-                let shared = offered.which(|phrases| {
-                    let label = phrases.first().map(String::as_str).unwrap_or_default();
-                    let mut label = label.split(' ').filter(|word| word.chars().count() > 2);
-                    label.any(|word| words.contains(&word))
-                });
-                if shared.is_empty() {
-                    Self::misspelt(&words, offered)
-                } else {
-                    Choice::Near(shared)
+            [] => {
+                let refused = |phrase: &String| stands(phrase) == Some(true);
+                let mut down = offered.which(|phrases| phrases.iter().any(refused));
+                down.extend(offered.with_own(refused));
+                if !down.is_empty() && words.len() <= 8 {
+                    // "Not phone": one of the others.
+                    let others = (0..offered.count()).filter(|at| !down.contains(at));
+                    return Choice::Near(others.collect());
                 }
+                self.nearly(&words, offered, reading)
             }
-            [] => Choice::None,
             _ => Choice::Near(found),
         }
     }
 
-    /// One slip of the thumb in a short answer.
-    fn misspelt(words: &[&str], offered: &Offered) -> Choice {
-        let close = |known: &String| {
-            let allowed = match known.chars().count() {
-                0..=3 => return false,
-                4..=7 => 1,
-                _ => 2,
-            };
-            words
-                .iter()
-                .any(|word| strsim::damerau_levenshtein(word, known) <= allowed)
-        };
-        let near: Vec<usize> = (0..offered.count())
-            .filter(|at| {
-                offered.own[*at].iter().any(close) || offered.phrases[*at].iter().any(close)
-            })
-            .collect();
+    /// A word of several labels, or one slip of the thumb, in a short answer.
+    fn nearly(&self, words: &[&str], offered: &Offered, reading: &Reading) -> Choice {
+        if words.len() > 3 {
+            return Choice::None;
+        }
+        // "3.30" when two of the slots are at that time.
+        let shared = offered.which(|phrases| {
+            let label = phrases.first().map(String::as_str).unwrap_or_default();
+            let mut label = label.split(' ').filter(|word| word.chars().count() > 2);
+            label.any(|word| words.contains(&word))
+        });
+        if !shared.is_empty() {
+            return Choice::Near(shared);
+        }
+        let near = offered.misspelt(words, reading);
         if near.is_empty() {
             Choice::None
         } else {
@@ -282,7 +402,7 @@ impl Offered {
             .iter()
             .map(|choice| {
                 let all = std::iter::once(&choice.label).chain(&choice.synonyms);
-                let phrases = all.map(|words| reading.days.canonical(&reading.phrase(words)));
+                let phrases = all.map(|words| reading.almanac.canonical(&reading.phrase(words)));
                 phrases.filter(|phrase| !phrase.is_empty()).collect()
             })
             .collect();
@@ -316,9 +436,82 @@ impl Offered {
             .collect()
     }
 
+    fn with_own(&self, holds: impl Fn(&String) -> bool) -> Vec<usize> {
+        (0..self.count())
+            .filter(|at| self.own[*at].iter().any(&holds))
+            .collect()
+    }
+
+    /// "3 H" for "3H".
+    fn without_spaces(&self, plain: &str) -> Option<usize> {
+        let joined = |phrase: &str| phrase.replace(' ', "");
+        if !plain.contains(' ') || plain.split(' ').count() > 3 {
+            return None;
+        }
+        let same = self.which(|phrases| {
+            let label = phrases.first();
+            label.is_some_and(|label| !label.contains(' ') && *label == joined(plain))
+        });
+        match same.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The one choice of which a single word is the beginning: "tex". A word that people write for
+    /// its own sake is no beginning of another.
+    fn beginning(&self, plain: &str, reading: &Reading) -> Option<usize> {
+        if plain.contains(' ') || plain.chars().count() < 3 || reading.knows(plain) {
+            return None;
+        }
+        let some = self.which(|phrases| {
+            let mut words = phrases.iter().enumerate().flat_map(|(at, phrase)| {
+                // All the words of the label; of its other names those of one word.
+                let words = phrase.split(' ').collect::<Vec<_>>();
+                if at == 0 || words.len() == 1 {
+                    words
+                } else {
+                    Vec::new()
+                }
+            });
+            words.any(|word| word.starts_with(plain))
+        });
+        match some.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The choices of which a word is a slip of the thumb, the nearest only. Short words are not
+    /// tried, nor what people write for its own sake: "test" is not "text".
+    fn misspelt(&self, words: &[&str], reading: &Reading) -> Vec<usize> {
+        let far = |known: &str, word: &str| -> Option<usize> {
+            let (letters, typed) = (known.chars().count(), word.chars().count());
+            let allowed = match letters {
+                0..=3 => return None,
+                4..=7 => 1,
+                _ => 2,
+            };
+            if typed.abs_diff(letters) > allowed || known.contains(' ') {
+                return None;
+            }
+            let far = strsim::osa_distance(word, known);
+            (far <= allowed && !reading.knows(word)).then_some(far)
+        };
+        let nearest = (0..self.count()).filter_map(|at| {
+            let known = self.own[at].iter().chain(&self.phrases[at]);
+            let far = known.flat_map(|known| words.iter().filter_map(move |word| far(known, word)));
+            Some((at, far.min()?))
+        });
+        let nearest: Vec<(usize, usize)> = nearest.collect();
+        let least = nearest.iter().map(|(_, far)| *far).min();
+        let near = nearest.iter().filter(|(_, far)| Some(*far) == least);
+        near.map(|(at, _)| *at).collect()
+    }
+
     /// A text with its days and times written as labels write them.
     fn days(&self, plain: &str, reading: &Reading) -> String {
-        reading.days.canonical(plain)
+        reading.almanac.canonical(plain)
     }
 }
 

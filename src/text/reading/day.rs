@@ -1,12 +1,17 @@
-//! Days and times of day, thinly: enough for "ring by 3" and "thursday at half 3".
+//! Days that a text tells: "next tuesday", "3rd december", "a week on monday", "3/12".
 //!
-//! What is read here is always read back to the person before it counts.
+//! What is read here is always read back to the person before it counts. The day comes before the
+//! month, always. Where two days are possible, neither is taken.
 
-use jiff::ToSpan as _;
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
+use jiff::{Span, ToSpan as _};
 
-use crate::text::patterns::Vocabulary;
-use crate::text::sheet::{Section, Sheet};
+use super::almanac::Almanac;
+use super::tokens::{Between, Rows, Token};
+
+/// A day without a year that has gone by for fewer days than this is meant as gone by: nobody makes
+/// an appointment with a school eleven months ahead. It is about a term.
+const TERM: i32 = 92;
 
 /// What a text tells of a day or a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,307 +24,648 @@ pub enum Told<T> {
     Unclear,
 }
 
+impl<T> Told<T> {
+    /// The value, where there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Past | Self::Unclear => None,
+        }
+    }
+}
+
 impl<T> From<Option<T>> for Told<T> {
     fn from(told: Option<T>) -> Self {
         told.map_or(Self::Unclear, Self::Is)
     }
 }
 
-/// `[days]` and `[times]` of one language, folded and respelled.
-#[derive(Debug, Default)]
-pub struct Days {
-    today: Vec<String>,
-    tomorrow: Vec<String>,
-    after_tomorrow: Vec<String>,
-    next: Vec<String>,
-    weekdays: Vec<Vec<String>>,
-    months: Vec<Vec<String>>,
-    /// What follows a day's number: "rd".
-    endings: Vec<String>,
-    am: Vec<String>,
-    pm: Vec<String>,
-    noon: Vec<String>,
-    /// Half past: "half", "half past".
-    half_past: Vec<String>,
-    /// Half to: the Polish half.
-    half_to: Vec<String>,
-    quarter_past: Vec<String>,
-    quarter_to: Vec<String>,
-    /// What a bare hour follows: "at", "by".
-    at: Vec<String>,
-    /// What an hour may be followed by: "o'clock".
-    oclock: Vec<String>,
+/// What was told, and the tokens that told it.
+#[derive(Debug, Clone)]
+pub(super) struct Heard<T> {
+    pub(super) told: Told<T>,
+    /// Tokens that tell it beyond doubt, and those that may.
+    pub(super) sure: Vec<std::ops::Range<usize>>,
+    pub(super) weak: Vec<std::ops::Range<usize>>,
 }
 
-impl Days {
-    pub(super) fn load(
-        root: &Section<'_, '_>,
-        vocabulary: &Vocabulary,
-        sheet: &mut Sheet<'_>,
-    ) -> Self {
-        let mut days = Self::default();
-        if let Some(section) = root.section("days", sheet) {
-            section.only(
-                &[
-                    "today",
-                    "tomorrow",
-                    "after-tomorrow",
-                    "next",
-                    "weekdays",
-                    "months",
-                    "endings",
-                ],
-                sheet,
-            );
-            let words = |key: &str, sheet: &mut Sheet<'_>| read(&section, key, vocabulary, sheet);
-            days.today = words("today", sheet);
-            days.tomorrow = words("tomorrow", sheet);
-            days.after_tomorrow = words("after-tomorrow", sheet);
-            days.next = words("next", sheet);
-            days.endings = words("endings", sheet);
-            for (key, wanted, rows) in [
-                ("weekdays", 7, &mut days.weekdays),
-                ("months", 12, &mut days.months),
-            ] {
-                let lists = section.lists(key, sheet);
-                if lists.len() != wanted {
-                    let place = lists
-                        .iter()
-                        .flatten()
-                        .next()
-                        .map_or(0..0, |(_, span)| span.clone());
-                    let wrong = format!("`days.{key}` has {} rows and needs {wanted}", lists.len());
-                    sheet.error(place, wrong, "one row each, in the order of the calendar");
+/// What some tokens mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    Day(Date),
+    /// A day of the week, and the one that it is when nothing else is said.
+    Weekday(Weekday, Date),
+    /// Gone by, whichever it was.
+    Gone,
+    /// Many days, or no telling which.
+    Vague,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    from: usize,
+    to: usize,
+    means: Means,
+    /// It can be nothing but a day.
+    sure: bool,
+}
+
+/// A length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Length {
+    months: i32,
+    days: i32,
+    pub(super) minutes: i32,
+}
+
+impl Length {
+    const fn days(days: i32) -> Self {
+        Self {
+            months: 0,
+            days,
+            minutes: 0,
+        }
+    }
+
+    pub(super) fn after(self, at: DateTime) -> DateTime {
+        let span = Span::new().try_months(self.months);
+        let span = span.and_then(|s| s.try_days(self.days));
+        let span = span.and_then(|s| s.try_minutes(self.minutes));
+        span.map_or(at, |span| at.saturating_add(span))
+    }
+}
+
+/// The tokens of one text with the words of one language.
+#[derive(Clone, Copy)]
+pub(super) struct Telling<'a> {
+    pub(super) tokens: &'a [Token],
+    pub(super) words: &'a Almanac,
+    pub(super) now: DateTime,
+}
+
+impl Telling<'_> {
+    /// The day that the text tells.
+    pub(super) fn day(&self) -> Heard<Date> {
+        let mut all = Vec::new();
+        let mut at = 0;
+        while at < self.tokens.len() {
+            match self.found(at) {
+                Some(found) => {
+                    at = found.to;
+                    all.push(self.unless_around(found));
                 }
-                let folded = lists.iter().map(|row| {
-                    row.iter()
-                        .map(|(word, _)| vocabulary.phrase(word))
-                        .collect()
-                });
-                *rows = folded.collect();
+                None => at += 1,
             }
         }
-        if let Some(section) = root.section("times", sheet) {
-            section.only(
-                &[
-                    "am",
-                    "pm",
-                    "noon",
-                    "half-past",
-                    "half-to",
-                    "quarter-past",
-                    "quarter-to",
-                    "at",
-                    "oclock",
-                ],
-                sheet,
-            );
-            let words = |key: &str, sheet: &mut Sheet<'_>| read(&section, key, vocabulary, sheet);
-            days.am = words("am", sheet);
-            days.pm = words("pm", sheet);
-            days.noon = words("noon", sheet);
-            days.half_past = words("half-past", sheet);
-            days.half_to = words("half-to", sheet);
-            days.quarter_past = words("quarter-past", sheet);
-            days.quarter_to = words("quarter-to", sheet);
-            days.at = words("at", sheet);
-            days.oclock = words("oclock", sheet);
-        }
-        days
-    }
-
-    pub(super) fn is_month(&self, word: &str) -> bool {
-        row(&self.months, word).is_some()
-    }
-
-    /// Days and months by the first of their words, and times without am and pm, so that "the
-    /// Thursday one at 3.30" meets the label "Thu 3 Dec 3.30pm".
-    pub(super) fn canonical(&self, phrase: &str) -> String {
-        let mut out: Vec<&str> = Vec::new();
-        for word in phrase.split(' ') {
-            let named = [&self.weekdays, &self.months].into_iter().find_map(|rows| {
-                let at = row(rows, word)?;
-                rows[at].first().map(String::as_str)
-            });
-            let bare = word.strip_suffix("am").or_else(|| word.strip_suffix("pm"));
-            let clock = bare.filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit()));
-            out.push(named.or(clock).unwrap_or(word));
-        }
-        out.join(" ")
-    }
-
-    pub(super) fn date(&self, phrase: &str, today: Date) -> Option<Date> {
-        let words: Vec<&str> = phrase.split(' ').collect();
-        let says = |list: &[String]| {
-            let padded = format!(" {phrase} ");
-            list.iter()
-                .any(|known| padded.contains(&format!(" {known} ")))
+        all.retain(|found| !self.is_refused(found));
+        let spans = |sure: bool| {
+            let some = all.iter().filter(|found| found.sure == sure);
+            some.map(|found| found.from..found.to).collect()
         };
-        if says(&self.after_tomorrow) {
-            return Some(today.saturating_add(2.days()));
+        Heard {
+            told: self.decided(&all),
+            sure: spans(true),
+            weak: spans(false),
         }
-        for (at, word) in words.iter().enumerate() {
-            if let Some(date) = self.written(word, today) {
-                return Some(date);
+    }
+
+    fn today(&self) -> Date {
+        self.now.date()
+    }
+
+    /// One day out of all that was found.
+    fn decided(&self, all: &[Found]) -> Told<Date> {
+        let sure = || all.iter().filter(|found| found.sure);
+        let weak = || all.iter().filter(|found| !found.sure);
+        let days = |some: &mut dyn Iterator<Item = &Found>| {
+            let mut days: Vec<Date> = some
+                .filter_map(|found| match found.means {
+                    Means::Day(day) => Some(day),
+                    _ => None,
+                })
+                .collect();
+            days.sort_unstable();
+            days.dedup();
+            days
+        };
+        if sure().any(|found| found.means == Means::Vague) {
+            return Told::Unclear;
+        }
+        let mut weekdays: Vec<(Weekday, Date)> = Vec::new();
+        for found in sure() {
+            if let Means::Weekday(weekday, date) = found.means
+                && !weekdays.contains(&(weekday, date))
+            {
+                weekdays.push((weekday, date));
             }
-            let month = row(&self.months, word);
-            let before = at
-                .checked_sub(1)
-                .and_then(|before| self.day_number(words[before]));
-            // "the 3rd of December": with an ending it can only be a day.
-            let before = before.or_else(|| {
-                let word = words[at.checked_sub(2)?];
-                self.day_number(word)
-                    .filter(|_| word.parse::<u8>().is_err())
-            });
-            let after = words.get(at + 1).and_then(|after| self.day_number(after));
-            if let (Some(month), Some(day)) = (month, before.or(after)) {
-                return coming(today, i8::try_from(month + 1).ok()?, day);
+        }
+        let mut exact = days(&mut sure());
+        // "Monday 14th" has only the weekday for sure; "14th" only the number.
+        if exact.is_empty() && (weekdays.len() == 1 || sure().next().is_none()) {
+            exact = days(&mut weak());
+        }
+        let gone = sure().any(|found| found.means == Means::Gone);
+        if gone && (!weekdays.is_empty() || exact.iter().any(|day| *day >= self.today())) {
+            return Told::Unclear;
+        }
+        match (exact.as_slice(), weekdays.as_slice()) {
+            ([], []) if gone => Told::Past,
+            ([], [(_, date)]) => Told::Is(*date),
+            ([day], weekdays) if weekdays.iter().all(|(w, _)| *w == day.weekday()) => {
+                if *day < self.today() || gone {
+                    Told::Past
+                } else {
+                    Told::Is(*day)
+                }
             }
+            (days, []) if days.iter().all(|day| *day < self.today()) && !days.is_empty() => {
+                Told::Past
+            }
+            _ => Told::Unclear,
         }
-        if says(&self.tomorrow) {
-            return Some(today.saturating_add(1.day()));
+    }
+
+    /// "After tuesday", "3rd or 4th december": no telling which day.
+    fn unless_around(&self, mut found: Found) -> Found {
+        let mut start = found.from;
+        while let Some(from) = self.words.links.before(self.tokens, start) {
+            start = from;
         }
-        if let Some(at) = words
-            .iter()
-            .position(|word| row(&self.weekdays, word).is_some())
+        let around = self.words.around.before(self.tokens, start).is_some();
+        if around || self.joined(found.from) {
+            found.means = Means::Vague;
+        }
+        found
+    }
+
+    /// Whether a number stands before this one, and joins it to be two days of one month.
+    fn joined(&self, from: usize) -> bool {
+        let Some(token) = self.tokens.get(from).filter(|t| t.number.is_some()) else {
+            return false;
+        };
+        let numbered = |at: usize| {
+            let is_number = |at: usize| self.tokens[at].number.is_some_and(|n| n <= 31);
+            is_number(at)
+                || (at > 0
+                    && is_number(at - 1)
+                    && self.words.endings.at(self.tokens, at) == Some(1))
+        };
+        let glued = matches!(token.before, Between::Dash | Between::Slash);
+        if glued {
+            return from > 0 && numbered(from - 1);
+        }
+        let joins = [&self.words.joins, &self.words.to];
+        joins.into_iter().any(|joins| {
+            let before = joins.before(self.tokens, from);
+            before.is_some_and(|before| before > 0 && numbered(before - 1))
+        })
+    }
+
+    fn is_refused(&self, found: &Found) -> bool {
+        let mut start = found.from;
+        let begins = |at: usize| self.tokens[at].before == Between::Break;
+        while let Some(from) = self.words.links.before(self.tokens, start) {
+            start = from;
+        }
+        let before = !begins(start) && self.words.refused.before(self.tokens, start).is_some();
+        before || self.words.no_good.at(self.tokens, found.to).is_some()
+    }
+
+    /// What begins at a token.
+    fn found(&self, at: usize) -> Option<Found> {
+        let sure = |(means, to): (Means, usize)| Found {
+            from: at,
+            to,
+            means,
+            sure: true,
+        };
+        self.written(at)
+            .or_else(|| self.day_and_month(at))
+            .or_else(|| self.week_on(at))
+            .or_else(|| self.far(at))
+            .or_else(|| self.named(at))
+            .or_else(|| self.in_week(at))
+            .map(sure)
+            .or_else(|| self.weak(at))
+    }
+
+    /// Three parts: "3/12/2026", "2026-12-03", "23-Sep-2020"; or "3/12".
+    fn written(&self, at: usize) -> Option<(Means, usize)> {
+        let part = |at: usize| -> Option<Part> {
+            if let Some((row, 1)) = self.words.months.at(self.tokens, at) {
+                return Some(Part::Month(i8::try_from(row + 1).ok()?));
+            }
+            let token = self.tokens.get(at)?;
+            Some(Part::Number(token.number?, token.digits()))
+        };
+        let joined = |at: usize| {
+            let before = self.tokens.get(at).map(|token| token.before);
+            before.filter(|b| matches!(b, Between::Slash | Between::Dash | Between::Dot))
+        };
+        let first = part(at)?;
+        let glue = joined(at + 1)?;
+        let second = part(at + 1)?;
+        if joined(at + 2) == Some(glue)
+            && let Some(third) = part(at + 2)
+            && joined(at + 3) != Some(glue)
         {
-            let place = row(&self.weekdays, words[at])?;
-            let weekday = Weekday::from_monday_zero_offset(i8::try_from(place).ok()?).ok()?;
-            let next_week = at > 0 && self.next.iter().any(|known| known == words[at - 1]);
-            if next_week {
-                // "Next Tuesday" on a Monday is not tomorrow: it is in the week after this.
-                let monday = today.nth_weekday(1, Weekday::Monday).ok()?;
-                let ahead = i64::from(weekday.to_monday_zero_offset());
-                return Some(monday.saturating_add(ahead.days()));
-            }
-            return today.nth_weekday(1, weekday).ok();
+            let day = [first, second, third];
+            return Some((self.of_parts(day)?, at + 3));
         }
-        says(&self.today).then_some(today)
+        if let (Between::Slash, Part::Number(day, 1 | 2), Part::Number(month, 1 | 2)) =
+            (glue, first, second)
+        {
+            let coming = self.coming(i8::try_from(month).ok()?, i8::try_from(day).ok()?)?;
+            return Some((Means::Day(coming), at + 2));
+        }
+        None
     }
 
-    /// "3rd", or the "3" before a month.
-    fn day_number(&self, word: &str) -> Option<i8> {
-        let bare = self
-            .endings
-            .iter()
-            .find_map(|ending| word.strip_suffix(ending.as_str()));
-        let day = bare.unwrap_or(word).parse().ok()?;
-        (1..=31).contains(&day).then_some(day)
+    /// The year is what has four digits, or the last; a month may be a word; the day comes first.
+    fn of_parts(&self, parts: [Part; 3]) -> Option<Means> {
+        let mut named = None;
+        let mut year = None;
+        let mut rest = Vec::new();
+        for part in parts {
+            match part {
+                Part::Month(month) => named = Some(month),
+                Part::Number(number, 4) if year.is_none() => year = Some(number),
+                Part::Number(number, digits @ 1..=2) => rest.push((number, digits)),
+                Part::Number(..) => return None,
+            }
+        }
+        let year_first = matches!(parts[0], Part::Number(_, 4));
+        if year.is_none() {
+            year = match rest.pop()? {
+                (number, 2) => Some(2000 + number),
+                _ => return None,
+            };
+        }
+        let (day, month) = match (named, rest.as_slice()) {
+            (Some(month), [(day, _)]) => (*day, month),
+            (None, [(month, _), (day, _)]) if year_first => (*day, i8::try_from(*month).ok()?),
+            (None, [(day, _), (month, _)]) => (*day, i8::try_from(*month).ok()?),
+            _ => return None,
+        };
+        let day = Date::new(i16::try_from(year?).ok()?, month, i8::try_from(day).ok()?);
+        // No such day: it is not taken for anything else.
+        Some(day.map_or(Means::Vague, Means::Day))
     }
 
-    /// "3/12", "03/12/2026": the day first, as this country writes it.
-    fn written(&self, word: &str, today: Date) -> Option<Date> {
-        let mut parts = word.split('/');
-        let (day, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        match (parts.next(), parts.next()) {
-            (None, _) => coming(today, month, day),
-            (Some(year), None) => {
-                let year: i16 = year.parse().ok()?;
-                Date::new(if year < 100 { 2000 + year } else { year }, month, day).ok()
+    /// A day's number: "3", "3rd", "third"; whether it can only be a day's, and the place after it.
+    fn number(&self, at: usize) -> Option<(i8, bool, usize)> {
+        if let Some((row, len)) = self.words.nth.at(self.tokens, at) {
+            return Some((i8::try_from(row + 1).ok()?, true, at + len));
+        }
+        let token = self.tokens.get(at)?;
+        let day = i8::try_from(token.number?).ok()?;
+        let more = self.tokens.get(at + 1);
+        let part = more.is_some_and(|next| {
+            next.number.is_some()
+                && matches!(next.before, Between::Dot | Between::Colon | Between::Slash)
+        });
+        if token.digits() > 2 || !(1..=31).contains(&day) || part {
+            return None;
+        }
+        let ending = self.words.endings.at(self.tokens, at + 1);
+        Some((day, ending.is_some(), at + 1 + ending.unwrap_or(0)))
+    }
+
+    /// "3rd of december", "december 3", "14th of next month", with or without a year.
+    fn day_and_month(&self, at: usize) -> Option<(Means, usize)> {
+        if let Some((day, _, to)) = self.number(at) {
+            let to = self.words.linked(self.tokens, to);
+            if let Some((row, len)) = self.nearly(&self.words.months, to) {
+                return self.dated(day, row, to + len);
+            }
+            let next = self.words.next.at(self.tokens, to).map(|len| (1, len));
+            let (months, len) = next.or_else(|| Some((0, self.words.this.at(self.tokens, to)?)))?;
+            let end = to + len + self.words.month.at(self.tokens, to + len)?;
+            let first = self
+                .today()
+                .first_of_month()
+                .saturating_add(months.months());
+            let date = Date::new(first.year(), first.month(), day);
+            return Some((date.map_or(Means::Vague, Means::Day), end));
+        }
+        let (row, len) = self.nearly(&self.words.months, at)?;
+        let to = self.words.linked(self.tokens, at + len);
+        let (day, _, to) = self.number(to)?;
+        self.dated(day, row, to)
+    }
+
+    fn dated(&self, day: i8, month: usize, to: usize) -> Option<(Means, usize)> {
+        let month = i8::try_from(month + 1).ok()?;
+        let year = self.tokens.get(to).filter(|token| token.digits() == 4);
+        let year = year
+            .and_then(|token| token.number)
+            .filter(|year| (1900..2200).contains(year));
+        if let Some(year) = year {
+            let date = Date::new(i16::try_from(year).ok()?, month, day);
+            return Some((date.map_or(Means::Vague, Means::Day), to + 1));
+        }
+        let day = self.coming(month, day);
+        Some((day.map_or(Means::Vague, Means::Day), to))
+    }
+
+    /// "A week on monday", "2 weeks today", "fortnight on the 3rd", "a week tomorrow".
+    fn week_on(&self, at: usize) -> Option<(Means, usize)> {
+        let ahead = self.words.ahead.at(self.tokens, at);
+        let (length, to) = self.length(at + ahead.unwrap_or(0))?;
+        // "In a week on monday" too; "in two weeks on monday" may be that week's or the one after.
+        if length.minutes > 0 || (ahead.is_some() && length != Length::days(7)) {
+            return None;
+        }
+        let to = self.words.linked(self.tokens, to);
+        let (means, end) = self.day_and_month(to).or_else(|| self.named(to))?;
+        match means {
+            Means::Day(day) | Means::Weekday(_, day) => {
+                let far = length.after(day.to_datetime(self.now.time())).date();
+                Some((Means::Day(far), end))
             }
             _ => None,
         }
     }
 
-    pub(super) fn time(&self, phrase: &str) -> Option<Time> {
-        let words: Vec<&str> = phrase.split(' ').collect();
-        for at in 0..words.len() {
-            let rest = words[at..].join(" ");
-            let half = |minutes: i16, names: &[String]| {
-                let left = super::whole::longest(&rest, names)?;
-                let (hour, _) = self.clock(left)?;
-                at_minutes(hour * 60 + minutes)
-            };
-            let found = half(30, &self.half_past)
-                .or_else(|| half(-30, &self.half_to))
-                .or_else(|| half(15, &self.quarter_past))
-                .or_else(|| half(-15, &self.quarter_to));
-            if found.is_some() {
-                return found;
-            }
-            if super::whole::longest(&rest, &self.noon).is_some() {
-                return Time::new(12, 0, 0, 0).ok();
-            }
-            let Some((hour, certain)) = self.clock(&rest) else {
-                continue;
-            };
-            let follows = at > 0 && self.at.iter().any(|known| known == words[at - 1]);
-            if certain || follows || words.len() == 1 {
-                let minutes = words[at]
-                    .split_once('.')
-                    .map_or(0, |(_, minutes)| number(minutes));
-                return at_minutes(hour * 60 + minutes);
-            }
+    /// "In 2 days", "2 days from now", "2 days ago".
+    fn far(&self, at: usize) -> Option<(Means, usize)> {
+        let ahead = self.words.ahead.at(self.tokens, at);
+        let (length, to) = self.length(at + ahead.unwrap_or(0))?;
+        let far = Means::Day(length.after(self.now).date());
+        // The Polish "in a quarter the third" is a time of day.
+        if length.minutes > 0 && self.words.hours.at(self.tokens, to).is_some() {
+            return None;
         }
-        None
+        if let Some(len) = self.words.ago.at(self.tokens, to) {
+            return Some((Means::Gone, to + len));
+        }
+        match (ahead, self.words.later.at(self.tokens, to)) {
+            (None, None) if length.minutes == 0 && at == 0 && to == self.tokens.len() => {
+                Some((far, to))
+            }
+            (None, None) => None,
+            (_, later) => Some((far, to + later.unwrap_or(0))),
+        }
     }
 
-    /// The hour (0–23) that a text begins with, and whether it can be nothing but a time.
-    fn clock(&self, text: &str) -> Option<(i16, bool)> {
-        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let digits = word.trim_end_matches(|c: char| c.is_alphabetic());
-        let suffix = &word[digits.len()..];
-        let (hours, minutes) = digits.split_once('.').unwrap_or((digits, ""));
-        let written = !minutes.is_empty();
-        if hours.is_empty()
-            || hours.len() > 2
-            || (written && minutes.len() != 2)
-            || number(minutes) > 59
+    /// A length of time and the place after it: "2 days", "a fortnight", "half an hour".
+    pub(super) fn length(&self, at: usize) -> Option<(Length, usize)> {
+        let lengths = self.words.lengths.iter();
+        let known = lengths.filter_map(|(minutes, phrases)| {
+            let to = at + phrases.at(self.tokens, at)?;
+            let (months, days, minutes) = (0, 0, *minutes);
+            let length = Length {
+                months,
+                days,
+                minutes,
+            };
+            Some((length, to))
+        });
+        if let Some(known) = known.max_by_key(|(_, to)| *to) {
+            return Some(known);
+        }
+        let (count, to) = match self.words.number(self.tokens, at) {
+            Some((count, to)) => (i32::from(count), to),
+            None => (1, at + self.words.one.at(self.tokens, at).unwrap_or(0)),
+        };
+        let units = [
+            (&self.words.day, Length::days(count)),
+            (&self.words.week, Length::days(7 * count)),
+            (&self.words.fortnight, Length::days(14 * count)),
+            (
+                &self.words.month,
+                Length {
+                    months: count,
+                    ..Length::days(0)
+                },
+            ),
+            (
+                &self.words.year,
+                Length {
+                    months: 12 * count,
+                    ..Length::days(0)
+                },
+            ),
+            (
+                &self.words.hour,
+                Length {
+                    minutes: 60 * count,
+                    ..Length::days(0)
+                },
+            ),
+            (
+                &self.words.minute,
+                Length {
+                    minutes: count,
+                    ..Length::days(0)
+                },
+            ),
+        ];
+        units
+            .into_iter()
+            .find_map(|(phrases, length)| Some((length, to + phrases.at(self.tokens, to)?)))
+    }
+
+    /// "Today", "tuesday", "next friday", "monday week", "tuesday next week".
+    fn named(&self, at: usize) -> Option<(Means, usize)> {
+        let today = self.today();
+        let near = self.words.days.iter().filter_map(|(distance, phrases)| {
+            let to = at + phrases.at(self.tokens, at)?;
+            Some((*distance, to))
+        });
+        let near = near.max_by_key(|(_, to)| *to).or_else(|| {
+            let word = &self.tokens.get(at)?.word;
+            let mut days = self.words.days.iter();
+            let (distance, _) = days.find(|(_, phrases)| phrases.nearly(word))?;
+            Some((*distance, at + 1))
+        });
+        if let Some((distance, to)) = near {
+            let day = today.saturating_add(distance.days());
+            return Some(self.and_week(Means::Day(day), day, to));
+        }
+        let which = [&self.words.next, &self.words.this, &self.words.last];
+        let said = which
+            .iter()
+            .enumerate()
+            .find_map(|(which, phrases)| Some((which, at + phrases.at(self.tokens, at)?)));
+        let (said, on) = said.map_or((None, at), |(which, to)| (Some(which), to));
+        let (weekday, to) = self.weekday(on)?;
+        let coming = today.nth_weekday(1, weekday).ok()?;
+        match said {
+            Some(0) => {
+                let day = self.of_week(1, weekday);
+                Some((Means::Weekday(weekday, day), to))
+            }
+            // "This tuesday", on a Tuesday.
+            Some(1) if weekday == today.weekday() => Some((Means::Vague, to)),
+            Some(1) => Some((Means::Weekday(weekday, coming), to)),
+            Some(_) => Some((Means::Gone, to)),
+            None => {
+                if let Some(len) = self.words.after_next.at(self.tokens, to) {
+                    let day = self.of_week(1, weekday).saturating_add(7.days());
+                    return Some((Means::Day(day), to + len));
+                }
+                let linked = self.words.linked(self.tokens, to);
+                if let Some((weeks, to)) = self.week(linked) {
+                    return Some((Means::Day(self.of_week(weeks, weekday)), to));
+                }
+                Some(self.and_week(Means::Weekday(weekday, coming), coming, to))
+            }
+        }
+    }
+
+    /// "Monday week", "today week", and the Polish "in a week" that follows.
+    fn and_week(&self, means: Means, day: Date, to: usize) -> (Means, usize) {
+        let ahead = self.words.ahead.at(self.tokens, to);
+        let on = to + ahead.unwrap_or(0);
+        let (week, fortnight) = (Length::days(7), Length::days(14));
+        match self.length(on) {
+            Some((length, end)) if length == week || (length == fortnight && ahead.is_none()) => {
+                // "Monday 2 weeks ago" is not this.
+                if self.words.ago.at(self.tokens, end).is_some() {
+                    return (Means::Gone, end);
+                }
+                let day = day.saturating_add(length.days.days());
+                (Means::Day(day), end)
+            }
+            _ => (means, to),
+        }
+    }
+
+    /// "Next week on tuesday"; "next week" alone is many days, "last week" has gone by.
+    fn in_week(&self, at: usize) -> Option<(Means, usize)> {
+        if let Some((weeks, to)) = self.week(at) {
+            let on = self.words.linked(self.tokens, to);
+            if let Some((weekday, end)) = self.weekday(on) {
+                return Some((Means::Day(self.of_week(weeks, weekday)), end));
+            }
+            let gone = weeks < 0;
+            return Some((if gone { Means::Gone } else { Means::Vague }, to));
+        }
+        let last = self.words.last.at(self.tokens, at);
+        let which = last
+            .or_else(|| self.words.next.at(self.tokens, at))
+            .or_else(|| self.words.this.at(self.tokens, at))?;
+        let to = at + which;
+        let unit = self.words.month.at(self.tokens, to);
+        let end = to + unit.or_else(|| self.words.year.at(self.tokens, to))?;
+        Some((
+            if last.is_some() {
+                Means::Gone
+            } else {
+                Means::Vague
+            },
+            end,
+        ))
+    }
+
+    /// "Next week", "the week after next": how many weeks ahead, and the place after it.
+    fn week(&self, at: usize) -> Option<(i32, usize)> {
+        if let Some(len) = self.words.week.at(self.tokens, at) {
+            let after = self.words.after_next.at(self.tokens, at + len)?;
+            return Some((2, at + len + after));
+        }
+        let which = [
+            (1, &self.words.next),
+            (0, &self.words.this),
+            (-1, &self.words.last),
+        ];
+        which.into_iter().find_map(|(weeks, phrases)| {
+            let to = at + phrases.at(self.tokens, at)?;
+            Some((weeks, to + self.words.week.at(self.tokens, to)?))
+        })
+    }
+
+    fn weekday(&self, at: usize) -> Option<(Weekday, usize)> {
+        // The "nd" of "2nd" is a Sunday in Polish.
+        if self.tokens.get(at)?.before == Between::Nothing && at > 0 {
+            return None;
+        }
+        let (row, len) = self.nearly(&self.words.weekdays, at)?;
+        let weekday = Weekday::from_monday_zero_offset(i8::try_from(row).ok()?).ok()?;
+        Some((weekday, at + len))
+    }
+
+    /// A row's word, or a slip of the thumb in it that is no number.
+    fn nearly(&self, rows: &Rows, at: usize) -> Option<(usize, usize)> {
+        let known = [&self.words.hours, &self.words.nth, &self.words.numbers];
+        if known
+            .into_iter()
+            .any(|row| row.at(self.tokens, at).is_some())
         {
+            return rows.at(self.tokens, at);
+        }
+        rows.nearly_at(self.tokens, at)
+    }
+
+    /// A day of the week so many weeks after this one. "Next Tuesday" on a Monday is not tomorrow,
+    /// and on a Sunday "next monday" is not tomorrow either: that would be called tomorrow.
+    fn of_week(&self, weeks: i32, weekday: Weekday) -> Date {
+        let today = self.today();
+        let since = i32::from(today.weekday().to_monday_zero_offset());
+        let ahead = i32::from(weekday.to_monday_zero_offset()) - since + 7 * weeks;
+        let ahead = if ahead == 1 && weeks == 1 { 8 } else { ahead };
+        today.saturating_add(ahead.days())
+    }
+
+    /// The nearest such day: the next, or the one that went by within the last term.
+    fn coming(&self, month: i8, day: i8) -> Option<Date> {
+        let today = self.today();
+        let years = -1..=4;
+        let dates = years.filter_map(|ahead| Date::new(today.year() + ahead, month, day).ok());
+        let since = |date: &Date| (today - *date).get_days();
+        dates.into_iter().find(|date| since(date) <= TERM)
+    }
+
+    /// "14th", "the third"; in an answer that is nothing else "14", "3.12" and "3-12".
+    fn weak(&self, at: usize) -> Option<Found> {
+        let weak = |date: Date, to: usize| Found {
+            from: at,
+            to,
+            means: Means::Day(date),
+            sure: false,
+        };
+        if let (Some(first), Some(second)) = (self.tokens.get(at), self.tokens.get(at + 1))
+            && matches!(second.before, Between::Dot | Between::Dash)
+            && let (Some(day), Some(month)) = (first.number, second.number)
+        {
+            let part = self.tokens.get(at + 2);
+            let alone = part.is_none_or(|next| next.before != second.before);
+            let fits = first.digits() <= 2 && second.digits() <= 2 && alone;
+            let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+            return fits
+                .then(|| Some(weak(self.coming(month, day)?, at + 2)))
+                .flatten();
+        }
+        let (day, certain, to) = self.number(at)?;
+        // "First thing" is a part of the day.
+        let part = [&self.words.morning, &self.words.afternoon];
+        if part.into_iter().any(|p| p.at(self.tokens, at).is_some()) {
             return None;
         }
-        let hour: i16 = hours.parse().ok()?;
-        let named = |list: &[String]| {
-            list.iter().any(|known| known == suffix)
-                || (suffix.is_empty() && super::whole::longest(rest, list).is_some())
-        };
-        let (am, pm, oclock) = (named(&self.am), named(&self.pm), named(&self.oclock));
-        if hour > 23 || !(suffix.is_empty() || am || pm || oclock) {
-            return None;
-        }
-        let hour = match hour {
-            12 if am => 0,
-            1..=11 if pm => hour + 12,
-            1..=7 if !am && hours.len() == 1 => hour + 12,
-            _ => hour,
-        };
-        Some((hour, am || pm || oclock || written))
+        let whole = self.tokens.len() == to && self.words.linked(self.tokens, 0) >= at;
+        let after_weekday = at > 0
+            && day > 12
+            && self.words.weekdays.at(self.tokens, at - 1).is_some()
+            && self.tokens[at].before == Between::Space;
+        (certain || whole || after_weekday)
+            .then(|| Some(weak(self.coming_nth(day)?, to)))
+            .flatten()
+    }
+
+    /// The next day of that number, in this month or a later one.
+    pub(super) fn coming_nth(&self, day: i8) -> Option<Date> {
+        let first = self.today().first_of_month();
+        let months = (0..3).map(|ahead: i32| first.saturating_add(ahead.months()));
+        let mut dates = months.filter_map(|m| Date::new(m.year(), m.month(), day).ok());
+        dates.find(|date| *date >= self.today())
     }
 }
 
-fn read(
-    section: &Section<'_, '_>,
-    key: &str,
-    vocabulary: &Vocabulary,
-    sheet: &mut Sheet<'_>,
-) -> Vec<String> {
-    let words = section.words(key, sheet).into_iter();
-    words.map(|(word, _)| vocabulary.phrase(&word)).collect()
-}
-
-fn row(rows: &[Vec<String>], word: &str) -> Option<usize> {
-    rows.iter()
-        .position(|row| row.iter().any(|known| known == word))
-}
-
-/// The next such day: this year's, or next year's when it has gone by.
-fn coming(today: Date, month: i8, day: i8) -> Option<Date> {
-    let years = [today.year(), today.year() + 1];
-    let dates = years
-        .into_iter()
-        .filter_map(|year| Date::new(year, month, day).ok());
-    dates.into_iter().find(|date| *date >= today)
-}
-
-fn number(digits: &str) -> i16 {
-    digits
-        .trim_end_matches(|c: char| c.is_alphabetic())
-        .parse()
-        .unwrap_or(0)
-}
-
-fn at_minutes(minutes: i16) -> Option<Time> {
-    let (hour, minute) = (minutes.div_euclid(60), minutes.rem_euclid(60));
-    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, 0, 0).ok()
+/// A part of a written day.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Month(i8),
+    /// The value, and how many digits it has.
+    Number(u16, usize),
 }

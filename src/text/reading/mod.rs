@@ -4,25 +4,33 @@
 //! code. Reading never decides what is done, and is never sure: where two readings are possible it
 //! says so, and the conversation asks.
 
+mod almanac;
+mod answers;
 mod choice;
+mod clock;
 mod day;
 mod learned;
 mod names;
 mod route;
+mod tokens;
+mod told;
+mod understood;
 mod whole;
 
 use jiff::civil::{Date, DateTime, Time};
 
 pub use choice::{Choice, ChoiceWords};
 pub use day::Told;
+pub use names::Named;
 pub use route::{ACK, CONTEXT_REPLY, FALLBACK, HUMAN, Route};
+pub use understood::{Expected, Part, Understood, choose, parts, understand, yes_no};
 pub use whole::{Global, Keyword};
 
 use super::patterns::{Matcher, Vocabulary, patterns};
 use super::sheet::{Section, Sheet};
 use crate::fault::Fault;
+use almanac::Almanac;
 use choice::Choices;
-use day::Days;
 use learned::Examples;
 use names::Names;
 use route::Routes;
@@ -57,7 +65,7 @@ pub struct Reading {
     person: Option<Matcher>,
     choices: Choices,
     names: Names,
-    days: Days,
+    almanac: Almanac,
     routes: Routes,
 }
 
@@ -79,7 +87,7 @@ impl Reading {
             language: language.to_owned(),
             choices: Choices::load(&root, &vocabulary, &mut sheet),
             names: Names::load(&root, &mut sheet),
-            days: Days::load(&root, &vocabulary, &mut sheet),
+            almanac: Almanac::load(&root, &vocabulary, &mut sheet),
             routes: Routes::load(&root, &vocabulary, &mut sheet),
             person,
             whole,
@@ -131,7 +139,7 @@ impl Reading {
 
     /// Yes or no; `None` when it is neither, or both.
     pub fn yes_no(&self, text: &str) -> Option<bool> {
-        self.whole.yes_no(&self.phrase(text))
+        self.whole.answers().read(text, &self.vocabulary).yes
     }
 
     /// Which of the offered choices a text takes.
@@ -159,31 +167,54 @@ impl Reading {
         self.whole.is_ack(&self.phrase(text))
     }
 
-    /// A day named in the text: the next such day after `today`, unless the text says which.
+    /// The child that a text names, where one of these was asked for.
+    pub fn child<L: AsRef<str>>(&self, text: &str, labels: &[L]) -> Named {
+        self.names.child(text, labels, self)
+    }
+
+    /// Other words for a choice of which only the label is known: those of every value that has the
+    /// label, and no other of the labels offered, among its words.
+    pub fn words_like(&self, label: &str, offered: &[&str]) -> Vec<String> {
+        self.choices.kin(label, offered, self)
+    }
+
+    /// Whether the text wants none of what was offered.
+    pub fn is_none(&self, text: &str) -> bool {
+        self.choices.is_none(text, self)
+    }
+
+    /// A day named in the text: the next such day after `today`, unless the text says which. Days
+    /// that have gone by are none.
     pub fn date(&self, text: &str, today: Date) -> Option<Date> {
-        self.days.date(&self.phrase(text), today)
+        self.told_date(text, today.to_datetime(Time::midnight()))
+            .value()
     }
 
-    /// A time of day named in the text. A bare hour is taken within a school's day: 8 to 12 are
-    /// in the morning, 1 to 7 in the afternoon.
+    /// A time of day named in the text, where none was asked for: a number alone is no hour. A bare
+    /// hour is taken within a school's day: 8 to 12 are in the morning, 1 to 7 in the afternoon.
     pub fn time(&self, text: &str) -> Option<Time> {
-        self.days.time(&self.phrase(text))
+        let time = self
+            .almanac
+            .time(text, &self.vocabulary, DateTime::MIN, false);
+        time.told.value()
     }
 
-    /// The day a text tells, seen from `now`; what has gone by is [`Told::Past`].
+    /// The day a text tells, seen from `now`; what has gone by is [`Told::Past`]. A day and month
+    /// without a year that went by within the last term has gone by; before that, it is next
+    /// year's.
     pub fn told_date(&self, text: &str, now: DateTime) -> Told<Date> {
-        self.date(text, now.date()).into()
+        self.almanac.date(text, &self.vocabulary, now).told
     }
 
-    /// The time of day a text tells, seen from `now`.
-    pub fn told_time(&self, text: &str, _now: DateTime) -> Told<Time> {
-        self.time(text).into()
+    /// The time of day a text tells, seen from `now`, where one was asked for: "3" is an hour. It
+    /// has gone by only when the text says of which day it is.
+    pub fn told_time(&self, text: &str, now: DateTime) -> Told<Time> {
+        self.almanac.time(text, &self.vocabulary, now, true).told
     }
 
     /// The day and time a text tells, seen from `now`. A day alone, or a time alone, is unclear.
     pub fn told_date_time(&self, text: &str, now: DateTime) -> Told<DateTime> {
-        let both = self.date(text, now.date()).zip(self.time(text));
-        both.map(|(date, time)| date.to_datetime(time)).into()
+        self.almanac.date_time(text, &self.vocabulary, now).told
     }
 
     /// Learns where messages lead from files of examples, given as (path, source). Reports every

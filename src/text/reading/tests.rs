@@ -458,3 +458,234 @@ fn nothing_breaks_it() {
         }
     }
 }
+
+fn both() -> impl Iterator<Item = &'static Reading> + Clone {
+    [&*EN, &*PL].into_iter()
+}
+
+#[test]
+fn yes_and_no_in_two_languages() {
+    for (text, answer) in [
+        ("no", Some(false)),
+        ("no pewnie", Some(true)),
+        ("no nie", Some(false)),
+        ("nie trzeba", Some(false)),
+        ("no thats fine thanks", Some(false)),
+        ("do you have parking", None),
+        ("im ok thanks", Some(false)),
+        ("y", Some(true)),
+        ("why", None),
+    ] {
+        assert_eq!(super::yes_no(both(), text), answer, "{text}");
+    }
+    // In a Polish conversation "no" may be either, and is asked again.
+    let polish_first = [&*PL, &*EN].into_iter();
+    assert_eq!(super::yes_no(polish_first, "no"), None);
+}
+
+#[test]
+fn days_gone_by_are_told_from_days_to_come_and_from_no_day() {
+    let now = date(2026, 11, 24).at(10, 0, 0, 0);
+    for (text, told) in [
+        ("3rd november", Told::Past),
+        ("5/1", Told::Is(date(2027, 1, 5))),
+        ("last tuesday", Told::Past),
+        ("thursday 3rd december", Told::Is(date(2026, 12, 3))),
+        ("wednesday 3rd december", Told::Unclear),
+        ("3 or 4 december", Told::Unclear),
+        ("a week on monday", Told::Is(date(2026, 12, 7))),
+        ("after tuesday", Told::Unclear),
+        ("not monday, wednesday", Told::Is(date(2026, 11, 25))),
+    ] {
+        assert_eq!(EN.told_date(text, now), told, "{text}");
+    }
+    let sunday = date(2026, 11, 29).at(10, 0, 0, 0);
+    assert_eq!(
+        EN.told_date("next monday", sunday),
+        Told::Is(date(2026, 12, 7))
+    );
+    let at = |text| EN.told_date_time(text, now);
+    assert_eq!(at("today at 9"), Told::Past);
+    assert_eq!(
+        at("in an hour"),
+        Told::Is(date(2026, 11, 24).at(11, 0, 0, 0))
+    );
+    // The second is a Wednesday too.
+    assert_eq!(at("wed 2"), Told::Unclear);
+    assert_eq!(at("wed at 2"), Told::Is(date(2026, 11, 25).at(14, 0, 0, 0)));
+    assert_eq!(at("tuesday"), Told::Unclear);
+}
+
+#[test]
+fn a_child_who_was_asked_for_needs_little_of_the_name() {
+    let children = [
+        "Sam Yusuf",
+        "Amina Yusuf",
+        "Jean-Luc O'Brien",
+        "Zofia Nowak",
+    ];
+    for (text, named) in [
+        ("sam yusuf", Named::One(0)),
+        ("yusuf", Named::Several),
+        ("jeanluc", Named::One(2)),
+        ("o brien", Named::One(2)),
+        ("Zofai", Named::One(3)),
+        ("kasia", Named::Unknown),
+        ("amina y", Named::One(1)),
+        ("someone else", Named::Other),
+        ("Tom", Named::Unknown),
+        ("dont know", Named::Nobody),
+        ("not sam", Named::Several),
+    ] {
+        assert_eq!(EN.child(text, &children), named, "{text}");
+    }
+    assert_eq!(PL.child("Zosia", &children), Named::One(3));
+}
+
+#[test]
+fn choices_are_told_by_their_beginnings_and_by_what_they_are_not() {
+    let ways = offered(&[
+        ("By phone", "call"),
+        ("At school", "meet"),
+        ("By text", "text"),
+    ]);
+    for (text, choice) in [
+        ("tex", Choice::Exact(2)),
+        ("not phone", Choice::Near(vec![1, 2])),
+        ("could we do number 2 then", Choice::Near(vec![1])),
+        ("the last but one", Choice::Exact(1)),
+        ("te", Choice::None),
+    ] {
+        assert_eq!(EN.choice(text, &ways), choice, "{text}");
+    }
+    assert!(EN.is_none("none of these thanks") && !EN.is_none("the phone"));
+}
+
+/// What each question is answered by, and what is left.
+fn answered(text: &str, expected: &[Expected]) -> (Vec<Option<Understood>>, Vec<String>) {
+    let now = date(2026, 11, 24).at(10, 0, 0, 0);
+    let (found, rest) = parts(both(), expected, text, now);
+    let what = found.into_iter().map(|part| part.map(|part| part.what));
+    (what.collect(), rest)
+}
+
+#[test]
+fn several_answers_in_one_message() {
+    use Understood::{Child, Choice, DateTime, Words};
+    let child = || Expected::Child(vec!["Sam".to_owned(), "Zofia".to_owned()]);
+    let ways = [
+        ("By phone", "call"),
+        ("At school", "meet"),
+        ("By text", "text"),
+    ];
+    let ways = ways.map(|(label, value)| (label.to_owned(), value.to_owned()));
+    let way = || Expected::Choice(ways.to_vec());
+    let words = |words: &str| Some(Words(words.to_owned()));
+    let tuesday = || Some(DateTime(date(2026, 12, 1).at(15, 30, 0, 0)));
+    for (text, expected, found, rest) in [
+        (
+            "sam, 3H, reading",
+            vec![child(), Expected::Words, Expected::Words],
+            vec![Some(Child(0)), words("3H"), words("reading")],
+            vec![],
+        ),
+        (
+            "tues 3.30 by phone",
+            vec![Expected::DateTime, way()],
+            vec![tuesday(), Some(Choice(0))],
+            vec![],
+        ),
+        (
+            "by phone tues 3.30",
+            vec![way(), Expected::DateTime],
+            vec![Some(Choice(0)), tuesday()],
+            vec![],
+        ),
+        (
+            "sam, 2",
+            vec![child(), way()],
+            vec![Some(Child(0)), Some(Choice(1))],
+            vec![],
+        ),
+        (
+            "sam, zofia",
+            vec![child()],
+            vec![None],
+            vec!["sam", "zofia"],
+        ),
+        (
+            "2 please",
+            vec![way(), Expected::Time],
+            vec![Some(Choice(1)), None],
+            vec![],
+        ),
+        (
+            "he is sad",
+            vec![child(), way()],
+            vec![None, None],
+            vec!["he is sad"],
+        ),
+    ] {
+        let rest: Vec<String> = rest.into_iter().map(str::to_owned).collect();
+        assert_eq!(answered(text, &expected), (found, rest), "{text}");
+    }
+}
+
+/// Every kind of question.
+fn every_kind() -> Vec<Expected> {
+    let offered = ["phone", "meet", "text"].map(|label| (label.to_owned(), label.to_owned()));
+    vec![
+        Expected::YesNo,
+        Expected::Choice(offered.to_vec()),
+        Expected::Date,
+        Expected::Time,
+        Expected::DateTime,
+        Expected::Child(vec!["Sam Yusuf".to_owned(), "Zofia".to_owned()]),
+        Expected::Words,
+    ]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn anything_can_be_read_as_any_answer(
+        text in proptest::prop_oneof![
+            ".{0,60}",
+            "([0-9]{1,5}[-/.: ]?|[a-z]{1,9} |(next|week|half|past|to|on|monday|dec|in|st|po|za|dni) ){0,12}",
+        ],
+        days in 0..40_000_i32,
+    ) {
+        let now = date(1990, 1, 1).saturating_add(jiff::Span::new().days(days)).at(23, 59, 0, 0);
+        for expected in every_kind() {
+            understand(both(), &expected, &text, now);
+        }
+        parts(both(), &every_kind(), &text, now);
+    }
+}
+
+#[test]
+fn a_long_letter_is_read_in_bounded_time() {
+    let now = date(2026, 11, 24).at(10, 0, 0, 0);
+    for piece in [
+        "a",
+        "1 ",
+        "half past monday next week, ",
+        "3.",
+        "no yes maybe ",
+        "sam ",
+    ] {
+        let text = piece.repeat(10_000 / piece.len());
+        let started = std::time::Instant::now();
+        for expected in every_kind() {
+            understand(both(), &expected, &text, now);
+        }
+        parts(both(), &every_kind(), &text, now);
+        // Unoptimised, on a machine with other things to do.
+        assert!(
+            started.elapsed().as_secs() < 20,
+            "{piece:?} took {:?}",
+            started.elapsed()
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::answers::Answers;
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
 
@@ -27,6 +28,11 @@ pub enum Global {
     Person,
 }
 
+/// The keys of `[answers]`.
+const ANSWERS: [&str; 9] = [
+    "yes", "no", "also-yes", "also-no", "unsure", "aside", "change", "ack", "polite",
+];
+
 /// The phrases of one language, folded and respelled.
 #[derive(Debug, Default)]
 pub struct Whole {
@@ -39,8 +45,7 @@ pub struct Whole {
     names: HashMap<String, String>,
     /// What may stand before a language's name: "in", "I speak".
     speaking: Vec<String>,
-    yes: Vec<String>,
-    no: Vec<String>,
+    answers: Answers,
     change: Vec<String>,
     ack: Vec<String>,
     /// What may stand before a reference: "case", "ref".
@@ -88,9 +93,8 @@ impl Whole {
             }
         }
         if let Some(section) = root.section("answers", sheet) {
-            section.only(&["yes", "no", "change", "ack", "polite"], sheet);
-            whole.yes = phrases(&section, "yes", sheet);
-            whole.no = phrases(&section, "no", sheet);
+            section.only(&ANSWERS, sheet);
+            whole.answers = Answers::load(&section, vocabulary, sheet);
             whole.change = phrases(&section, "change", sheet);
             whole.ack = phrases(&section, "ack", sheet);
             whole.polite = phrases(&section, "polite", sheet);
@@ -138,29 +142,8 @@ impl Whole {
         self.names.get(tag).map(String::as_str)
     }
 
-    pub(super) fn yes_no(&self, phrase: &str) -> Option<bool> {
-        let plain = self.plain(phrase);
-        for (words, answer) in [(&self.no, false), (&self.yes, true)] {
-            if words.iter().any(|word| word == phrase || word == plain) {
-                return Some(answer);
-            }
-        }
-        // "yes that is fine": it begins with one and holds nothing of the other.
-        if plain.split(' ').count() > 8 {
-            return None;
-        }
-        let begins = |words: &[String]| strip_any(plain, words).is_some();
-        let holds = |words: &[String]| {
-            let padded = format!(" {plain} ");
-            words
-                .iter()
-                .any(|word| padded.contains(&format!(" {word} ")))
-        };
-        match (begins(&self.yes), begins(&self.no)) {
-            (true, _) if !holds(&self.no) => Some(true),
-            (_, true) if !holds(&self.yes) => Some(false),
-            _ => None,
-        }
+    pub(super) fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     pub(super) fn is_change(&self, phrase: &str) -> bool {
