@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail, ensure};
 use jiff::civil::DateTime;
 use uuid::Uuid;
 
-use crate::channel::{Inbound, Status};
+use crate::channel::{Inbound, Media, Status};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::deployment::{Deployment, Endpoint, Parts, School};
@@ -76,10 +76,21 @@ impl Rig {
 
     /// The same, with bytes that need not be text.
     pub async fn hear_bytes(&self, from: &str, body: &[u8]) -> anyhow::Result<()> {
+        self.hear_with(from, body, Vec::new()).await
+    }
+
+    /// The same, with photos or recordings.
+    pub async fn hear_with(
+        &self,
+        from: &str,
+        body: &[u8],
+        media: Vec<Media>,
+    ) -> anyhow::Result<()> {
         let inbound = Inbound {
             provider_id: format!("test:{}", self.d.clock.id()),
             from: from.to_owned(),
             body: body.to_vec(),
+            media,
             ..Inbound::default()
         };
         inbox::accept(&self.d, &self.endpoint, &inbound, false).await?;
@@ -289,6 +300,21 @@ impl Rewrite {
     }
 }
 
+/// What comes with a message, and its words: `[photo] is this right?`, `[voice]`.
+fn with_media(words: &str) -> (Vec<Media>, &str) {
+    let kinds = [("[photo]", "image/jpeg"), ("[voice]", "audio/ogg")];
+    for (mark, content_type) in kinds {
+        if let Some(words) = words.strip_prefix(mark) {
+            let media = Media {
+                content_type: content_type.to_owned(),
+                reference: format!("test/{content_type}"),
+            };
+            return (vec![media], words.trim_start());
+        }
+    }
+    (Vec::new(), words)
+}
+
 /// A text as a conversation file holds it: its lines joined.
 fn on_one_line(body: &str) -> String {
     body.split('\n')
@@ -315,7 +341,8 @@ impl Playing {
             Says::From { who, words } => {
                 self.nothing_more().await?;
                 let who = who.as_deref().unwrap_or(&self.parent).to_owned();
-                self.rig.hear(&who, words).await
+                let (media, words) = with_media(words);
+                self.rig.hear_with(&who, words.as_bytes(), media).await
             }
             Says::To { who, words } => self.expect(number, who.as_deref(), words).await,
             Says::AnyMore => {

@@ -97,6 +97,18 @@ impl Choices {
         self.synonyms.get(value).cloned().unwrap_or_default()
     }
 
+    pub(super) fn number(&self, plain: &str) -> Option<i64> {
+        let mut digits = plain.split(' ').filter_map(|word| word.parse().ok());
+        match (digits.next(), digits.next()) {
+            (Some(number), None) => Some(number),
+            (Some(_), Some(_)) => None,
+            (None, _) => {
+                let at = self.row_of(&self.numbers, self.bare(plain))?;
+                i64::try_from(at + 1).ok()
+            }
+        }
+    }
+
     pub(super) fn read(&self, text: &str, labels: &[ChoiceWords], reading: &Reading) -> Choice {
         let phrase = reading.phrase(text);
         let plain = self.bare(reading.whole.plain(&phrase));
