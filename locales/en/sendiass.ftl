@@ -7,3 +7,4 @@ service-website = { $name }, { $website }. It is independent of the school.
 service-unknown = We do not know one for your council yet. You can look here: { $website }. 0 = a person.
 choice-mediation = Mediation
 choice-groups = Parent groups
+topic-sendiass = independent advice

@@ -8,3 +8,4 @@ service-website = { $name }, { $website }. Niezależne od szkoły.
 service-unknown = Dla Twojego council jeszcze nikogo nie znamy. Sprawdź tutaj: { $website }. 0 = pracownik.
 choice-mediation = Mediacje
 choice-groups = Grupy rodziców
+topic-sendiass = niezależna porada

@@ -283,7 +283,9 @@ impl<'a> Work<'a> {
         }
         if let Some(open) = self.conv.open.take() {
             let frames = std::mem::take(&mut self.conv.frames);
-            let topic = frames.first().map(|f| format!("topic-{}", f.flow));
+            // What was brief has been said; there is nothing to carry on with.
+            let topic = frames.first().filter(|f| !self.is_brief(&f.flow));
+            let topic = topic.map(|f| format!("topic-{}", f.flow));
             let can_carry_on =
                 topic.is_some_and(|t| self.bundle.languages.said(self.tag(), &t).is_some());
             self.conv.late = None;

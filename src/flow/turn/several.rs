@@ -44,7 +44,6 @@ impl Work<'_> {
         let (Some((at, found)), None) = (certain.next(), certain.next()) else {
             return Ok(false);
         };
-        drop(certain);
         let part = self.conv.left.remove(at);
         if self.conv.left.is_empty() {
             // Every part was an answer: nothing was said besides.

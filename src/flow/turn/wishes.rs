@@ -173,7 +173,10 @@ impl Work<'_> {
             return Vec::new();
         }
         let known = |r: &Route| {
-            r.flow != MENU && r.flow != HAND_OVER && self.bundle.flows.contains_key(&r.flow)
+            let topic = format!("topic-{}", r.flow);
+            let named = self.bundle.languages.said(self.tag(), &topic).is_some();
+            let flow = self.bundle.flows.get(&r.flow);
+            named && flow.is_some_and(|f| !f.desk) && r.flow != MENU && r.flow != HAND_OVER
         };
         let intent = |route: Route| Intent {
             flow: route.flow,
