@@ -36,7 +36,7 @@
 //! | [`channel`] | one provider a file: bytes to `Inbound`, `Outbound` to bytes, receipts; no decisions | text phone |
 //! | [`config`] | `schoolgate.toml` and the people file to one `Config`, every fault with its place | school phone |
 //! | [`school`] | rules of the school: calendar, promises, rota, meetings, cases, passports, noticeboard, directory, the screen. Pure | text phone |
-//! | [`flow`] | the conversation engine: flows as data, their checker, the turn. Pure | text |
+//! | [`flow`] | the conversation engine: flows as data, their checker, the turn. Pure | text phone |
 //! | [`text`] | words as they travel: the alphabet and parts of a text, languages, reading what was typed. Pure | |
 //! | [`clock`] [`phone`] [`fault`] [`document`] [`telemetry`] | time and ids; a number; a fault with its place; TOML with places; logs and metrics | |
 //!

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use jiff::civil::DateTime;
 
-use crate::channel::{Inbound, Status};
+use crate::channel::{Inbound, Media, Status};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::deployment::{Deployment, Endpoint, Parts, School};
@@ -80,10 +80,21 @@ impl Rig {
 
     /// The same, with bytes that need not be text.
     pub async fn hear_bytes(&self, from: &str, body: &[u8]) -> anyhow::Result<()> {
+        self.hear_with(from, body, Vec::new()).await
+    }
+
+    /// The same, with photos or recordings.
+    pub async fn hear_with(
+        &self,
+        from: &str,
+        body: &[u8],
+        media: Vec<Media>,
+    ) -> anyhow::Result<()> {
         let inbound = Inbound {
             provider_id: format!("test:{}", self.d.clock.id()),
             from: from.to_owned(),
             body: body.to_vec(),
+            media,
             ..Inbound::default()
         };
         inbox::accept(&self.d, &self.endpoint, &inbound, false).await?;

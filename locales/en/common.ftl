@@ -84,3 +84,28 @@ sorry-delay = Sorry for the delay: your message reached us late.
 prove-number = Are you a parent or carer here? Press the button to show us your number, so that we can talk about your child.
 prove-number-button = Share my number
 number-proved = Thank you. Now tell us what you need, in your own words. 0 = a person.
+
+# ---- what questions say of themselves: doubts, reminders, what kind of answer is wanted ----
+near-which = Sorry, did you mean: { $choices }. 0 = a person.
+meant-which = What is this about? { $choices }. 0 = a person.
+told = { $told }. Is that right?
+told-wrong = OK, let us try again.
+also-taken = OK: { $what }.
+nudge = We are still waiting to hear from you.
+gone-by = That day has gone by.
+gone-by-time = That time has gone by.
+hint-number = Sorry, we need a number here, such as 3.
+hint-date = Sorry, we need a day here, such as 3 December or next Tuesday.
+hint-time = Sorry, we need a time here, such as 3.30pm.
+hint-datetime = Sorry, we need a day and a time here, such as Thursday 3.30pm.
+hint-phone = Sorry, that is no phone number we can ring. It looks like this: 07700 900123.
+hint-email = Sorry, that is no email address. It looks like this: name@example.com.
+hint-media = Sorry, we need a photo or a voice message here.
+came-photo = a photo
+came-voice = a voice message
+came-file = a file
+choice-other-staff = Someone else
+part-morning = In the morning
+part-afternoon = In the afternoon
+part-after-school = After school
+part-evening = In the evening

@@ -5,3 +5,4 @@ service-found = { $name }, { $reach }. It is independent of the school.
 service-unknown = We do not know one for your council yet. You can look here: { $reach }. 0 = a person.
 choice-mediation = Mediation
 choice-groups = Parent groups
+topic-sendiass = independent advice

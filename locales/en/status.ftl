@@ -5,3 +5,4 @@ status-read = { $case } has been read. { $who } has it. To add something, just t
 status-unread-by = { $case } is saved, and nobody has opened it yet. { $who } will be in touch by { $by }.
 status-unread = { $case } is saved, and nobody has opened it yet. To talk to a person, reply 0.
 status-unknown = I cannot find that reference for this phone. To talk to a person, reply 0, or ring { $office-phone }.
+topic-status = a message you sent

@@ -79,3 +79,28 @@ sorry-delay = Przepraszamy za opóźnienie: wiadomość dotarła do nas późno.
 prove-number = Masz dziecko w tej szkole? Naciśnij przycisk i pokaż nam swój numer, wtedy porozmawiamy o dziecku.
 prove-number-button = Pokaż mój numer
 number-proved = Dziękujemy. Napisz własnymi słowami, czego potrzebujesz. 0 = pracownik.
+
+# ---- pytania: wątpliwości, przypomnienia, jakiej odpowiedzi potrzeba ----
+near-which = Przepraszamy, o co chodzi: { $choices }. 0 = pracownik.
+meant-which = O co chodzi? { $choices }. 0 = pracownik.
+told = { $told }. Czy to się zgadza?
+told-wrong = OK, spróbujmy jeszcze raz.
+also-taken = OK: { $what }.
+nudge = Czekamy jeszcze na odpowiedź.
+gone-by = Ten dzień już minął.
+gone-by-time = Ta godzina już minęła.
+hint-number = Przepraszamy, tu potrzebna jest liczba, na przykład 3.
+hint-date = Przepraszamy, tu potrzebny jest dzień, na przykład 3 grudnia lub jutro.
+hint-time = Przepraszamy, tu potrzebna jest godzina, na przykład 15.30.
+hint-datetime = Przepraszamy, tu potrzebny jest dzień i godzina, na przykład czwartek 15.30.
+hint-phone = Przepraszamy, to nie jest numer telefonu. Powinien wyglądać tak: 07700 900123.
+hint-email = Przepraszamy, to nie jest adres e-mail. Powinien wyglądać tak: imie@example.com.
+hint-media = Przepraszamy, tu potrzebne jest zdjęcie lub wiadomość głosowa.
+came-photo = zdjęcie
+came-voice = wiadomość głosowa
+came-file = plik
+choice-other-staff = Ktoś inny
+part-morning = Rano
+part-afternoon = Po południu
+part-after-school = Po lekcjach
+part-evening = Wieczorem

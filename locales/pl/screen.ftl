@@ -14,3 +14,4 @@ screen-unread = Automat nie rozumie. Sprawdzi pracownik, do { $by }. Może być 
 # Where the school has not told us the council's line.
 screen-closed-no-line = Szkoła zamknięta: możliwe, że nikt tego nie zobaczy przed { $opens }. Dziecko lub ktoś inny w niebezpieczeństwie? Dzwoń 999.
 screen-crisis-too = Możesz też porozmawiać teraz: Samaritans 116 123 albo SMS SHOUT na 85258.
+screen-media = Dziękujemy. Ktoś to obejrzy lub odsłucha do { $by }. W niebezpieczeństwie dzwoń 999.

@@ -6,3 +6,4 @@ service-found = { $name }, { $reach }. Niezależne od szkoły.
 service-unknown = Dla Twojego council jeszcze nikogo nie znamy. Sprawdź tutaj: { $reach }. 0 = pracownik.
 choice-mediation = Mediacje
 choice-groups = Grupy rodziców
+topic-sendiass = niezależna porada

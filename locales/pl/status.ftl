@@ -5,3 +5,4 @@ status-read = Sprawa { $case }: przeczytana. Ma ją { $who }. Aby coś dodać, p
 status-unread-by = Sprawa { $case }: zapisana, jeszcze nieprzeczytana. Odpowie: { $who }, do { $by }.
 status-unread = Sprawa { $case }: zapisana, jeszcze nieprzeczytana. Rozmowa z pracownikiem: odpisz 0.
 status-unknown = Nie ma takiej sprawy dla tego telefonu. Rozmowa z pracownikiem: odpisz 0 lub tel. { $office-phone }.
+topic-status = wysłana wiadomość

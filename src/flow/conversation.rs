@@ -8,10 +8,43 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::bundle::Bundle;
+use super::definition::{Act, Ask, Expect};
 use super::value::{Item, Slot, Value, Values};
 
 /// The shape of the stored state. A state of another version is not guessed at: a person takes over.
 pub const VERSION: u32 = 1;
+
+/// What came with a message and is not words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Media {
+    /// A picture.
+    Photo,
+    /// A recording of somebody's voice.
+    Voice,
+    /// Another file.
+    File,
+}
+
+impl Media {
+    /// What a provider's content type stands for.
+    pub fn of(content_type: &str) -> Self {
+        match content_type.split('/').next() {
+            Some("image") => Self::Photo,
+            Some("audio") => Self::Voice,
+            _ => Self::File,
+        }
+    }
+
+    /// The word a condition compares, and the end of the name of its text.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Voice => "voice",
+            Self::File => "file",
+        }
+    }
+}
 
 /// One person's conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +79,9 @@ pub struct Conversation {
     pub handed_over: bool,
     /// The case in whose thread the person was told who reads them.
     pub told: Option<String>,
+    /// Parts of the message that did not answer its question; the next questions try them.
+    #[serde(default)]
+    pub left: Vec<String>,
 }
 
 /// One flow under way.
@@ -90,6 +126,9 @@ pub struct Open {
     pub tries: u8,
     /// Those messages.
     pub unheard: Vec<String>,
+    /// Its one reminder has been sent.
+    #[serde(default)]
+    pub nudged: bool,
 }
 
 /// Who asks a question.
@@ -109,6 +148,30 @@ pub enum Asked {
         /// The question.
         over: Box<Open>,
     },
+    /// "Did you mean one of these?", over the question whose choices they are.
+    Which {
+        /// The question.
+        over: Box<Open>,
+    },
+    /// "Is this about one of these?", of words that may be about several things.
+    Offers(Vec<Intent>),
+    /// "Thu 3 Dec. Is that right?", over the question it answers.
+    Told {
+        /// What was understood.
+        value: Value,
+        /// The question.
+        over: Box<Open>,
+    },
+}
+
+impl Asked {
+    /// The question that this one is only a doubt about.
+    pub fn over(&self) -> Option<&Open> {
+        match self {
+            Self::Meant { over, .. } | Self::Which { over } | Self::Told { over, .. } => Some(over),
+            Self::Step | Self::CarryOn | Self::Offer(_) | Self::Offers(_) => None,
+        }
+    }
 }
 
 /// One numbered choice, as it was offered.
@@ -235,6 +298,7 @@ impl Conversation {
             sealed: false,
             handed_over: false,
             told: None,
+            left: Vec::new(),
         }
     }
 
@@ -270,13 +334,52 @@ impl Conversation {
             && self.late.is_none()
     }
 
+    /// The question of the innermost flow's step, when it is a step that asks.
+    pub fn asking<'b>(&self, bundle: &'b Bundle) -> Option<&'b Ask> {
+        let frame = self.frames.last()?;
+        let step = bundle.flows.get(&frame.flow)?.steps.get(&frame.step)?;
+        match &step.act {
+            Act::Ask(ask) => Some(ask),
+            _ => None,
+        }
+    }
+
+    /// Which of the things that came with a message answers the open question: anything where a
+    /// photo or a voice message was asked for, a voice message where words were.
+    pub fn takes(&self, bundle: &Bundle, media: &[Media]) -> Option<Media> {
+        let open = self.open.as_ref()?;
+        if open.asked != Asked::Step {
+            return None;
+        }
+        match self.asking(bundle)?.expect {
+            Expect::PhotoOrVoice => media.first().copied(),
+            Expect::Text => media.iter().copied().find(|m| *m == Media::Voice),
+            _ => None,
+        }
+    }
+
     /// When the open question expires, on the school's clock.
     pub fn expires(&self, bundle: &Bundle) -> Option<DateTime> {
         let open = self.open.as_ref()?;
         let flow = self.frames.last().and_then(|f| bundle.flows.get(&f.flow));
-        let minutes = flow.map_or(24 * 60, |flow| flow.expires);
+        let own = self.asking(bundle).map(|ask| ask.expires);
+        let minutes = own.or(flow.map(|f| f.expires)).unwrap_or(24 * 60);
         open.since
             .checked_add(jiff::SignedDuration::from_mins(minutes))
+            .ok()
+    }
+
+    /// When the person is reminded of the open question, on the school's clock: once, and never of
+    /// one that belongs to a message the screen took.
+    pub fn nudges(&self, bundle: &Bundle) -> Option<DateTime> {
+        let open = self.open.as_ref()?;
+        let of_a_step = matches!(open.asked, Asked::Step) || open.asked.over().is_some();
+        if self.sealed || open.nudged || !of_a_step {
+            return None;
+        }
+        let nudge = self.asking(bundle)?.nudge.as_ref()?;
+        open.since
+            .checked_add(jiff::SignedDuration::from_mins(nudge.it.after))
             .ok()
     }
 

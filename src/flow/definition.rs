@@ -110,6 +110,20 @@ pub struct Ask {
     pub optional: bool,
     /// What the person begins to talk about instead wins over this question.
     pub yields: bool,
+    /// How long it stays open, in minutes: its own time, or the flow's.
+    pub expires: i64,
+    /// Its one reminder: its own, or the flow's.
+    pub nudge: Option<At<Nudge>>,
+}
+
+/// One reminder of a question that nobody has answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nudge {
+    /// How long after the question, in minutes; in waking hours only.
+    pub after: i64,
+    /// What is said instead of the question: a text that stands by itself. Without it the question
+    /// is asked again, after words of the engine's own.
+    pub say: Option<At<String>>,
 }
 
 /// What a question expects.
@@ -135,6 +149,24 @@ pub enum Expect {
     Language,
     /// A case's reference.
     Reference,
+    /// A whole number.
+    Number,
+    /// A day, read back before it counts.
+    Date,
+    /// A time of day, read back before it counts.
+    Time,
+    /// A day and a time, read back before they count.
+    DateTime,
+    /// A part of the day.
+    DayPart,
+    /// A phone number.
+    Phone,
+    /// An email address.
+    Email,
+    /// Somebody on the staff whom this adult may know.
+    Staff,
+    /// A photo, a voice message or another file, for staff to see or hear.
+    PhotoOrVoice,
 }
 
 /// The words of `expect`, in one place.
@@ -148,7 +180,20 @@ pub const EXPECTS: &[(&str, Expect)] = &[
     ("item", Expect::Item),
     ("language", Expect::Language),
     ("reference", Expect::Reference),
+    ("number", Expect::Number),
+    ("date", Expect::Date),
+    ("time", Expect::Time),
+    ("datetime", Expect::DateTime),
+    ("day-part", Expect::DayPart),
+    ("phone", Expect::Phone),
+    ("email", Expect::Email),
+    ("staff", Expect::Staff),
+    ("photo-or-voice", Expect::PhotoOrVoice),
 ];
+
+/// The parts of a day that `day-part` offers; each is also the word whose synonyms choose it, and
+/// its text is `part-` and the word.
+pub const DAY_PARTS: &[&str] = &["morning", "afternoon", "after-school", "evening"];
 
 impl Expect {
     /// The label of "none of these", where a question has one.
@@ -156,8 +201,28 @@ impl Expect {
         match self {
             Self::Pupil => "choice-someone-else",
             Self::Slot => "choice-other-times",
+            Self::Staff => "choice-other-staff",
             _ => "choice-other",
         }
+    }
+
+    /// What is said when the answer was none of this kind; the usual words otherwise.
+    pub const fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Number => "hint-number",
+            Self::Date => "hint-date",
+            Self::Time => "hint-time",
+            Self::DateTime => "hint-datetime",
+            Self::Phone => "hint-phone",
+            Self::Email => "hint-email",
+            Self::PhotoOrVoice => "hint-media",
+            _ => return None,
+        })
+    }
+
+    /// Whether it chooses among people, of whom there may be none.
+    pub const fn wants_people(self) -> bool {
+        matches!(self, Self::Pupil | Self::Staff)
     }
 
     /// Whether it chooses from the list in `from`.

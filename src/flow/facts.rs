@@ -67,6 +67,12 @@ pub const FACTS: &[Fact] = &[
         Kind::Hours,
         "when the SENCO can be reached by phone",
     ),
+    always(
+        "staff",
+        Kind::List,
+        "the staff this adult may know: who leads on SEND, the head, and for a checked adult the \
+         children's class teachers and the family's key worker",
+    ),
     always("head", Kind::Text, "the head's name"),
     always(
         "interpreter",

@@ -29,7 +29,8 @@ pub struct Line {
 /// What a line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Says {
-    /// `> words`: a message comes in, from the parent or from the one in brackets.
+    /// `> words`: a message comes in, from the parent or from the one in brackets. `[photo]` or
+    /// `[voice]` before the words stands for what comes with them.
     From {
         /// Somebody else's address.
         who: Option<String>,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::deployment::{Deployment, School, Writer};
 use crate::flow::turn::{Facts, Thread};
 use crate::flow::value::{Item, Value, Values};
-use crate::school::people::{Pupil, Role};
+use crate::school::people::{Pupil, Role, Staff};
 use crate::store::{Case, Lane, Moment, Result, Tx};
 
 /// A live thread: staff have written to or rung this adult within so many school days.
@@ -200,6 +200,7 @@ pub async fn facts(
         }
     }
     cases.retain(|c| !apart.contains(&c.id));
+    values.insert("staff".to_owned(), staff(school, writer, &named));
     let today = school.local(now).date();
     let mut written: Vec<&Case> = cases.iter().chain(&sealed).collect();
     written.sort_by_key(|c| std::cmp::Reverse(c.staff_wrote_at));
@@ -215,6 +216,34 @@ pub async fn facts(
         sealed_case: sealed.map(case_item),
         apart: false,
     })
+}
+
+/// The staff whom this person may know, by name: for somebody not checked, those whom anybody may
+/// ask about; for a checked adult their children's too, unless that would say who the children are.
+fn staff(school: &School, writer: &Writer<'_>, named: &BTreeSet<String>) -> Value {
+    let mut all: Vec<&Staff> = Vec::new();
+    if writer.checked && writer.listed {
+        for child in &writer.children {
+            all.extend(school.people.teachers_of(&child.class));
+        }
+    }
+    all.extend(school.people.with_role(Role::Senco));
+    if let Some(adult) = writer.adult.filter(|_| writer.checked) {
+        let key_worker = adult.key_worker.as_deref();
+        all.extend(key_worker.and_then(|key| school.people.staff(key)));
+    }
+    all.extend(school.people.with_role(Role::Head));
+    let mut items: Vec<Item> = Vec::new();
+    for staff in all {
+        let known = items.iter().any(|item| item.id == staff.key);
+        if !known && !named.contains(&staff.key) {
+            items.push(Item {
+                id: staff.key.clone(),
+                label: staff.name.clone(),
+            });
+        }
+    }
+    Value::List(items)
 }
 
 /// Everybody whom these cases name.

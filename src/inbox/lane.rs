@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::perform::Scene;
-use super::{facts, keyword};
+use super::{facts, keyword, media};
 use crate::channel::{Button, Channel};
 use crate::config::ChannelKind;
 use crate::deployment::{Deployment, Endpoint};
@@ -19,7 +19,7 @@ use crate::flow::conversation::{Action, Conversation, Say};
 use crate::flow::turn::{Facts, Input, turn};
 use crate::flow::value::{Value, Values};
 use crate::school::safeguarding::Risk;
-use crate::store::{Lane, Message, Moment, NewEntry, Outgoing, Purpose, StoreError, Tx};
+use crate::store::{Lane, Message, Moment, Outgoing, Purpose, StoreError, Tx};
 
 /// After so many failures a message goes to the office's list with its words.
 const PATIENCE: i64 = 5;
@@ -118,6 +118,7 @@ pub async fn run_lane(
             drop(tx);
             let mut tx = d.store.begin().await?;
             lane.conversation = None;
+            lane.nudge_at = None;
             tx.keep_lane(&lane).await?;
             tx.save().await?;
             return Ok(1);
@@ -126,7 +127,45 @@ pub async fn run_lane(
         tx.save().await?;
         return Ok(1);
     }
+    if lane.nudge_at.is_some_and(|e| e <= Moment::from(tx.now())) {
+        return nudge(d, tx, &at, lane).await;
+    }
     Ok(0)
+}
+
+/// Reminds the person of the open question, once. One who stopped our texts, whose phone it is not,
+/// or whose conversation is sealed is not reminded; at night it waits for the morning.
+async fn nudge(
+    d: &Arc<Deployment>,
+    mut tx: Tx,
+    at: &Endpoint,
+    mut lane: Lane,
+) -> Result<usize, StoreError> {
+    let school = &at.school;
+    let local = school.local(tx.now());
+    let waking = school.calendar().held_until(local);
+    let unwanted = lane.sealed || lane.stopped_at.is_some() || lane.wrong_at.is_some();
+    lane.nudge_at = None;
+    if waking > local {
+        lane.nudge_at = Some(school.instant(waking).into());
+    } else if !unwanted {
+        let (input, scene) = (Input::Nudge, Scene::default());
+        if let Err(failure) = play(d, &mut tx, at, &mut lane, input, scene, Purpose::School).await {
+            tracing::error!(%failure, "a reminder of an open question failed; it is left out");
+            drop(tx);
+            tx = d.store.begin().await?;
+            let Some(kept) = tx.claim_lane(&lane.endpoint, &lane.address).await? else {
+                return Ok(0);
+            };
+            lane = Lane {
+                nudge_at: None,
+                ..kept
+            };
+        }
+    }
+    tx.keep_lane(&lane).await?;
+    tx.save().await?;
+    Ok(1)
 }
 
 /// What the screen said of a message, as far as the turn must know.
@@ -187,7 +226,9 @@ async fn read_message(
     }
     // A pupil gets a trusted adult and Childline, not the parents' flows; what the screen could not
     // judge was answered by the screen. Both stand in a case already.
-    if read.young || read.unread {
+    let media = media::of(message)?;
+    let asked_for = words.trim().is_empty() && media::asked_for(d, tx, lane, &media).await?;
+    if read.young || (read.unread && !asked_for) {
         return Ok(());
     }
     // Beside an allegation about staff no flow answers: what it would say could reach the accused.
@@ -198,6 +239,7 @@ async fn read_message(
         // Nor is anything gone on with: the question that was open may be the accused's own case's.
         lane.conversation = None;
         lane.expires_at = None;
+        lane.nudge_at = None;
         return Ok(());
     }
     // A machine, or this very number: nothing is answered, or two machines would talk for ever.
@@ -222,7 +264,7 @@ async fn read_message(
     let input = Input::Message {
         text: words.clone(),
         sealed: read.hit,
-        media: !message.media()?.is_empty(),
+        media,
         before_question,
     };
     let mut scene = Scene::of_message(message, read.hit);
@@ -407,6 +449,10 @@ async fn play(
     lane.expires_at = conversation
         .expires(&bundle)
         .map(|at| school.instant(at).into());
+    lane.nudge_at = conversation.nudges(&bundle).map(|at| {
+        let waking = school.calendar().held_until(at);
+        school.instant(waking).into()
+    });
     lane.bundle = Some(conversation.bundle.clone());
     lane.conversation = Some(
         conversation
@@ -451,7 +497,7 @@ async fn place_words(
     let joins = Moment::from(tx.now() - join_within(d));
     let open = tx.open_cases_at(&lane.endpoint, &lane.address).await?;
     if let Some(case) = open.into_iter().find(|c| c.touched_at >= joins) {
-        tx.append(case.id, &entry_of(message)).await?;
+        media::write_message(tx, case.id, message).await?;
         return Ok(());
     }
     let words = message.words();
@@ -674,6 +720,7 @@ async fn message_failed(
         conversation: None,
         bundle: None,
         expires_at: None,
+        nudge_at: None,
         ..lane
     })
     .await?;
@@ -716,17 +763,4 @@ pub(super) fn values<const N: usize>(pairs: [(&str, Value); N]) -> Values {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect::<BTreeMap<_, _>>()
-}
-
-/// The entry a message makes in a chronology.
-pub(super) fn entry_of(message: &Message) -> NewEntry<'_> {
-    NewEntry {
-        kind: "message-in",
-        author: "parent",
-        audience: "adult",
-        body: &message.body,
-        happened: Some(message.received_at),
-        message: Some(message.id),
-        corrects: None,
-    }
 }

@@ -8,6 +8,7 @@ mod catch_up;
 mod facts;
 mod keyword;
 mod lane;
+mod media;
 mod perform;
 mod screen;
 
@@ -51,6 +52,7 @@ pub async fn drain(d: &Arc<Deployment>) -> Result<usize> {
         let mut lanes = tx.waiting_lanes().await?;
         lanes.extend(tx.cued_lanes().await?);
         lanes.extend(tx.expired_lanes().await?);
+        lanes.extend(tx.nudged_lanes().await?);
         drop(tx);
         let mut moved = 0;
         for (endpoint, address) in lanes {

@@ -143,19 +143,7 @@ async fn sealed(
             .await?
         }
     };
-    tx.append(
-        case.id,
-        &NewEntry {
-            kind: "message-in",
-            author: "parent",
-            audience: "adult",
-            body: &message.body,
-            happened: Some(message.received_at),
-            message: Some(message.id),
-            corrects: None,
-        },
-    )
-    .await?;
+    super::media::write_message(tx, case.id, message).await?;
     tx.append(
         case.id,
         &NewEntry::new("screen", "schoolgate", &verdict.why.join("; ")),
@@ -258,19 +246,7 @@ async fn unread(d: &Deployment, tx: &mut Tx, endpoint: &Endpoint, message: &Mess
             .await?
         }
     };
-    tx.append(
-        case.id,
-        &NewEntry {
-            kind: "message-in",
-            author: "parent",
-            audience: "adult",
-            body: &message.body,
-            happened: Some(message.received_at),
-            message: Some(message.id),
-            corrects: None,
-        },
-    )
-    .await?;
+    super::media::write_message(tx, case.id, message).await?;
     let due = crate::desk::promises::office_by(school, tx.now());
     if tx
         .open_task_for("unread", &message.endpoint, &message.address)
@@ -307,7 +283,18 @@ async fn unread(d: &Deployment, tx: &mut Tx, endpoint: &Endpoint, message: &Mess
         alert::raise(d, tx, school, &case, "review").await?;
     }
     tell::owner(d, tx, school, &case, "owner").await?;
-    say(d, tx, endpoint, message, Some(&case), "screen-unread").await
+    let lane = tx.lane(&message.endpoint, &message.address).await?;
+    let media = super::media::of(message)?;
+    let asked_for = match lane.filter(|_| message.words().trim().is_empty()) {
+        Some(lane) => super::media::asked_for(d, tx, &lane, &media).await?,
+        None => false,
+    };
+    let id = if asked_for {
+        "screen-media"
+    } else {
+        "screen-unread"
+    };
+    say(d, tx, endpoint, message, Some(&case), id).await
 }
 
 /// A reply of the screen: a text of its own, before any reply of the turn, never held.

@@ -459,6 +459,18 @@ impl Tx {
         ))
     }
 
+    /// Whether a message stands in this case.
+    pub async fn holds(&mut self, case_id: Uuid, message: Uuid) -> Result<bool> {
+        Ok(one!(
+            self,
+            (i64,),
+            "SELECT seq FROM entries WHERE case_id = $1 AND message = $2 LIMIT 1",
+            case_id,
+            message
+        )
+        .is_some())
+    }
+
     /// Whether a message already stands in a case.
     pub async fn stands_in_a_case(&mut self, message: Uuid) -> Result<bool> {
         Ok(one!(

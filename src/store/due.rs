@@ -36,7 +36,7 @@ impl Cue {
 }
 
 /// Every column that holds a moment at which something must happen by itself.
-const DUE: [&str; 9] = [
+const DUE: [&str; 10] = [
     "SELECT MIN(due_at) FROM outbox WHERE status = 'queued'",
     "SELECT MIN(lease_until) FROM outbox WHERE status = 'sending'",
     "SELECT MIN(next_at) FROM notices WHERE closed_at IS NULL",
@@ -46,6 +46,7 @@ const DUE: [&str; 9] = [
     "SELECT MIN(CASE WHEN admitted_at IS NULL AND due_at - made_at > 3600000000 THEN due_at - 3600000000 ELSE due_at END)
      FROM promises WHERE kept_at IS NULL AND broken_at IS NULL",
     "SELECT MIN(expires_at) FROM lanes",
+    "SELECT MIN(nudge_at) FROM lanes",
     "SELECT MIN(retry_at) FROM messages WHERE processed_at IS NULL",
     "SELECT MIN(due_at) FROM cues WHERE done_at IS NULL",
 ];

@@ -29,6 +29,8 @@ pub struct Lane {
     pub bundle: Option<String>,
     /// When the open question expires.
     pub expires_at: Option<Moment>,
+    /// When the person is reminded of it, once.
+    pub nudge_at: Option<Moment>,
     /// What a member of staff has written and not yet confirmed, as JSON.
     pub draft: Option<String>,
 }
@@ -105,7 +107,8 @@ impl Tx {
         exec!(
             self,
             "UPDATE lanes SET language = $3, proved_phone = $4, stopped_at = $5, sealed = $6,
-             conversation = $7, bundle = $8, expires_at = $9, draft = $10, wrong_at = $11
+             conversation = $7, bundle = $8, expires_at = $9, draft = $10, wrong_at = $11,
+             nudge_at = $12
              WHERE endpoint = $1 AND address = $2",
             lane.endpoint.as_str(),
             lane.address.as_str(),
@@ -118,6 +121,7 @@ impl Tx {
             lane.expires_at,
             lane.draft.as_deref(),
             lane.wrong_at,
+            lane.nudge_at,
         );
         Ok(())
     }
@@ -140,6 +144,16 @@ impl Tx {
             self,
             (String, String),
             "SELECT endpoint, address FROM lanes WHERE expires_at <= $1 ORDER BY expires_at LIMIT 50",
+            Moment::from(self.now)
+        ))
+    }
+
+    /// Lanes whose open question is due for its reminder.
+    pub async fn nudged_lanes(&mut self) -> Result<Vec<(String, String)>> {
+        Ok(all!(
+            self,
+            (String, String),
+            "SELECT endpoint, address FROM lanes WHERE nudge_at <= $1 ORDER BY nudge_at LIMIT 50",
             Moment::from(self.now)
         ))
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::Rig;
 use super::heard::All;
 use super::record::describe;
+use crate::channel::Media;
 use crate::desk::Actor;
 use crate::flow::coverage::Coverage;
 use crate::flow::transcript::{self, Says};
@@ -111,7 +112,8 @@ impl Playing {
             Says::From { who, words } => {
                 self.nothing_more().await?;
                 let who = who.as_deref().unwrap_or(&self.parent).to_owned();
-                self.rig.hear(&who, words).await
+                let (media, words) = with_media(words);
+                self.rig.hear_with(&who, words.as_bytes(), media).await
             }
             Says::To { who, words } => self.expect(number, who.as_deref(), words).await,
             Says::AnyMore => {
@@ -325,4 +327,19 @@ mod tests {
         let written = rewrite.apply("> hello\n< x\n! a fact\n< y\n# end\n");
         assert_eq!(written, "> hello\n< two\n< more\n! a fact\n# end\n");
     }
+}
+
+/// What comes with a message, and its words: `[photo] is this right?`, `[voice]`.
+fn with_media(words: &str) -> (Vec<Media>, &str) {
+    let kinds = [("[photo]", "image/jpeg"), ("[voice]", "audio/ogg")];
+    for (mark, content_type) in kinds {
+        if let Some(words) = words.strip_prefix(mark) {
+            let media = Media {
+                content_type: content_type.to_owned(),
+                reference: format!("test/{content_type}"),
+            };
+            return (vec![media], words.trim_start());
+        }
+    }
+    (Vec::new(), words)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 
 /// Named values: answers, facts, what an action brought.
@@ -43,6 +43,10 @@ pub enum Value {
     When(DateTime),
     /// A moment that is soon: "Wed 8.30am" (weekday and time, no date).
     Opens(DateTime),
+    /// A day: "Thu 3 Dec".
+    Day(Date),
+    /// A time of day: "3.30pm".
+    Clock(Time),
     /// People joined by "and": "Mrs Cole and Mr Hughes".
     Everyone(Vec<String>),
     /// People joined by "or": "Mrs Cole or Mr Hughes".

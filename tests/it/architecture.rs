@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("phone", &[]),
     ("document", &["fault"]),
     ("text", &["fault"]),
-    ("flow", &["text", "fault"]),
+    ("flow", &["text", "phone", "fault"]),
     ("school", &["text", "phone", "fault", "document"]),
     ("channel", &["text", "phone"]),
     ("config", &["school", "phone", "fault", "document"]),

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::action::{self, Spec};
 use super::bundle::{HAND_OVER, MENU, Parts};
-use super::definition::{Act, At, Expect, Flow, Given, Jump, Step};
+use super::definition::{Act, At, Expect, Flow, Given, Jump, Nudge, Step};
 use super::facts;
 use crate::fault::{Fault, did_you_mean};
 
@@ -137,6 +137,11 @@ impl Checked<'_> {
                     {
                         self.name_known(from, name, &vocabulary);
                     }
+                    if let Some(nudge) = &ask.nudge
+                        && nudge.it.after >= ask.expires
+                    {
+                        self.too_late(nudge);
+                    }
                 }
                 Act::When(_) | Act::End | Act::Pass => {}
             }
@@ -162,6 +167,18 @@ impl Checked<'_> {
             if let Given::Name { name, .. } = &given.it {
                 self.name_known(given, name, vocabulary);
             }
+        }
+    }
+
+    /// A reminder of a question that is no longer open.
+    fn too_late(&mut self, nudge: &At<Nudge>) {
+        let known = |f: &Fault| f.file == self.flow.file && f.span.as_ref() == Some(&nudge.span);
+        if !self.faults.iter().any(known) {
+            self.fault(
+                nudge,
+                "the reminder would come after the question has expired".to_owned(),
+                "remind sooner, or let the question stand longer with `expires`".to_owned(),
+            );
         }
     }
 

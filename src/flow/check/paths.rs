@@ -7,7 +7,7 @@ use super::{ENGINE, vocabulary};
 use crate::fault::{Fault, did_you_mean};
 use crate::flow::action;
 use crate::flow::bundle::Parts;
-use crate::flow::definition::{Act, At, Expect, Flow, Given, Step};
+use crate::flow::definition::{Act, At, Flow, Given, Step};
 use crate::flow::facts;
 use crate::text::language::split_part;
 
@@ -58,7 +58,7 @@ fn edges<'a>(step: &'a Step) -> Vec<(&'a str, Names<'a>)> {
             let mut answered = base.clone();
             answered.extend(ask.save.as_ref().map(|s| s.it.as_str()));
             if let Some(then) = then {
-                let sure = !ask.optional && (ask.expect != Expect::Pupil || ask.other.is_some());
+                let sure = !ask.optional && (!ask.expect.wants_people() || ask.other.is_some());
                 all.push((then, if sure { answered.clone() } else { base.clone() }));
             }
             let choices = ask.choices.iter().filter_map(|c| c.then.as_ref());
@@ -213,6 +213,8 @@ pub fn texts(step: &Step) -> Vec<(&At<String>, bool)> {
         all.push((&ask.text, true));
         all.extend(ask.again.iter().map(|t| (t, true)));
         all.extend(ask.unlisted.iter().map(|t| (t, false)));
+        let reminder = ask.nudge.as_ref().and_then(|n| n.it.say.as_ref());
+        all.extend(reminder.map(|t| (t, true)));
         all.extend(ask.choices.iter().map(|c| (&c.label, false)));
     }
     all

@@ -206,7 +206,7 @@ end = true
           --> flows/x.toml:15:7
            |
         15 | say = "also-added"
-           |       ^^^^^^^^^^^^ known here: checked, children, children-listed, digression, has-passport, head, interpreter, may-ring, office-phone, open, opens, school, sealed, senco, senco-hours
+           |       ^^^^^^^^^^^^ known here: checked, children, children-listed, digression, has-passport, head, interpreter, may-ring, office-phone, open, opens, school, sealed, senco, senco-hours, staff
         "#);
 }
 
@@ -330,10 +330,15 @@ fn a_text_the_service_says_by_itself_with_a_value_it_does_not_have() {
            |
         43 | say = "also-added"
            |       ^^^^^^^^^^^^ did you mean `case`?
+        error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `other-joined`
+          --> flows/meeting.toml:89:7
+           |
+        89 | say = "also-added"
+           |       ^^^^^^^^^^^^ did you mean `case`?
         error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `unchecked-added`
-           --> flows/meeting.toml:228:7
+           --> flows/meeting.toml:231:7
             |
-        228 | say = "also-added"
+        231 | say = "also-added"
             |       ^^^^^^^^^^^^ did you mean `case`?
         error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `joined`
           --> flows/record.toml:27:7
@@ -386,4 +391,25 @@ fn a_service_without_a_menu_or_a_person_is_none() {
             .iter()
             .any(|f| f.message == "there is no flow `hand-over`")
     );
+}
+
+#[test]
+fn a_reminder_that_would_come_too_late() {
+    insta::assert_snapshot!(check(r#"
+[steps.a]
+ask = "concern-words"
+expect = "text"
+save = "said"
+expires = "1 day"
+nudge = "24 hours"
+then = "b"
+[steps.b]
+end = true
+"#), @r#"
+        error: the reminder would come after the question has expired
+         --> flows/x.toml:9:9
+          |
+        9 | nudge = "24 hours"
+          |         ^^^^^^^^^^ remind sooner, or let the question stand longer with `expires`
+        "#);
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::paths::texts;
 use crate::fault::{Fault, did_you_mean};
 use crate::flow::bundle::{HAND_OVER, MENU, Parts};
-use crate::flow::definition::{Act, At, Flow};
+use crate::flow::definition::{Act, At, DAY_PARTS, Flow};
 use crate::flow::value::Values;
 use crate::text::language::DEFAULT;
 use crate::text::reading::Global;
@@ -15,6 +15,23 @@ use crate::text::reading::Global;
 pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("not-understood", &[]),
     ("near", &["choice", "choices"]),
+    ("near-which", &["choices"]),
+    ("nudge", &[]),
+    ("also-taken", &["what"]),
+    ("told", &["told", "choices"]),
+    ("told-wrong", &[]),
+    ("gone-by", &[]),
+    ("gone-by-time", &[]),
+    ("hint-number", &[]),
+    ("hint-date", &[]),
+    ("hint-time", &[]),
+    ("hint-datetime", &[]),
+    ("hint-phone", &[]),
+    ("hint-email", &[]),
+    ("hint-media", &[]),
+    ("came-photo", &[]),
+    ("came-voice", &[]),
+    ("came-file", &[]),
     (
         "carry-on",
         &["since", "since-time", "since-date", "topic", "choices"],
@@ -23,6 +40,7 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("offer-later", &[]),
     ("offer-declined", &[]),
     ("meant", &["topic", "choices"]),
+    ("meant-which", &["choices"]),
     ("also-added", &["case"]),
     ("sealed-added", &[]),
     ("passed-on", &["person"]),
@@ -39,6 +57,7 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("choice-someone-else", &[]),
     ("choice-other-times", &[]),
     ("choice-other", &[]),
+    ("choice-other-staff", &[]),
     ("list-more", &["left", "right"]),
     ("list-and", &["left", "right"]),
     ("list-or", &["left", "right"]),
@@ -77,6 +96,7 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("screen-crisis-too", SCHOOL_BY),
     ("screen-young-person", SCHOOL_BY),
     ("screen-unread", SCHOOL_BY),
+    ("screen-media", SCHOOL_BY),
     ("desk-reply", &["who", "words"]),
     ("staff-new", NOTICE),
     ("staff-waiting", NOTICE),
@@ -206,6 +226,7 @@ fn missing(parts: &Parts, used: &BTreeMap<&str, (&Flow, &At<String>)>, faults: &
     let mut needed: Vec<String> = BUILT_IN.iter().map(|(id, _)| (*id).to_owned()).collect();
     needed.extend((1..=7).map(|d| format!("day-{d}")));
     needed.extend((1..=12).map(|m| format!("month-{m}")));
+    needed.extend(DAY_PARTS.iter().map(|part| format!("part-{part}")));
     let offered = parts
         .flows
         .values()

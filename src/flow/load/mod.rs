@@ -12,13 +12,16 @@ mod read;
 use read::{Table, at, entry, minutes, named, number};
 
 use super::condition::Condition;
-use super::definition::{Act, Ask, At, Branch, Choice, EXPECTS, Expect, Flow, Given, Jump, Step};
+use super::definition::{
+    Act, Ask, At, Branch, Choice, EXPECTS, Expect, Flow, Given, Jump, Nudge, Step,
+};
 use crate::fault::{Fault, did_you_mean};
 
 const FLOW_KEYS: &[&str] = &[
     "title",
     "start",
     "expires",
+    "nudge",
     "entries",
     "takes",
     "brief",
@@ -29,14 +32,18 @@ const FLOW_KEYS: &[&str] = &[
 
 const STEP_KEYS: &[&str] = &[
     "say", "ask", "again", "unlisted", "expect", "from", "other", "save", "choices", "tries",
-    "optional", "yields", "skip-if", "do", "outcomes", "when", "call", "goto", "end", "then",
+    "optional", "yields", "expires", "nudge", "skip-if", "do", "outcomes", "when", "call", "goto",
+    "end", "then",
 ];
 
 /// Keys that mean something only beside `ask`.
 const ASK_KEYS: &[&str] = &[
     "again", "unlisted", "expect", "from", "other", "save", "choices", "tries", "optional",
-    "yields",
+    "yields", "expires", "nudge",
 ];
+
+/// The keys of a reminder.
+const NUDGE_KEYS: &[&str] = &["after", "say"];
 
 /// How long a question stays open when a flow does not say: three days, in minutes.
 const EXPIRES: i64 = 3 * 24 * 60;
@@ -49,6 +56,8 @@ pub fn flow(path: &str, source: &str) -> Result<Flow, Vec<Fault>> {
     let mut load = Load {
         path,
         faults: Vec::new(),
+        expires: EXPIRES,
+        nudge: None,
     };
     let table = match DeTable::parse(source) {
         Ok(table) => table,
@@ -75,6 +84,9 @@ pub fn flow(path: &str, source: &str) -> Result<Flow, Vec<Fault>> {
 struct Load<'p> {
     path: &'p str,
     faults: Vec<Fault>,
+    /// What holds for every question of the flow that says nothing else.
+    expires: i64,
+    nudge: Option<At<Nudge>>,
 }
 
 impl Load<'_> {
@@ -87,6 +99,8 @@ impl Load<'_> {
             .next()
             .unwrap_or_default()
             .to_owned();
+        self.expires = self.length(table, "expires").unwrap_or(EXPIRES);
+        self.nudge = self.nudge(table);
         let mut steps = BTreeMap::new();
         if let Some((_, value)) = entry(table, "steps") {
             for (key, value) in self.table(value).into_iter().flatten() {
@@ -107,17 +121,6 @@ impl Load<'_> {
                 None => (name, false),
             })
             .collect();
-        let expires = match self.text(table, "expires") {
-            None => EXPIRES,
-            Some(text) => minutes(&text.it).unwrap_or_else(|| {
-                self.fault(
-                    text.span,
-                    format!("`{}` is no length of time", text.it),
-                    "write it like `3 days`, `24 hours` or `30 minutes`",
-                );
-                EXPIRES
-            }),
-        };
         let title = self.required(table, "title");
         let start = self.required(table, "start");
         Some(Flow {
@@ -127,7 +130,7 @@ impl Load<'_> {
             start: start?,
             entries: pairs.unwrap_or_default(),
             takes,
-            expires,
+            expires: self.expires,
             brief: self.flag(table, "brief"),
             interrupts: self.flag(table, "interrupts"),
             desk: self.flag(table, "desk"),
@@ -250,7 +253,61 @@ impl Load<'_> {
             tries: self.tries(table),
             optional: self.flag(table, "optional"),
             yields: self.flag(table, "yields"),
+            expires: self.length(table, "expires").unwrap_or(self.expires),
+            nudge: self.nudge(table),
         })
+    }
+
+    /// A length of time, in minutes.
+    fn length(&mut self, table: Table<'_, '_>, key: &str) -> Option<i64> {
+        let text = self.text(table, key)?;
+        let length = minutes(&text.it);
+        if length.is_none() {
+            self.fault(
+                text.span,
+                format!("`{}` is no length of time", text.it),
+                "write it like `3 days`, `24 hours` or `30 minutes`",
+            );
+        }
+        length
+    }
+
+    /// A reminder: `"24 hours"`, `{ after = "24 hours", say = "text" }`, or `false` for none where
+    /// the flow has one.
+    fn nudge(&mut self, table: Table<'_, '_>) -> Option<At<Nudge>> {
+        let Some((_, value)) = entry(table, "nudge") else {
+            return self.nudge.clone();
+        };
+        let nudge = match value.get_ref() {
+            DeValue::Boolean(false) => return None,
+            DeValue::String(_) => Nudge {
+                after: self.length(table, "nudge")?,
+                say: None,
+            },
+            DeValue::Table(own) => {
+                self.known(own, NUDGE_KEYS, "a reminder");
+                if entry(own, "after").is_none() {
+                    self.fault(
+                        value.span(),
+                        "the reminder does not say when it is sent",
+                        "add after = \"24 hours\"",
+                    );
+                }
+                Nudge {
+                    after: self.length(own, "after")?,
+                    say: self.text(own, "say"),
+                }
+            }
+            _ => {
+                self.fault(
+                    value.span(),
+                    "`nudge` takes a length of time, or a table",
+                    "write it like \"24 hours\", or { after = \"24 hours\", say = \"text\" }",
+                );
+                return None;
+            }
+        };
+        Some(at(nudge, value.span()))
     }
 
     fn tries(&mut self, table: Table<'_, '_>) -> u8 {
@@ -486,6 +543,57 @@ mod tests {
         15 | when = [{ if = "wish == call", then = "a" }]
            |                ^^^^^^^^^^^^^^ write it like `checked and not open` or `wish == 'call'`
         "#);
+    }
+
+    #[test]
+    fn a_reminder_and_a_time_hold_for_a_flow_or_for_one_question() {
+        let ask = |name: &str, more: &str, then: &str| {
+            format!("[steps.{name}]\nask = \"q\"\nexpect = \"date\"\n{more}then = \"{then}\"\n")
+        };
+        let source = format!(
+            "title = \"T\"\nstart = \"a\"\nexpires = \"2 days\"\nnudge = \"24 hours\"\n{}{}{}[steps.d]\nend = true\n",
+            ask("a", "", "b"),
+            ask(
+                "b",
+                "expires = \"1 day\"\nnudge = { after = \"4 hours\", say = \"n\" }\n",
+                "c"
+            ),
+            ask("c", "nudge = false\n", "d"),
+        );
+        let flow = flow("flows/x.toml", &source).unwrap();
+        let of = |name: &str| match &flow.steps[name].act {
+            Act::Ask(ask) => {
+                let nudge = ask.nudge.as_ref().map(|n| {
+                    let say = n.it.say.as_ref().map(|s| s.it.clone());
+                    (n.it.after, say)
+                });
+                (ask.expires, nudge)
+            }
+            _ => panic!("not a question"),
+        };
+        assert_eq!(of("a"), (48 * 60, Some((24 * 60, None))));
+        assert_eq!(of("b"), (24 * 60, Some((4 * 60, Some("n".to_owned())))));
+        assert_eq!(of("c"), (48 * 60, None));
+    }
+
+    #[test]
+    fn a_reminder_that_cannot_be_read_says_where_and_what_to_write() {
+        for (nudge, expected) in [
+            ("3", "`nudge` takes a length of time, or a table"),
+            ("\"soon\"", "`soon` is no length of time"),
+            ("{ aftr = \"4 hours\" }", "a reminder has no `aftr`"),
+            (
+                "{ say = \"n\" }",
+                "the reminder does not say when it is sent",
+            ),
+            ("{ after = \"4 hours\", say = 3 }", "`say` takes words"),
+        ] {
+            let shown = faults(&format!(
+                "title = \"T\"\nstart = \"a\"\n[steps.a]\nask = \"q\"\nexpect = \"text\"\nnudge = {nudge}\nthen = \"a\"\n"
+            ));
+            assert!(shown.contains(expected), "{nudge}: {shown}");
+            assert!(shown.contains("flows/x.toml:6:"), "{nudge}: {shown}");
+        }
     }
 
     #[test]

@@ -201,7 +201,7 @@ fn a_second_text_sent_before_the_question_is_added_and_costs_nothing() {
     let says = story.plays(Input::Message {
         text: "and he says his tummy hurts".to_owned(),
         sealed: false,
-        media: false,
+        media: Vec::new(),
         before_question: true,
     });
     assert_eq!(says, Vec::<String>::new());

@@ -67,7 +67,7 @@ fn a_conversation_is_only_played_by_its_own_bundle() {
     let message = Input::Message {
         text: "he is not eating".to_owned(),
         sealed: false,
-        media: false,
+        media: Vec::new(),
         before_question: false,
     };
     let error = turn(&BUNDLE, conv, message.clone(), &facts(), morning()).unwrap_err();
@@ -112,21 +112,21 @@ fn an_outcome_nobody_waits_for_is_an_error() {
 
 #[test]
 fn nothing_but_a_photo_goes_to_a_person_and_an_empty_text_to_the_menu() {
-    let empty = |media| Input::Message {
+    let empty = |media: &[Media]| Input::Message {
         text: "  ".to_owned(),
         sealed: false,
-        media,
+        media: media.to_vec(),
         before_question: false,
     };
     let mut story = Story::new(facts());
-    assert!(story.plays(empty(true))[0].starts_with("Thank you. I cannot open photos"));
+    assert!(story.plays(empty(&[Media::Photo]))[0].starts_with("Thank you. I cannot open photos"));
     assert_eq!(story.done(), ["hand-over reason=media"]);
     let mut story = Story::new(facts());
-    assert!(story.plays(empty(false))[0].starts_with("Sorry, I did not understand. 1 Who"));
+    assert!(story.plays(empty(&[]))[0].starts_with("Sorry, I did not understand. 1 Who"));
 
     let mut story = Story::new(facts());
     story.hears("can i book a meeting please");
-    let says = story.plays(empty(true));
+    let says = story.plays(empty(&[Media::Photo]));
     assert!(
         says[1].starts_with("Mrs Cole can see you on"),
         "the question is asked again: {says:?}"
@@ -151,7 +151,7 @@ fn buttons_are_the_choices() {
         .play(Input::Message {
             text: "im worried about sam, not sleeping".to_owned(),
             sealed: false,
-            media: false,
+            media: Vec::new(),
             before_question: false,
         })
         .unwrap();
@@ -223,6 +223,7 @@ proptest! {
             story.hears(opening);
         }
         for (words, sealed, media, before_question) in said {
+            let media = if media { vec![Media::Photo] } else { Vec::new() };
             story.play(Input::Message { text: words, sealed, media, before_question }).unwrap();
             prop_assert!(story.conv().pending.is_none());
             prop_assert!(story.conv().todo.is_empty());
@@ -264,7 +265,7 @@ fn an_optional_question_passes_and_a_called_flow_gives_back() {
         let message = Input::Message {
             text: words.to_owned(),
             sealed: false,
-            media: false,
+            media: Vec::new(),
             before_question: false,
         };
         turn(&bundle, asked.conversation, message, &facts, morning()).unwrap()

@@ -7,13 +7,14 @@ use std::sync::LazyLock;
 use jiff::civil::{DateTime, Time, date};
 
 use super::bundle::Bundle;
-use super::conversation::{Action, Conversation, Say};
+use super::conversation::{Action, Conversation, Media, Say};
 use super::turn::{Facts, Input, Thread, TurnError, turn};
 use super::value::{Item, Slot, Value, Values};
 use crate::text::segments::segments;
 
 mod concerns;
 mod edges;
+mod kinds;
 mod meetings;
 mod order;
 mod texts;
@@ -72,6 +73,14 @@ pub(crate) fn facts() -> Facts {
             ("children", Value::List(vec![item("pupil-sam", "Sam")])),
             ("children-listed", Value::Flag(true)),
             ("may-ring", Value::Flag(true)),
+            (
+                "staff",
+                Value::List(vec![
+                    item("hughes", "Mr Hughes"),
+                    item("cole", "Mrs Cole"),
+                    item("wright", "Mr Wright"),
+                ]),
+            ),
             ("child", Value::Item(item("pupil-sam", "Sam"))),
             ("senco", text("Mrs Cole")),
             (
@@ -104,6 +113,8 @@ fn unchecked() -> Facts {
     facts
         .values
         .insert("children".to_owned(), Value::List(vec![]));
+    let staff = vec![item("cole", "Mrs Cole"), item("wright", "Mr Wright")];
+    facts.values.insert("staff".to_owned(), Value::List(staff));
     facts
 }
 
@@ -122,6 +133,7 @@ fn slots() -> Value {
 
 /// One person's conversation with the fake school.
 struct Story {
+    bundle: &'static Bundle,
     conv: Option<Conversation>,
     facts: Facts,
     now: DateTime,
@@ -133,8 +145,13 @@ struct Story {
 
 impl Story {
     fn new(facts: Facts) -> Self {
+        Self::on(&BUNDLE, facts)
+    }
+
+    fn on(bundle: &'static Bundle, facts: Facts) -> Self {
         Self {
-            conv: Some(Conversation::new(&BUNDLE)),
+            bundle,
+            conv: Some(Conversation::new(bundle)),
             facts,
             now: morning(),
             next: RefCell::default(),
@@ -157,7 +174,7 @@ impl Story {
             // A state is always stored and read back between two calls.
             let json = conv.to_json().unwrap();
             let conv = Conversation::from_json(&json).unwrap();
-            let played = turn(&BUNDLE, conv, input, &self.facts, self.now)?;
+            let played = turn(self.bundle, conv, input, &self.facts, self.now)?;
             self.conv = Some(played.conversation);
             let Some(action) = played.action else {
                 return Ok(played.says);
@@ -293,7 +310,7 @@ impl Story {
         self.plays(Input::Message {
             text: words.to_owned(),
             sealed: false,
-            media: false,
+            media: Vec::new(),
             before_question: false,
         })
     }
@@ -302,7 +319,7 @@ impl Story {
         self.plays(Input::Message {
             text: words.to_owned(),
             sealed: true,
-            media: false,
+            media: Vec::new(),
             before_question: false,
         })
     }

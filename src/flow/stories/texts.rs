@@ -11,6 +11,8 @@ fn filled(name: &str) -> Value {
         return fact.clone();
     }
     match name {
+        "told" => Value::When(date(2026, 12, 3).at(15, 30, 0, 0)),
+        "what" => text("Independent advice"),
         "case" => Value::Item(item("x", "C-1042")),
         "who" => Value::Anyone(names(&["Mrs Cole", "Mr Hughes"])),
         "by" | "at" | "since" => Value::When(date(2026, 12, 3).at(15, 30, 0, 0)),

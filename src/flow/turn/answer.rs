@@ -1,5 +1,6 @@
 //! Answers: whether a message answers the open question, and what follows from it.
 
+use super::doubt::NEAR;
 use super::run::labels;
 use super::{Why, Work};
 use crate::flow::bundle::{HAND_OVER, MENU};
@@ -13,10 +14,10 @@ use crate::text::reading::{Choice, ChoiceWords};
 const HISTORY: usize = 10;
 
 /// A name with more words than this around it said something besides the name.
-const BARE_NAME: usize = 3;
+pub(super) const BARE_NAME: usize = 3;
 
 /// A choice in words ("the phone one please") with more words than this said something besides it.
-const BARE_CHOICE: usize = 6;
+pub(super) const BARE_CHOICE: usize = 6;
 
 /// So many words that answer nothing tell something more, where there is a case to add them to.
 const SENTENCE: usize = 4;
@@ -30,8 +31,12 @@ pub(super) enum Found {
         then: Option<String>,
         rest: Option<String>,
     },
-    /// Perhaps this choice.
-    Near(usize),
+    /// A day or a time, which is read back before it counts.
+    Told(Value),
+    /// A day or a time that has gone by.
+    Past,
+    /// Perhaps one of these choices.
+    Near(Vec<usize>),
     /// Words, where words were asked for.
     Words,
     /// Not an answer.
@@ -43,8 +48,8 @@ impl Work<'_> {
     pub(super) fn expected(&self, open: &Open) -> Expect {
         match open.asked {
             Asked::Step => self.asking().map_or(Expect::Choice, |ask| ask.expect),
-            Asked::CarryOn => Expect::Choice,
-            Asked::Offer(_) | Asked::Meant { .. } => Expect::YesNo,
+            Asked::CarryOn | Asked::Which { .. } | Asked::Offers(_) => Expect::Choice,
+            Asked::Offer(_) | Asked::Meant { .. } | Asked::Told { .. } => Expect::YesNo,
         }
     }
 
@@ -81,18 +86,19 @@ impl Work<'_> {
                 {
                     *rest = Some(text.to_owned());
                 }
-                if found != Found::Nothing {
+                if matches!(found, Found::Taken { .. }) {
                     return found;
                 }
-                match expect {
+                let read = match expect {
                     Expect::YesNo => self
                         .readings()
                         .find_map(|r| r.yes_no(text))
                         .map_or(Found::Nothing, |yes| taken(Value::Flag(yes))),
                     Expect::Pupil => self.child_in(open, text),
                     Expect::Slot => self.slot_in(open, text),
-                    _ => Found::Nothing,
-                }
+                    _ => self.value_in(open, expect, text),
+                };
+                if read == Found::Nothing { found } else { read }
             }
         }
     }
@@ -108,21 +114,18 @@ impl Work<'_> {
     /// One of the numbered choices, by number, words or synonyms.
     fn chosen(&self, open: &Open, text: &str) -> Found {
         let mut near = None;
+        let expect = self.expected(open);
         for reading in self.readings().take(2) {
-            let words: Vec<ChoiceWords> = open
-                .choices
-                .iter()
-                .map(|c| ChoiceWords {
-                    label: self.label(c),
-                    synonyms: reading.synonyms(&c.word),
-                })
-                .collect();
+            let words = open.choices.iter();
+            let words: Vec<ChoiceWords> =
+                words.map(|c| self.words_for(reading, c, expect)).collect();
             let (index, rest) = match reading.choice(text, &words) {
                 Choice::Exact(i) => (i, None),
                 Choice::ExactWithMore(i, rest) => (i, Some(rest)),
                 Choice::Near(some) => {
-                    if let [one] = some.as_slice() {
-                        near = near.or(Some(*one));
+                    // All of them is no nearer than the question was.
+                    if some.len() <= NEAR && some.len() < open.choices.len().max(2) {
+                        near = near.or(Some(some));
                     }
                     continue;
                 }
@@ -233,27 +236,41 @@ impl Work<'_> {
                     self.conv.todo.extend(rest.map(Todo::Keep));
                     self.begin_intent(intent)
                 }
-                _ if open.text == "meant" => self.begin(MENU, None, Values::new()),
+                _ if open.text == "meant" => self.none_of_these(Some(intent)),
                 _ => {
                     self.say("offer-declined", &Values::new());
                     self.conv.todo.extend(rest.map(Todo::Keep));
                     Ok(())
                 }
             },
-            Asked::Meant { choice, over } => {
-                let meant = over.choices.get(choice).cloned();
-                self.conv.open = Some(*over);
-                let said = open.unheard.join("\n");
-                match (value, meant) {
-                    (Some(Value::Flag(true)), Some(meant)) => {
-                        let long = said.split_whitespace().count() > BARE_CHOICE;
-                        let rest = rest.or_else(|| long.then_some(said));
-                        self.accept(meant.value, meant.then, rest)
+            Asked::Offers(mut intents) => {
+                let chosen = match value {
+                    Some(Value::Number(at)) => usize::try_from(at).ok(),
+                    _ => None,
+                };
+                match chosen.filter(|at| *at < intents.len()) {
+                    Some(at) => {
+                        self.conv.todo.extend(rest.map(Todo::Keep));
+                        self.begin_intent(intents.swap_remove(at))
                     }
-                    _ => self.not_understood(&said),
+                    None => self.none_of_these(intents.pop()),
                 }
             }
+            Asked::Meant { .. } | Asked::Which { .. } | Asked::Told { .. } => {
+                self.settle_doubt(open, value, rest)
+            }
         }
+    }
+
+    /// What the words were about was none of what was offered: the menu, and a person reads them.
+    fn none_of_these(&mut self, intent: Option<Intent>) -> Result<(), Why> {
+        self.begin(MENU, None, Values::new())?;
+        if let Some(intent) = intent
+            && intent.words.split_whitespace().count() >= SENTENCE
+        {
+            self.act_hand_over(intent.words, "more-words", None);
+        }
+        Ok(())
     }
 
     /// Which way an answer goes, as coverage names it.
@@ -327,7 +344,8 @@ impl Work<'_> {
 
     /// A message that is no answer: it costs a try, and after the last one a person takes over with
     /// everything that was said. What belongs to a case is added to it at once.
-    pub(super) fn not_understood(&mut self, text: &str) -> Result<(), Why> {
+    /// `why` is what is said instead of the usual words.
+    pub(super) fn not_understood(&mut self, text: &str, why: Option<&str>) -> Result<(), Why> {
         if self.follows_sealed(text) {
             return Ok(());
         }
@@ -344,6 +362,7 @@ impl Work<'_> {
             let rest = Some(text.to_owned()).filter(|t| !t.is_empty());
             return self.accept(None, None, rest);
         }
+        let hint = ask.and_then(|ask| ask.expect.hint());
         let free = self.free;
         let case = self.case();
         let Some(open) = &mut self.conv.open else {
@@ -368,10 +387,10 @@ impl Work<'_> {
                 None => open.unheard.push(text.to_owned()),
             }
         }
-        match again {
-            Some(again) => self.say_open(Some(&again)),
-            None => {
-                self.say("not-understood", &Values::new());
+        match (why, again) {
+            (None, Some(again)) => self.say_open(Some(&again)),
+            _ => {
+                self.say(why.or(hint).unwrap_or("not-understood"), &Values::new());
                 self.say_open(None);
             }
         }
@@ -410,7 +429,7 @@ fn earlier(unheard: &[String]) -> Option<String> {
     says_something.then_some(words)
 }
 
-fn taken(value: Value) -> Found {
+pub(super) fn taken(value: Value) -> Found {
     Found::Taken {
         value: Some(value),
         then: None,

@@ -2,10 +2,10 @@
 
 use super::{Why, Work};
 use crate::flow::conversation::{Asked, Label, Offered, Open, Say};
-use crate::flow::definition::{Act, Ask, Expect, Given};
+use crate::flow::definition::{Ask, At, Expect, Given};
 use crate::flow::value::{Value, Values};
 
-impl Work<'_> {
+impl<'a> Work<'a> {
     /// Asks the question of the present step and waits.
     pub(super) fn ask(&mut self, ask: &Ask) -> Result<(), Why> {
         let by_name = ask.expect == Expect::Pupil && !self.is_fact("children-listed");
@@ -14,8 +14,8 @@ impl Work<'_> {
         } else {
             self.offered(ask)?
         };
-        if ask.expect == Expect::Pupil && !by_name && choices.iter().all(|c| c.value.is_none()) {
-            // No child to choose: "someone else" is the only answer.
+        if ask.expect.wants_people() && !by_name && choices.iter().all(|c| c.value.is_none()) {
+            // Nobody to choose: "someone else" is the only answer.
             self.visit("other");
             return self.go_on(ask.other.as_ref().map(|o| o.it.clone()));
         }
@@ -23,7 +23,7 @@ impl Work<'_> {
             Some(unlisted) if by_name => unlisted,
             _ => &ask.text,
         };
-        self.conv.open = Some(Open {
+        let open = Open {
             asked: Asked::Step,
             text: text.it.clone(),
             values: Values::new(),
@@ -31,7 +31,12 @@ impl Work<'_> {
             since: self.now,
             tries: 0,
             unheard: Vec::new(),
-        });
+            nudged: false,
+        };
+        if self.answer_from_left(&open)? {
+            return Ok(());
+        }
+        self.conv.open = Some(open);
         self.say_open(None);
         Ok(())
     }
@@ -57,7 +62,24 @@ impl Work<'_> {
                 },
                 None => return Err(Why::NothingToChoose),
             },
-            Expect::Text | Expect::Language | Expect::Reference => Vec::new(),
+            Expect::Staff => match &ask.from {
+                Some(At {
+                    it: Given::Name { name, .. },
+                    ..
+                }) => self.listed(name)?,
+                _ => self.listed("staff")?,
+            },
+            Expect::DayPart => self.day_parts(),
+            Expect::Text
+            | Expect::Language
+            | Expect::Reference
+            | Expect::Number
+            | Expect::Date
+            | Expect::Time
+            | Expect::DateTime
+            | Expect::Phone
+            | Expect::Email
+            | Expect::PhotoOrVoice => Vec::new(),
         };
         if let Some(other) = &ask.other {
             all.push(Offered {
@@ -123,9 +145,25 @@ impl Work<'_> {
             return;
         };
         let id = again.unwrap_or(&open.text).to_owned();
-        let buttons: Vec<(String, String)> = open
-            .choices
-            .iter()
+        let (numbered, buttons) = self.numbered();
+        let choices = Value::Text(numbered.clone());
+        let languages = &self.bundle.languages;
+        let mut text = languages.say_with(self.tag(), &id, &|name| match name {
+            "choices" => Some(&choices),
+            _ => open.values.get(name).or_else(|| self.find(name)),
+        });
+        if !numbered.is_empty() && !self.places_choices(&id) {
+            text = format!("{text} {numbered}");
+        }
+        let say = Say { id, text, buttons };
+        self.conv.says.retain(|earlier| *earlier != say);
+        self.conv.says.push(say);
+    }
+
+    /// The choices of the open question as a text shows them, and as buttons.
+    pub(super) fn numbered(&self) -> (String, Vec<(String, String)>) {
+        let choices = self.conv.open.iter().flat_map(|open| &open.choices);
+        let buttons: Vec<(String, String)> = choices
             .enumerate()
             .map(|(i, c)| (self.label(c), (i + 1).to_string()))
             .collect();
@@ -133,29 +171,18 @@ impl Work<'_> {
             .iter()
             .map(|(label, number)| format!("{number} {label}"))
             .collect();
-        let choices = Value::Text(numbered.join(" "));
-        let languages = &self.bundle.languages;
-        let mut text = languages.say_with(self.tag(), &id, &|name| match name {
-            "choices" => Some(&choices),
-            _ => open.values.get(name).or_else(|| self.find(name)),
-        });
-        let placed = languages
-            .said(self.tag(), &id)
-            .is_some_and(|m| m.variables.contains("choices"));
-        if !placed && !numbered.is_empty() {
-            text = format!("{text} {}", numbered.join(" "));
-        }
-        let say = Say { id, text, buttons };
-        self.conv.says.retain(|earlier| *earlier != say);
-        self.conv.says.push(say);
+        (numbered.join(" "), buttons)
+    }
+
+    /// Whether a text has a place for the choices; otherwise they follow it.
+    pub(super) fn places_choices(&self, id: &str) -> bool {
+        let said = self.bundle.languages.said(self.tag(), id);
+        said.is_some_and(|m| m.variables.contains("choices"))
     }
 
     /// The question of the present step, when it is a step that asks.
-    pub(super) fn asking(&self) -> Option<&Ask> {
-        match &self.current().ok()?.act {
-            Act::Ask(ask) => Some(ask),
-            _ => None,
-        }
+    pub(super) fn asking(&self) -> Option<&'a Ask> {
+        self.conv.asking(self.bundle)
     }
 }
 

@@ -8,11 +8,12 @@ use super::answer::Found;
 use super::run::words;
 use super::{Why, Work};
 use crate::flow::bundle::{MEETING, MENU, STATUS, TODAY};
-use crate::flow::conversation::{Asked, Open, Todo};
+use crate::flow::conversation::{Asked, Media, Open, Todo};
 use crate::flow::definition::{Act, Expect};
 use crate::flow::opening;
-use crate::flow::value::{Value, Values};
-use crate::text::reading::{Choice, ChoiceWords, Global, HUMAN, Route};
+use crate::flow::value::{Item, Value, Values};
+use crate::text::language::DEFAULT;
+use crate::text::reading::{Choice, ChoiceWords, Global, HUMAN, Reading, Route};
 
 /// More words than this are no answer to a menu that nobody sees.
 const MENU_WORDS: usize = 3;
@@ -22,11 +23,12 @@ impl Work<'_> {
         &mut self,
         text: &str,
         sealed: bool,
-        media: bool,
+        media: &[Media],
         before_question: bool,
     ) -> Result<(), Why> {
         let text = text.trim();
         self.free = before_question;
+        self.conv.left.clear();
         if self.conv.is_idle() && !self.conv.handed_over && self.facts.open_case.is_none() {
             // The case of a conversation long over is not what these words belong to.
             self.conv.case = None;
@@ -34,8 +36,18 @@ impl Work<'_> {
         if sealed {
             return self.hear_sealed(text);
         }
-        if text.is_empty() && media {
-            return self.person_inside("media", "", None);
+        let taken = self
+            .conv
+            .takes(self.bundle, media)
+            .filter(|_| !before_question);
+        match taken {
+            Some(came) if text.is_empty() || self.expects_media() => {
+                return self.accept_media(came, text);
+            }
+            None if text.is_empty() && !media.is_empty() => {
+                return self.person_inside("media", "", None);
+            }
+            _ => {}
         }
         let routes = self.routes(text);
         if routes.iter().any(|r| r.flow == TODAY) && !self.is_in(TODAY) {
@@ -49,6 +61,28 @@ impl Work<'_> {
             Some(open) => self.hear_answer(&open, text, routes),
             None => self.hear_fresh(text, routes),
         }
+    }
+
+    fn expects_media(&self) -> bool {
+        let expect = self.asking().map(|ask| ask.expect);
+        expect == Some(Expect::PhotoOrVoice)
+    }
+
+    /// A photo or a voice message answers the open question; words beside it are kept.
+    fn accept_media(&mut self, came: Media, text: &str) -> Result<(), Why> {
+        let text_id = format!("came-{}", came.word());
+        let said_in = |tag: &str| self.bundle.languages.say(tag, &text_id, &Values::new());
+        let value = if self.expects_media() {
+            Value::Item(Item {
+                id: came.word().to_owned(),
+                label: said_in(self.tag()),
+            })
+        } else {
+            // In the place of words, for whoever reads the record.
+            Value::Text(said_in(DEFAULT))
+        };
+        let rest = Some(text.to_owned()).filter(|text| !text.is_empty());
+        self.accept(Some(value), None, rest)
     }
 
     /// Confident routes, in the order of their risk.
@@ -224,17 +258,37 @@ impl Work<'_> {
         let found = self.answer_in(open, text);
         let step_yields =
             matches!(open.asked, Asked::Step) && self.asking().is_some_and(|ask| ask.yields);
-        let yields = step_yields || !matches!(open.asked, Asked::Step | Asked::Meant { .. });
+        let doubt = open.asked.over().cloned();
+        let yields = step_yields || (doubt.is_none() && !matches!(open.asked, Asked::Step));
+        if let Some(over) = &doubt
+            && self.corrects(open, &found, text)
+        {
+            self.conv.open = Some(over.clone());
+            return self.hear_answer(over, text, routes);
+        }
         if let Found::Taken { value, then, rest } = found {
             // A sentence that only happens to hold a choice's word is about what it says.
             let sentence = rest.as_deref() == Some(text);
             if sentence && yields && (self.pass_to_thread(text) || self.elsewhere(text, &routes)?) {
                 return Ok(());
             }
+            if matches!(open.asked, Asked::Step) {
+                self.keep_for_later(open, text, value.as_ref());
+            }
             return self.accept(value, then, rest);
         }
-        if let Asked::Meant { over, .. } = &open.asked {
-            let over = (**over).clone();
+        match found {
+            Found::Told(value) => {
+                self.read_back(open, value, text);
+                return Ok(());
+            }
+            Found::Past => return self.not_understood(text, Some(gone_by(expect))),
+            _ => {}
+        }
+        if let Some(mut over) = doubt {
+            // What was in doubt is still theirs, whatever comes of the question.
+            over.unheard.extend(open.unheard.iter().cloned());
+            over.nudged |= open.nudged;
             self.conv.open = Some(over.clone());
             return self.hear_answer(&over, text, routes);
         }
@@ -261,31 +315,21 @@ impl Work<'_> {
         if self.is_ack(text) {
             return Ok(());
         }
-        if yields && matches!(open.asked, Asked::CarryOn | Asked::Offer(_)) {
+        if yields
+            && matches!(
+                open.asked,
+                Asked::CarryOn | Asked::Offer(_) | Asked::Offers(_)
+            )
+        {
             self.conv.open = None;
             self.conv.late = None;
             return self.hear_fresh(text, routes);
         }
-        if let Found::Near(choice) = found
-            && let Some(offered) = open.choices.get(choice)
-        {
-            let label = Value::Text(self.label(offered));
-            self.conv.open = Some(Open {
-                asked: Asked::Meant {
-                    choice,
-                    over: Box::new(open.clone()),
-                },
-                text: "near".to_owned(),
-                values: Values::from([("choice".to_owned(), label)]),
-                choices: super::ask::yes_no(),
-                since: self.now,
-                tries: 0,
-                unheard: vec![text.to_owned()],
-            });
-            self.say_open(None);
+        if let Found::Near(near) = found {
+            self.ask_which(open, &near, text);
             return Ok(());
         }
-        self.not_understood(text)
+        self.not_understood(text, None)
     }
 
     /// What a person begins instead of answering a question that gives way: another flow, or a
@@ -345,7 +389,12 @@ impl Work<'_> {
         if self.likely(text)? {
             return Ok(());
         }
-        if let Some(maybe) = self.perhaps(text) {
+        let mut maybe = self.perhaps(text);
+        if maybe.len() > 1 {
+            self.offer_several(maybe);
+            return Ok(());
+        }
+        if let Some(maybe) = maybe.pop() {
             self.offer("meant", maybe);
             return Ok(());
         }
@@ -361,7 +410,7 @@ impl Work<'_> {
         let says = self.conv.says.len();
         self.ask(ask)?;
         self.conv.says.truncate(says);
-        self.not_understood(text)
+        self.not_understood(text, None)
     }
 
     /// A number or a name of the menu, although the menu does not stand open: texts say "reply 4".
@@ -445,6 +494,7 @@ impl Work<'_> {
             since: self.now,
             tries: 0,
             unheard: Vec::new(),
+            nudged: false,
         });
         self.say_open(None);
     }
@@ -502,4 +552,17 @@ impl Work<'_> {
     pub(super) fn is_ack(&self, text: &str) -> bool {
         self.readings().take(2).any(|r| r.ack(text))
     }
+}
+
+/// What is said of a day or a time that has gone by.
+const fn gone_by(expect: Expect) -> &'static str {
+    match expect {
+        Expect::Time => "gone-by-time",
+        _ => "gone-by",
+    }
+}
+
+/// Whether a text is a word that holds everywhere.
+pub(super) fn is_global<'r>(mut readings: impl Iterator<Item = &'r Reading>, text: &str) -> bool {
+    readings.any(|r| r.global(text).is_some())
 }

@@ -7,15 +7,19 @@
 
 mod answer;
 mod ask;
+mod doubt;
 mod hear;
+mod nudge;
 mod run;
+mod several;
+mod told;
 mod wishes;
 
 use jiff::civil::DateTime;
 use serde::Serialize;
 
 use super::bundle::Bundle;
-use super::conversation::{Action, Conversation, Over, Pending, Say, Todo};
+use super::conversation::{Action, Conversation, Media, Over, Pending, Say, Todo};
 use super::coverage::Visit;
 use super::value::{Item, Value, Values};
 use crate::text::reading::Reading;
@@ -30,8 +34,8 @@ pub enum Input {
         text: String,
         /// The screen has taken this message; the urgent reply is on its way already.
         sealed: bool,
-        /// A photo, a voice note or the like came with it.
-        media: bool,
+        /// What came with it and is not words.
+        media: Vec<Media>,
         /// It was received before the open question had left: it cannot be an answer to it.
         before_question: bool,
     },
@@ -53,6 +57,8 @@ pub enum Input {
     },
     /// The open question has stood for as long as its flow says.
     Expired,
+    /// The open question is due for its one reminder.
+    Nudge,
 }
 
 /// What a turn may know about the adult and the school.
@@ -220,7 +226,7 @@ impl<'a> Work<'a> {
                 sealed,
                 media,
                 before_question,
-            } => self.hear(&text, sealed, media, before_question),
+            } => self.hear(&text, sealed, &media, before_question),
             Input::Outcome { name, values } => self.outcome(&name, values),
             Input::Begin { flow, entry, with } => {
                 self.conv.open = None;
@@ -229,6 +235,10 @@ impl<'a> Work<'a> {
             }
             Input::Expired => {
                 self.expire();
+                Ok(())
+            }
+            Input::Nudge => {
+                self.nudge();
                 Ok(())
             }
         }
@@ -273,7 +283,9 @@ impl<'a> Work<'a> {
         }
         if let Some(open) = self.conv.open.take() {
             let frames = std::mem::take(&mut self.conv.frames);
-            let topic = frames.first().map(|f| format!("topic-{}", f.flow));
+            // What was brief has been said; there is nothing to carry on with.
+            let topic = frames.first().filter(|f| !self.is_brief(&f.flow));
+            let topic = topic.map(|f| format!("topic-{}", f.flow));
             let can_carry_on =
                 topic.is_some_and(|t| self.bundle.languages.said(self.tag(), &t).is_some());
             self.conv.late = None;

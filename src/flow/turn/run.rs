@@ -175,6 +175,7 @@ impl<'a> Work<'a> {
         self.conv.frames.clear();
         self.conv.open = None;
         self.conv.history.clear();
+        self.conv.left.clear();
         self.conv.late = None;
         self.conv.case = None;
         self.conv.handed_over = false;
@@ -194,7 +195,7 @@ impl<'a> Work<'a> {
             return self.begin(flow, entry, with);
         };
         let mut beneath = match open.asked {
-            Asked::Meant { over, .. } => *over,
+            Asked::Meant { over, .. } | Asked::Which { over } | Asked::Told { over, .. } => *over,
             _ => open,
         };
         let brief = |name: &str| self.bundle.flows.get(name).is_some_and(|f| f.brief);
@@ -291,6 +292,7 @@ impl<'a> Work<'a> {
             since: self.now,
             tries: 0,
             unheard: Vec::new(),
+            nudged: false,
         });
         self.say_open(None);
     }

@@ -1,6 +1,7 @@
 //! What a person asks for: several wishes of one message, wishes in the middle of something else,
 //! and words said beside an answer.
 
+use super::doubt::NEAR;
 use super::run::words;
 use super::{Why, Work};
 use crate::flow::bundle::{HAND_OVER, MENU, TODAY};
@@ -161,25 +162,29 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A flow the words may be about, when none is certain.
-    pub(super) fn perhaps(&self, text: &str) -> Option<Intent> {
+    /// The flows the words may be about, the likeliest first, when none is certain.
+    pub(super) fn perhaps(&self, text: &str) -> Vec<Intent> {
         let mut routes = opening::wishes(self.readings(), text);
         routes.sort_by(|a, b| b.score.total_cmp(&a.score));
         if routes
             .first()
             .is_some_and(|r| !r.is_flow() && r.is_likely())
         {
-            return None;
+            return Vec::new();
         }
         let known = |r: &Route| {
-            r.flow != MENU && r.flow != HAND_OVER && self.bundle.flows.contains_key(&r.flow)
+            let topic = format!("topic-{}", r.flow);
+            let named = self.bundle.languages.said(self.tag(), &topic).is_some();
+            let flow = self.bundle.flows.get(&r.flow);
+            named && flow.is_some_and(|f| !f.desk) && r.flow != MENU && r.flow != HAND_OVER
         };
-        let route = routes.into_iter().find(known)?;
-        Some(Intent {
+        let intent = |route: Route| Intent {
             flow: route.flow,
             entry: route.entry,
             words: text.to_owned(),
-        })
+        };
+        let routes = routes.into_iter().filter(known);
+        routes.map(intent).take(NEAR).collect()
     }
 
     /// Words said beside an answer: a brief question is answered, and they go to the case, or are

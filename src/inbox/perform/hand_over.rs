@@ -163,8 +163,7 @@ pub async fn question_case(
     }
     let writer = facts::writer(tx, &endpoint.school, &message.endpoint, &message.address).await?;
     let case = open_question(tx, d, endpoint, &writer, &message.address, &message.words()).await?;
-    tx.append(case.id, &crate::inbox::lane::entry_of(message))
-        .await?;
+    crate::inbox::media::write_message(tx, case.id, message).await?;
     tx.append(case.id, &NewEntry::new("handed-over", "schoolgate", why))
         .await?;
     Ok(Some(case))

@@ -19,6 +19,7 @@ use uuid::Uuid;
 pub use hand_over::question_case;
 
 use crate::deployment::{Deployment, Endpoint, Writer};
+use crate::flow::action::Kind;
 use crate::flow::conversation::Action;
 use crate::flow::value::{Item, Value, Values};
 use crate::store::{Lane, Message, NewEntry, Result, StoreError, Tx};
@@ -87,6 +88,32 @@ impl Doing<'_> {
             .find(|p| p.key == key)
             .map(|p| p.key.as_str())
     }
+}
+
+/// What an action is given: a day, a time or a number reads as the school reads it where words are
+/// taken.
+fn in_words(d: &Deployment, endpoint: &Endpoint, action: &Action) -> Values {
+    let spec = crate::flow::action::find(&action.name);
+    let takes_words = |name: &str| {
+        let inputs = spec.map_or([].as_slice(), |spec| spec.inputs);
+        inputs
+            .iter()
+            .any(|i| i.name == name && i.kind == Kind::Text)
+    };
+    let bundle = d.bundle();
+    let tag = &endpoint.school.config.default_language;
+    let inputs = action.inputs.iter().map(|(name, value)| {
+        let value = match value {
+            Value::Day(_) | Value::Clock(_) | Value::When(_) | Value::Number(_)
+                if takes_words(name) =>
+            {
+                Value::Text(bundle.languages.value(tag, value))
+            }
+            other => other.clone(),
+        };
+        (name.clone(), value)
+    });
+    inputs.collect()
 }
 
 /// An outcome and its values.
@@ -160,12 +187,13 @@ impl<'m> Scene<'m> {
         writer: &Writer<'_>,
         action: &Action,
     ) -> Result<Outcome> {
+        let inputs = in_words(d, endpoint, action);
         let mut doing = Doing {
             d,
             endpoint,
             lane,
             writer,
-            inputs: &action.inputs,
+            inputs: &inputs,
         };
         let doing = &mut doing;
         match action.name.as_str() {
@@ -219,7 +247,10 @@ impl<'m> Scene<'m> {
     /// The message, word for word, once.
     async fn write_message(&mut self, tx: &mut Tx, case: Uuid) -> Result<()> {
         if let (Some(message), false) = (self.message, self.stands) {
-            tx.append(case, &super::lane::entry_of(message)).await?;
+            // What the screen could not read stands in the case that it found or opened.
+            if !tx.holds(case, message.id).await? {
+                crate::inbox::media::write_message(tx, case, message).await?;
+            }
             self.stands = true;
         }
         Ok(())

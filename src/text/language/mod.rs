@@ -162,6 +162,8 @@ impl Languages {
             }
             Value::When(at) => self.moment(tag, "when", *at),
             Value::Opens(at) => self.moment(tag, "opens", *at),
+            Value::Day(day) => self.moment(tag, "date-only", day.to_datetime(Time::midnight())),
+            Value::Clock(time) => self.clock(tag, "clock", *time),
             Value::Everyone(names) => {
                 self.joined(tag, "list-and", names.iter().map(String::as_str))
             }
@@ -379,6 +381,8 @@ mod tests {
             (Value::When(thursday.at(12, 0, 0, 0)), "Thu 3 Dec, 12pm"),
             (Value::When(thursday.at(0, 5, 0, 0)), "Thu 3 Dec, 12.05am"),
             (Value::Opens(thursday.at(8, 30, 0, 0)), "Thu 8.30am"),
+            (Value::Day(thursday), "Thu 3 Dec"),
+            (Value::Clock(Time::constant(15, 30, 0, 0)), "3.30pm"),
             (Value::Everyone(names(&["A", "B", "C"])), "A, B and C"),
             (
                 Value::Anyone(names(&["Mrs Cole", "Mr Hughes"])),

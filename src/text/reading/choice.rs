@@ -156,6 +156,18 @@ impl Choices {
         self.none.iter().any(|known| whole(known) || holds(known))
     }
 
+    pub(super) fn number(&self, plain: &str) -> Option<i64> {
+        let mut digits = plain.split(' ').filter_map(|word| word.parse().ok());
+        match (digits.next(), digits.next()) {
+            (Some(number), None) => Some(number),
+            (Some(_), Some(_)) => None,
+            (None, _) => {
+                let at = self.row_of(&self.numbers, self.bare(plain))?;
+                i64::try_from(at + 1).ok()
+            }
+        }
+    }
+
     pub(super) fn read(&self, text: &str, labels: &[ChoiceWords], reading: &Reading) -> Choice {
         match self.any_of(text, labels, reading) {
             Choice::Near(some) if some.len() > NEAR || some.is_empty() => Choice::None,

@@ -147,6 +147,11 @@ impl Reading {
         self.choices.read(text, labels, self)
     }
 
+    /// The one number in the text: in digits anywhere, or in words by itself.
+    pub fn number(&self, text: &str) -> Option<i64> {
+        self.choices.number(self.whole.plain(&self.phrase(text)))
+    }
+
     /// Words that mean a choice's value beside its label: `call` → phone, ring, ring me.
     pub fn synonyms(&self, value: &str) -> Vec<String> {
         self.choices.synonyms(value)
