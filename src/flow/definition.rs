@@ -151,6 +151,22 @@ pub const EXPECTS: &[(&str, Expect)] = &[
 ];
 
 impl Expect {
+    /// What an answer is, for the reference and for pictures.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Choice => "one of the choices",
+            Self::Text => "any words",
+            Self::YesNo => "yes or no",
+            Self::Pupil => "one of this adult's children",
+            Self::Slot => "one of the times that are offered",
+            Self::Meeting => "one of this adult's meetings",
+            Self::Service => "one of the services that are listed",
+            Self::Item => "one of the things that are listed",
+            Self::Language => "a language, by its name",
+            Self::Reference => "a case's reference",
+        }
+    }
+
     /// The label of "none of these", where a question has one.
     pub const fn other_label(self) -> &'static str {
         match self {

@@ -51,7 +51,8 @@ impl Test {
             collect(path, &mut files)?;
         }
         let stage = Stage {
-            config,
+            // Whatever a school sends by, a test sends nothing.
+            config: config.on_handsets(),
             parts: Arc::new(parts),
             coverage: Arc::default(),
             update: self.update,
