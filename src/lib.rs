@@ -23,7 +23,7 @@
 //!
 //! | room | its one job | imports |
 //! |---|---|---|
-//! | [`cli`] | one command a file: demo serve chat check config migrate cases verify staff doctor, and `flows`: route screen test | everything |
+//! | [`cli`] | one command a file: demo serve chat check config migrate cases verify staff doctor, and `flows`: graph route screen test | everything |
 //! | [`web`] | pages, provider webhooks, sign-in, the demo's handset; one screen a file in `web/pages` | inbox outbox desk deployment store school channel |
 //! | [`settle`] | playing time for `chat` and tests: do all there is to do, step the clock to what is due | inbox jobs outbox |
 //! | [`testing`] | a school in a temporary folder; plays the conversations of `flows/tests` | settle inbox desk store text |

@@ -28,8 +28,11 @@ use crate::{inbox, telemetry};
 #[derive(Debug, Args)]
 pub struct Chat {
     /// The demo school (the default when no configuration is named).
-    #[arg(long)]
+    #[arg(long, conflicts_with = "config")]
     demo: bool,
+    /// A school of your own, with its flows and texts. Nothing is sent to anybody.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Whose phone this is.
     #[arg(long = "as", value_name = "NUMBER", default_value = "+447700900101")]
     who: String,
@@ -49,8 +52,13 @@ impl Chat {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         telemetry::start_logs(false);
         let who = Phone::parse(&self.who).with_context(|| format!("--as {}", self.who))?;
+        let read = match &self.config {
+            Some(path) => Config::load(path),
+            None => Config::demo(),
+        };
         let config =
-            Config::demo().map_err(|refused| anyhow::anyhow!("the demo has faults\n{refused}"))?;
+            read.map_err(|refused| anyhow::anyhow!("the configuration has faults\n{refused}"))?;
+        let config = config.on_handsets();
         let temp = match &self.db {
             Some(_) => None,
             None => Some(tempfile::tempdir()?),

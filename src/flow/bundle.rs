@@ -137,6 +137,9 @@ impl Parts {
             }
         }
         for (tag, reading) in &mut readings {
+            // A school's own flow is found by its examples alone; only a language's own need patterns.
+            let begun = flows.values().filter(|f| !f.desk);
+            reading.routes_to(begun.map(|f| f.name.as_str()));
             let examples: Vec<(&str, &str)> = sources
                 .iter()
                 .filter(|(path, _)| is_examples(path) && tag_of(path).is_some_and(|t| t.0 == tag))

@@ -196,6 +196,31 @@ pub const EXPECTS: &[(&str, Expect)] = &[
 pub const DAY_PARTS: &[&str] = &["morning", "afternoon", "after-school", "evening"];
 
 impl Expect {
+    /// What an answer is, for the reference and for pictures.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Choice => "one of the choices",
+            Self::Text => "any words",
+            Self::YesNo => "yes or no",
+            Self::Pupil => "one of this adult's children",
+            Self::Slot => "one of the times that are offered",
+            Self::Meeting => "one of this adult's meetings",
+            Self::Service => "one of the services that are listed",
+            Self::Item => "one of the things that are listed",
+            Self::Language => "a language, by its name",
+            Self::Reference => "a case's reference",
+            Self::Number => "a whole number; `0` is a person",
+            Self::Date => "a day, read back before it counts",
+            Self::Time => "a time of day, read back before it counts",
+            Self::DateTime => "a day and a time, read back before they count",
+            Self::DayPart => "morning, afternoon, after school or evening",
+            Self::Phone => "a phone number",
+            Self::Email => "an email address",
+            Self::Staff => "somebody on the staff whom this adult may know",
+            Self::PhotoOrVoice => "a photo or a voice message, for staff to see or hear",
+        }
+    }
+
     /// The label of "none of these", where a question has one.
     pub const fn other_label(self) -> &'static str {
         match self {

@@ -14,6 +14,8 @@ pub mod facts;
 pub mod graph;
 pub mod load;
 pub mod opening;
+pub mod reference;
+pub mod schema;
 pub mod transcript;
 pub mod turn;
 pub use crate::text::value;

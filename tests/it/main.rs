@@ -9,6 +9,7 @@ mod crash;
 mod databases;
 mod delivery;
 mod http;
+mod papers;
 mod peers;
 mod reading;
 mod recording;

@@ -1,5 +1,6 @@
 //! `schoolgate flows`: what flows and languages do, one question a file.
 
+mod graph;
 mod read;
 mod route;
 mod screen;
@@ -26,6 +27,12 @@ pub struct Flows {
 enum What {
     /// Say what is understood of answers: reads `expect<TAB>local time<TAB>text` a line.
     Read(read::Read),
+    /// Draw a flow.
+    Graph(graph::Graph),
+    /// Print the reference of the flow language, as Markdown.
+    Reference,
+    /// Print the JSON Schema of flow files, for editors.
+    Schema,
     /// Say where opening messages lead: reads a message a line, prints `route<TAB>score`.
     Route(route::Route),
     /// Say what the safeguarding screen finds: reads a message a line, prints `outcome<TAB>why`.
@@ -38,6 +45,15 @@ impl Flows {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Read(read) => read.run(),
+            What::Graph(graph) => graph.run(),
+            What::Reference => {
+                print!("{}", crate::flow::reference::markdown());
+                Ok(ExitCode::SUCCESS)
+            }
+            What::Schema => {
+                println!("{:#}", crate::flow::schema::schema());
+                Ok(ExitCode::SUCCESS)
+            }
             What::Route(route) => route.run(),
             What::Screen(screen) => screen.run(),
             What::Test(test) => test.run().await,

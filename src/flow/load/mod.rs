@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub mod keys;
 mod read;
 
 use read::{Table, at, entry, minutes, named, number};
@@ -16,34 +17,6 @@ use super::definition::{
     Act, Ask, At, Branch, Choice, EXPECTS, Expect, Flow, Given, Jump, Nudge, Step,
 };
 use crate::fault::{Fault, did_you_mean};
-
-const FLOW_KEYS: &[&str] = &[
-    "title",
-    "start",
-    "expires",
-    "nudge",
-    "entries",
-    "takes",
-    "brief",
-    "interrupts",
-    "desk",
-    "steps",
-];
-
-const STEP_KEYS: &[&str] = &[
-    "say", "ask", "again", "unlisted", "expect", "from", "other", "save", "choices", "tries",
-    "optional", "yields", "expires", "nudge", "skip-if", "do", "outcomes", "when", "call", "goto",
-    "end", "then",
-];
-
-/// Keys that mean something only beside `ask`.
-const ASK_KEYS: &[&str] = &[
-    "again", "unlisted", "expect", "from", "other", "save", "choices", "tries", "optional",
-    "yields", "expires", "nudge",
-];
-
-/// The keys of a reminder.
-const NUDGE_KEYS: &[&str] = &["after", "say"];
 
 /// How long a question stays open when a flow does not say: three days, in minutes.
 const EXPIRES: i64 = 3 * 24 * 60;
@@ -91,7 +64,7 @@ struct Load<'p> {
 
 impl Load<'_> {
     fn flow(&mut self, table: Table<'_, '_>) -> Option<Flow> {
-        self.known(table, FLOW_KEYS, "a flow");
+        self.known(table, keys::FLOW, "a flow");
         let name = self
             .path
             .trim_end_matches(".toml")
@@ -139,9 +112,10 @@ impl Load<'_> {
     }
 
     fn step(&mut self, name: At<String>, table: Table<'_, '_>) -> Option<Step> {
-        self.known(table, STEP_KEYS, "a step");
-        let acts: Vec<&str> = ["ask", "do", "when", "call", "goto", "end"]
-            .into_iter()
+        self.known(table, keys::STEP, "a step");
+        let acts: Vec<&str> = keys::ACTS
+            .iter()
+            .copied()
             .filter(|key| entry(table, key).is_some())
             .collect();
         if let [first, second, ..] = acts.as_slice() {
@@ -153,7 +127,8 @@ impl Load<'_> {
             return None;
         }
         if !acts.contains(&"ask") {
-            for key in ASK_KEYS {
+            for key in keys::STEP.iter().filter(|k| k.beside == Some("ask")) {
+                let key = key.name;
                 if let Some((span, _)) = entry(table, key) {
                     self.fault(
                         span,
@@ -285,7 +260,7 @@ impl Load<'_> {
                 say: None,
             },
             DeValue::Table(own) => {
-                self.known(own, NUDGE_KEYS, "a reminder");
+                self.known(own, keys::NUDGE, "a reminder");
                 if entry(own, "after").is_none() {
                     self.fault(
                         value.span(),
@@ -336,7 +311,7 @@ impl Load<'_> {
             let Some(choice) = self.table(item) else {
                 continue;
             };
-            self.known(choice, &["value", "label", "then"], "a choice");
+            self.known(choice, keys::CHOICE, "a choice");
             let (value, label) = (self.text(choice, "value"), self.text(choice, "label"));
             if let (Some(value), Some(label)) = (value, label) {
                 let then = self.text(choice, "then");
@@ -381,7 +356,7 @@ impl Load<'_> {
             let Some(branch) = self.table(item) else {
                 continue;
             };
-            self.known(branch, &["if", "then"], "a branch");
+            self.known(branch, keys::BRANCH, "a branch");
             let condition = self
                 .text(branch, "if")
                 .and_then(|text| self.condition(text));
@@ -404,7 +379,7 @@ impl Load<'_> {
             });
         }
         let jump = self.table(value)?;
-        self.known(jump, &["flow", "entry", "with", "gives"], "a jump");
+        self.known(jump, keys::JUMP, "a jump");
         let with = entry(jump, "with").map(|(_, value)| self.with(value));
         Some(Jump {
             flow: self.required(jump, "flow")?,

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Load;
+use super::keys::{Key, names};
 use crate::fault::{Fault, did_you_mean};
 use crate::flow::definition::At;
 
@@ -23,7 +24,8 @@ impl Load<'_> {
             .push(Fault::error(self.path, span, message, remedy));
     }
 
-    pub(super) fn known(&mut self, table: Table<'_, '_>, keys: &[&str], what: &str) {
+    pub(super) fn known(&mut self, table: Table<'_, '_>, keys: &[Key], what: &str) {
+        let keys = names(keys);
         for key in table.keys() {
             let name: &str = key.get_ref();
             if !keys.contains(&name) {

@@ -222,6 +222,11 @@ impl Reading {
         self.almanac.date_time(text, &self.vocabulary, now).told
     }
 
+    /// These flows may have examples, also where no pattern leads to them.
+    pub fn routes_to<'f>(&mut self, flows: impl Iterator<Item = &'f str>) {
+        self.routes.lead_to(flows);
+    }
+
     /// Learns where messages lead from files of examples, given as (path, source). Reports every
     /// fault with its place: what is not TOML, wrong types, examples of a route that does not exist.
     pub fn learn(&mut self, files: &[(&str, &str)]) -> Vec<Fault> {

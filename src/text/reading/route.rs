@@ -135,6 +135,22 @@ impl Routes {
         routes
     }
 
+    /// Adds flows that no pattern leads to; their examples may.
+    pub(super) fn lead_to<'f>(&mut self, flows: impl Iterator<Item = &'f str>) {
+        for flow in flows {
+            if !self.known.iter().any(|known| known.flow == flow) {
+                self.known.push(Known {
+                    flow: flow.to_owned(),
+                    entry: None,
+                    risk: 0,
+                    sure: None,
+                    perhaps: None,
+                    unless: None,
+                });
+            }
+        }
+    }
+
     /// Learns from the examples, which take the place of those learned before.
     pub(super) fn learn(&mut self, examples: &Examples) {
         self.learned = examples.learn();
