@@ -26,7 +26,7 @@ use crate::school::safeguarding::{Screen, StaffName};
 use crate::school::service::Directory;
 use crate::store::{Store, StoreError, Tx};
 
-pub use parts::Parts;
+pub use parts::{Examination, Parts, examine};
 pub use writer::Writer;
 
 /// One school, ready to answer.

@@ -19,6 +19,9 @@ pub enum Condition {
     Or(Vec<Condition>),
 }
 
+/// No condition that a person can follow is longer than this many bytes.
+const LONGEST: usize = 400;
+
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
     Word(String),
@@ -32,6 +35,10 @@ impl Condition {
     /// # Errors
     /// What was expected, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
+        // Each bracket is read one call deeper.
+        if text.len() > LONGEST {
+            return Err(format!("it is longer than {LONGEST} characters"));
+        }
         let mut tokens = tokens(text)?;
         tokens.reverse();
         let condition = either(&mut tokens)?;
