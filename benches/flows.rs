@@ -50,7 +50,9 @@ fn item(id: &str, label: &str) -> Value {
 }
 
 fn values<const N: usize>(all: [(&str, Value); N]) -> Values {
-    let named = all.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let named = all
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
     named.collect()
 }
 
@@ -120,7 +122,9 @@ fn main() -> ExitCode {
     let mut failed = Vec::new();
     let mut within = |what: &str, took: Duration, most: Duration| {
         if took >= most {
-            failed.push(format!("{what} takes {took:.1?}, and {most:.0?} is the most"));
+            failed.push(format!(
+                "{what} takes {took:.1?}, and {most:.0?} is the most"
+            ));
         }
     };
 
@@ -136,7 +140,10 @@ fn main() -> ExitCode {
         let state = Conversation::from_json(middle).unwrap_or_else(|e| panic!("{e}"));
         black_box(state.to_json().unwrap_or_else(|e| panic!("{e}")));
     });
-    println!("{:<44}{reference:>9.1?}   the reference", "a state, read and written");
+    println!(
+        "{:<44}{reference:>9.1?}   the reference",
+        "a state, read and written"
+    );
 
     let (mut all, mut sum) = (Vec::new(), Duration::ZERO);
     for (at, input) in concern().into_iter().enumerate() {
@@ -178,7 +185,9 @@ fn main() -> ExitCode {
         .map(|staff| name_of(&parts.screen, staff))
         .collect();
     let messages = MESSAGES.lines().skip(1);
-    let messages: Vec<&str> = messages.filter_map(|line| line.split('\t').next()).collect();
+    let messages: Vec<&str> = messages
+        .filter_map(|line| line.split('\t').next())
+        .collect();
     let mut all = Vec::new();
     for _ in 0..20 {
         for text in &messages {
@@ -200,10 +209,16 @@ fn main() -> ExitCode {
     let sources = Bundle::embedded_sources();
     let tables = timed(20, || {
         for (_, text) in sources.iter().filter(|(path, _)| path.ends_with(".toml")) {
-            black_box(text.parse::<toml::Table>().unwrap_or_else(|e| panic!("{e}")));
+            black_box(
+                text.parse::<toml::Table>()
+                    .unwrap_or_else(|e| panic!("{e}")),
+            );
         }
     });
-    println!("{:<44}{tables:>9.1?}   the reference", "the TOML files, read into tables");
+    println!(
+        "{:<44}{tables:>9.1?}   the reference",
+        "the TOML files, read into tables"
+    );
     let took = timed(15, || {
         black_box(Parts::load(&config).unwrap_or_else(|e| panic!("{e}")));
     });

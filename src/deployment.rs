@@ -26,7 +26,7 @@ use crate::school::people::{People, Role, Staff};
 use crate::school::safeguarding::{Screen, StaffName};
 use crate::store::{Store, StoreError, Tx};
 
-pub use parts::Parts;
+pub use parts::{Examination, Parts, examine};
 pub use reload::{Look, Watch};
 pub use writer::Writer;
 

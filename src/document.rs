@@ -63,6 +63,11 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// The file's name, as faults show it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// Adds a fault at a place; `None` is the whole file's.
     pub fn fault(
         &self,

@@ -5,12 +5,66 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 
 /// Files by their path, as shown to people (`flows/concern.toml`), with their text.
 pub type Sources = BTreeMap<String, String>;
+
+/// The longest file that is read, in bytes: ten times the longest that the program carries. More is
+/// no flow that somebody wrote, and would only cost time.
+pub const LONGEST: usize = 1 << 20;
+
+/// Reads a file that people write. A byte order mark, which some editors put before the text, goes.
+///
+/// # Errors
+/// The fault: it is not there, is longer than [`LONGEST`], or is no UTF-8; `name` is how it is shown.
+pub fn read_file(path: &Path, name: &str) -> Result<String, Fault> {
+    let unreadable = |e: std::io::Error| {
+        Fault::error(
+            name,
+            None,
+            format!("cannot be read: {e}"),
+            "name a file that is there and may be read",
+        )
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if let Some(fault) = too_long(name, usize::try_from(size).unwrap_or(usize::MAX)) {
+        return Err(fault);
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        }),
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let lines = error.as_bytes().iter().take(good);
+            let line = lines.filter(|b| **b == b'\n').count() + 1;
+            Err(Fault::error(
+                name,
+                None,
+                format!("line {line} holds a character that is not UTF-8"),
+                "save the file as UTF-8 text",
+            ))
+        }
+    }
+}
+
+/// The fault of a file that is longer than [`LONGEST`].
+pub fn too_long(name: &str, size: usize) -> Option<Fault> {
+    (size > LONGEST).then(|| {
+        Fault::error(
+            name,
+            None,
+            format!("the file is {size} bytes long; at most {LONGEST} are read"),
+            "make several files of it, or take out what is not needed",
+        )
+    })
+}
 
 /// Whether a fault stops `serve` from starting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -35,6 +89,31 @@ pub struct Fault {
     pub message: String,
     /// What to do about it, shown beside the place ("did you mean `words`?").
     pub remedy: String,
+}
+
+/// Where a fault is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Place<'s> {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, in characters from 1.
+    pub column: usize,
+    /// The column after the last, in the same line.
+    pub end_column: usize,
+    /// The line itself.
+    pub excerpt: &'s str,
+}
+
+/// A fault for tools: serialised, one JSON object. Without a place, the fault is the whole file's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told<'f> {
+    kind: &'static str,
+    severity: Severity,
+    file: &'f str,
+    #[serde(flatten)]
+    place: Option<Place<'f>>,
+    message: &'f str,
+    remedy: &'f str,
 }
 
 impl Fault {
@@ -69,9 +148,35 @@ impl Fault {
 
     /// The 1-based line of the fault, where it has a place.
     pub fn line(&self, sources: &Sources) -> Option<usize> {
-        let start = self.span.as_ref()?.start;
+        self.place(sources).map(|place| place.line)
+    }
+
+    /// Where the fault is, where it has a place.
+    pub fn place<'s>(&self, sources: &'s Sources) -> Option<Place<'s>> {
         let source = sources.get(&self.file)?;
-        Some(source.get(..start)?.matches('\n').count() + 1)
+        let (start, end) = within_a_line(source, self.span.clone()?);
+        let before = source.get(..start)?;
+        let begins = before.rfind('\n').map_or(0, |at| at + 1);
+        let excerpt = source.get(begins..)?.lines().next().unwrap_or_default();
+        let column = source.get(begins..start)?.chars().count() + 1;
+        Some(Place {
+            line: before.matches('\n').count() + 1,
+            column,
+            end_column: column + source.get(start..end)?.chars().count(),
+            excerpt,
+        })
+    }
+
+    /// The fault as tools read it.
+    pub fn told<'f>(&'f self, sources: &'f Sources) -> Told<'f> {
+        Told {
+            kind: "fault",
+            severity: self.severity,
+            file: &self.file,
+            place: self.place(sources),
+            message: &self.message,
+            remedy: &self.remedy,
+        }
     }
 
     /// The fault as a person reads it: message, file, line, caret and remedy.
@@ -84,7 +189,7 @@ impl Fault {
         let place = self.span.clone().zip(sources.get(&self.file));
         match place {
             Some((span, source)) => {
-                let (start, end) = on_char_boundaries(source, span);
+                let (start, end) = within_a_line(source, span);
                 let snippet = Snippet::source(source.as_str())
                     .path(self.file.as_str())
                     .annotation(
@@ -110,7 +215,9 @@ impl Fault {
     }
 }
 
-fn on_char_boundaries(source: &str, span: Range<usize>) -> (usize, usize) {
+/// A span that starts and ends between characters, in one line: of a text over several lines its
+/// first line is shown.
+fn within_a_line(source: &str, span: Range<usize>) -> (usize, usize) {
     let mut start = span.start.min(source.len());
     while !source.is_char_boundary(start) {
         start -= 1;
@@ -119,8 +226,12 @@ fn on_char_boundaries(source: &str, span: Range<usize>) -> (usize, usize) {
     while !source.is_char_boundary(end) {
         end += 1;
     }
-    (start, end)
+    let line = source[start..end].lines().next().unwrap_or_default();
+    (start, start + line.len())
 }
+
+/// More names than this are not listed: nobody reads them.
+const MOST_NAMES: usize = 30;
 
 /// "did you mean `words`?" when one of `known` is close to `got`; otherwise the list of what is known.
 pub fn did_you_mean<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> String {
@@ -133,6 +244,75 @@ pub fn did_you_mean<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> 
     match best {
         Some((_, k)) => format!("did you mean `{k}`?"),
         None if known.is_empty() => "nothing of that kind is defined".to_owned(),
+        None if known.len() > MOST_NAMES => format!(
+            "known here: {} and {} more",
+            known[..MOST_NAMES].join(", "),
+            known.len() - MOST_NAMES
+        ),
         None => format!("known here: {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(source: &str, wrong: &str) -> String {
+        let start = source.find(wrong).unwrap();
+        at(source, start..start + wrong.len())
+    }
+
+    fn at(source: &str, span: Range<usize>) -> String {
+        let sources = Sources::from([("a.toml".to_owned(), source.to_owned())]);
+        Fault::error("a.toml", span, "wrong", "mend it").render(&sources)
+    }
+
+    #[test]
+    fn the_caret_stands_under_what_is_wrong_whatever_stands_before_it() {
+        insta::assert_snapshot!(rendered("x = 1\n\tthen = \"wrods\"\n", "wrods"), @"");
+        insta::assert_snapshot!(rendered("x = 1\r\nthen = \"wrods\"\r\ny = 2\r\n", "wrods"), @"");
+        insta::assert_snapshot!(rendered("\u{feff}then = \"wrods\"\n", "wrods"), @"");
+        insta::assert_snapshot!(rendered("x = \"żółć 漢字 e\u{301}\", then = \"wrods\"", "wrods"), @"");
+    }
+
+    #[test]
+    fn an_empty_file_and_the_end_of_one_have_a_place_too() {
+        insta::assert_snapshot!(at("", 0..0), @"");
+        insta::assert_snapshot!(at("x = [\n", 6..6), @"");
+        insta::assert_snapshot!(at("x = [", 5..9), @"");
+        // Of several lines, the first.
+        insta::assert_snapshot!(rendered("x = \"\"\"\none\ntwo\"\"\"\ny = 1", "\"\"\"\none\ntwo\"\"\""), @"");
+    }
+
+    #[test]
+    fn tools_are_told_line_columns_and_the_line() {
+        let source = "a = 1\r\nż = \"漢字\"\r\n";
+        let sources = Sources::from([("a.toml".to_owned(), source.to_owned())]);
+        let start = source.find('漢').unwrap();
+        let fault = Fault::warning("a.toml", start..start + 6, "wrong", "mend it");
+        insta::assert_snapshot!(serde_json::to_string(&fault.told(&sources)).unwrap(), @"");
+        let whole = Fault::error("b.toml", None, "missing", "write it");
+        insta::assert_snapshot!(serde_json::to_string(&whole.told(&sources)).unwrap(), @"");
+    }
+
+    #[test]
+    fn a_file_is_read_as_text_or_says_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |bytes: &[u8]| {
+            let path = folder.path().join("a");
+            std::fs::write(&path, bytes).unwrap();
+            read_file(&path, "a.toml").map_err(|fault| fault.message)
+        };
+        assert_eq!(read("\u{feff}x = 1".as_bytes()).as_deref(), Ok("x = 1"));
+        assert_eq!(
+            read(b"a\nb\xff"),
+            Err("line 2 holds a character that is not UTF-8".to_owned())
+        );
+        assert!(
+            read(&vec![b' '; LONGEST + 1])
+                .unwrap_err()
+                .contains("at most")
+        );
+        assert!(read_file(&folder.path().join("none"), "none").is_err());
     }
 }

@@ -45,7 +45,8 @@
 //! ## Where to add…
 //! - **a flow**: `flows/NAME.toml`, its texts in `locales/*/NAME.ftl`, its way in under `[routes.NAME]`
 //!   of `locales/*/reading.toml`, a conversation in `flows/tests`. `schoolgate check` says what is missing.
-//! - **a language**: a folder in `locales` like `locales/en`; nothing else.
+//! - **a language**: a folder in `locales` like `locales/en`; nothing else. Its `plain.toml` says what is
+//!   hard to read in it.
 //! - **an action of flows**: a file in [`flow::action`] that declares it, and its doing in `inbox/perform`.
 //! - **a channel**: a file in [`channel`], a variant of [`channel::Channel`] and of [`config::ChannelKind`].
 //! - **a page**: a file in `web/pages`, its template in `web/templates`, a line in the routes of [`web`].

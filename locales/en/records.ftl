@@ -1,7 +1,7 @@
 records-what = About what is written down: { $choices }. 0 = a person.
 records-how = How would you like your copy? { $choices }. 0 = a person.
 records-copy = OK. You will have it by { $by }.
-records-correct = What is wrong, and what should it say? Tell us in your own words. Both stay on the record, so nothing is lost.
+records-correct = What should be put right? Tell us what it should say, in your own words. Both stay on the record, so nothing is lost.
 records-corrected = Thank you. Your words now stand beside the record: { $case }. A person will answer you by { $by }.
 records-who = Your messages are read by the class teacher and the SENCO, who leads on special needs. What you say is not passed to another parent.
 records-formal = You can ask for everything we hold, or for something to be put right or removed. Tell us what, in your own words.

@@ -1,6 +1,6 @@
 concern-words = Napisz własnymi słowami, co Cię martwi. Możesz wysłać kilka wiadomości. 0 = pracownik.
 concern-receipt = Dziękujemy. Wiadomość zapisana: { $case }. Odpowie: { $who }, do { $by }. Jeśli będzie gorzej, napisz od razu.
-concern-receipt-closed = Dziękujemy. Zapisane: { $case }. Szkoła czynna od { $opens }. Odpowie: { $who }, do { $by }. W niebezpieczeństwie dzwoń 999.
+concern-receipt-closed = Dziękujemy. Zapisane: { $case }. Szkoła czynna od { $opens }. Odpowie: { $who }, do { $by }. Zagrożenie? Dzwoń 999.
 concern-child = Którego dziecka to dotyczy?
 concern-who = Jak dziecko ma na imię i do której klasy chodzi?
 concern-wish = Jak porozmawiamy? { $choices }. 0 = pracownik.

@@ -1,7 +1,7 @@
 records-what = To, co jest zapisane: { $choices }. 0 = pracownik.
 records-how = Jaka kopia? { $choices }. 0 = pracownik.
 records-copy = OK. Kopia będzie do { $by }.
-records-correct = Co jest źle i jak powinno być? Napisz własnymi słowami. W aktach zostanie jedno i drugie.
+records-correct = Co poprawić? Napisz własnymi słowami, jak powinno być. W aktach zostanie jedno i drugie.
 records-corrected = Dziękujemy. Twoje słowa są obok zapisu: { $case }. Odpowie pracownik, do { $by }.
 records-who = Twoje wiadomości czyta wychowawca i SENCO (specjalne potrzeby). Nie przekazujemy ich drugiemu rodzicowi.
 records-formal = Możesz prosić o wszystko, co mamy, o poprawienie lub usunięcie. Napisz, o co prosisz.

@@ -1,13 +1,16 @@
-//! `schoolgate check`: every fault of the configuration, flows, texts and directory at once.
+//! `schoolgate check`: every fault of the configuration, flows, texts and directory at once, how much
+//! of each language is done, and what each text costs.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
-use crate::config::{Config, Refused};
-use crate::deployment::{NotReady, Parts};
+use crate::config::{Config, Folders, Refused};
+use crate::deployment::{Examination, examine};
 use crate::fault::{Fault, Severity, Sources};
+use crate::flow::check::{Cost, Done};
 
 /// What to check, and how to print it.
 #[derive(Debug, Args)]
@@ -15,9 +18,16 @@ pub struct Check {
     /// The configuration file; without one, the flows, texts and demo school of the program itself.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// How to print faults.
+    /// How to print what is found. JSON is one object a line: `fault`, `text`, and `summary` last.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Print every text in every language: how it is encoded, how many parts a network bills, and
+    /// the price. Values are filled in as long as they are likely to be.
+    #[arg(long)]
+    texts: bool,
+    /// What your provider charges for one part of a text message, in pence.
+    #[arg(long, value_name = "PENCE", default_value_t = 4.0, requires = "texts")]
+    price_per_part: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,57 +44,139 @@ impl Check {
             Some(path) => Config::load(path),
             None => Config::demo(),
         };
-        let config = match read {
-            Ok(config) => config,
-            Err(Refused { faults, sources }) => {
-                self.print(&faults, &sources);
-                return Ok(ExitCode::FAILURE);
+        // Faults of the configuration do not hide those of the flows it names.
+        let (mut faults, sources, config) = match read {
+            Ok(config) => {
+                let mut faults = config.warnings.clone();
+                faults.extend(missing_secrets(&config, self.config.as_deref()));
+                (faults, config.sources.clone(), Some(config))
             }
+            Err(Refused { faults, sources }) => (faults, sources, None),
         };
-        self.print(&config.warnings, &config.sources);
-        for missing in config.missing_secrets() {
-            println!("warning: {missing}");
+        let folders = match (&config, &self.config) {
+            (Some(config), _) => Folders::of(config),
+            (None, Some(path)) => Folders::named_in(path),
+            (None, None) => Folders::default(),
+        };
+        let Examination {
+            faults: more,
+            sources: files,
+            texts,
+            counts,
+        } = examine(&folders, config.as_ref());
+        faults.extend(more);
+        let sources: Sources = sources.into_iter().chain(files).collect();
+        for fault in &faults {
+            self.print(fault, &sources);
         }
-        match Parts::load(&config) {
-            Ok(parts) => {
-                self.print(&parts.warnings, &parts.bundle.sources);
-                if self.format == Format::Text {
-                    let schools = config.schools.len();
-                    let flows = parts.bundle.flows.len();
-                    let languages = parts.bundle.languages.tags().count();
+        if self.texts {
+            self.costs(&texts.costs);
+        }
+        let of = |severity| faults.iter().filter(|f| f.severity == severity).count();
+        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+        let schools = config.as_ref().map(|c| c.schools.len());
+        match self.format {
+            Format::Json => {
+                let languages: Vec<_> = texts.done.iter().map(done_json).collect();
+                println!(
+                    "{}",
+                    json!({
+                        "kind": "summary", "errors": errors, "warnings": warnings,
+                        "schools": schools, "flows": counts.map(|c| c.0), "languages": languages,
+                    })
+                );
+            }
+            Format::Text => {
+                for done in &texts.done {
                     println!(
-                        "{schools} school(s), {flows} flows, {languages} languages: no errors."
+                        "{}: {} of {} texts ({} %)",
+                        done.language,
+                        done.done,
+                        done.of,
+                        done.percent()
                     );
                 }
-                Ok(ExitCode::SUCCESS)
+                match (schools, counts) {
+                    (Some(schools), Some((flows, languages))) if errors == 0 => println!(
+                        "{schools} school(s), {flows} flows, {languages} languages: no errors, {warnings} warning(s)."
+                    ),
+                    _ => println!("{errors} error(s), {warnings} warning(s)."),
+                }
             }
-            Err(NotReady::Faults(Refused { faults, sources })) => {
-                self.print(&faults, &sources);
-                Ok(ExitCode::FAILURE)
-            }
-            Err(other) => Err(other.into()),
+        }
+        Ok(match errors {
+            0 => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        })
+    }
+
+    fn print(&self, fault: &Fault, sources: &Sources) {
+        match self.format {
+            Format::Text => println!("{}\n", fault.render(sources)),
+            Format::Json => println!("{}", json!(fault.told(sources))),
         }
     }
 
-    fn print(&self, faults: &[Fault], sources: &Sources) {
-        for fault in faults {
-            match self.format {
-                Format::Text => println!("{}\n", fault.render(sources)),
-                Format::Json => {
-                    let line = fault.line(sources);
-                    let severity = match fault.severity {
-                        Severity::Error => "error",
-                        Severity::Warning => "warning",
-                    };
+    /// What each text costs, and how many are dearer than one part.
+    fn costs(&self, costs: &[Cost]) {
+        let price = |cost: &Cost| {
+            let parts = u32::try_from(cost.segments.parts).unwrap_or(u32::MAX);
+            f64::from(parts) * self.price_per_part
+        };
+        match self.format {
+            Format::Json => {
+                for cost in costs {
+                    let mut object = json!(cost);
+                    object["kind"] = json!("text");
+                    object["pence"] = json!(price(cost));
+                    println!("{object}");
+                }
+            }
+            Format::Text => {
+                println!(
+                    "{:<32} {:<8} {:<8} {:>5} {:>10} {:>6}",
+                    "id", "language", "encoding", "parts", "characters", "pence"
+                );
+                for cost in costs {
                     println!(
-                        "{}",
-                        serde_json::json!({
-                            "severity": severity, "file": fault.file, "line": line,
-                            "message": fault.message, "remedy": fault.remedy,
-                        })
+                        "{:<32} {:<8} {:<8} {:>5} {:>10} {:>6.1}",
+                        cost.id,
+                        cost.language,
+                        cost.segments.encoding.name(),
+                        cost.segments.parts,
+                        cost.characters,
+                        price(cost)
                     );
                 }
+                let dear = costs.iter().filter(|cost| cost.segments.parts > 1).count();
+                println!(
+                    "{} texts, {dear} of more than one part; {} pence a part.\n",
+                    costs.len(),
+                    self.price_per_part
+                );
             }
         }
     }
+}
+
+fn done_json(done: &Done) -> serde_json::Value {
+    json!({
+        "language": done.language, "done": done.done, "of": done.of, "percent": done.percent(),
+    })
+}
+
+/// Secrets that are named and not there stop `serve`, not `check`: they may be kept elsewhere.
+fn missing_secrets(config: &Config, path: Option<&std::path::Path>) -> Vec<Fault> {
+    let file = path.map_or_else(|| "the demo school".to_owned(), |p| p.display().to_string());
+    let missing = config.missing_secrets().into_iter();
+    missing
+        .map(|missing| {
+            Fault::warning(
+                file.as_str(),
+                None,
+                missing.to_string(),
+                "`serve` does not start without it",
+            )
+        })
+        .collect()
 }

@@ -50,9 +50,9 @@ impl Config {
         let outside = Outside {
             base: path.parent().unwrap_or(Path::new("")),
             env: &|name| std::env::var(name).ok(),
-            file: &|path| std::fs::read_to_string(path).ok(),
+            file: &|path| Some(without_mark(std::fs::read_to_string(path).ok()?)),
         };
-        Self::with_people(&name, &text, &outside)
+        Self::with_people(&name, &without_mark(text), &outside)
     }
 
     /// The demo school, which the program carries. Its database and addresses are the caller's to
@@ -111,6 +111,14 @@ impl Config {
         config.warnings = faults;
         config.sources = sources;
         Ok(config)
+    }
+}
+
+/// Without the byte order mark that some editors put before the text.
+fn without_mark(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
     }
 }
 

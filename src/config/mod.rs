@@ -5,6 +5,7 @@
 //! Nothing here opens a database or a connection.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,11 +20,13 @@ use crate::school::promise::Promises;
 use crate::school::rota::Rota;
 
 mod channel;
+mod folders;
 mod load;
 mod read;
 mod school;
 mod secret;
 
+pub use folders::Folders;
 pub use load::Refused;
 pub use secret::{MissingSecret, Secret, SecretPlace};
 
@@ -169,6 +172,19 @@ pub struct School {
     pub noticeboard: Noticeboard,
     /// The numbers and bots by which people reach it.
     pub channels: Vec<Channel>,
+    /// Where things stand that can only be judged beside the flows and the directory.
+    pub places: Places,
+}
+
+/// Places in the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// The file.
+    pub file: String,
+    /// `authority`.
+    pub authority: Option<Range<usize>>,
+    /// `languages`.
+    pub languages: Option<Range<usize>>,
 }
 
 /// Addresses of a school's pages, as they stand in a text: short, and without `https://`.

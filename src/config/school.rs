@@ -6,7 +6,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::channel::channel;
 use super::secret::Outside;
-use super::{Links, OutOfHours, Safeguarding, School};
+use super::{Links, OutOfHours, Places, Safeguarding, School};
 use crate::document::{Table, read_time};
 use crate::phone::Phone;
 use crate::school::calendar::{BankHolidays, Closed, Days, Period, SchoolCalendar};
@@ -24,6 +24,11 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
     let name = table.need_text("name");
     let short_name = table.text("short_name").or_else(|| name.clone());
     let authority = table.need_text("authority");
+    let places = Places {
+        file: table.document().file().to_owned(),
+        authority: authority.as_ref().map(|a| a.span.clone()),
+        languages: table.span_of("languages"),
+    };
     let office_phone =
         table.need_parsed("office_phone", "a number such as \"020 7946 0123\"", |t| {
             Phone::parse(t).ok()
@@ -86,6 +91,7 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         noticeboard_file,
         noticeboard: Noticeboard::default(),
         channels: channels.into_iter().collect::<Option<_>>()?,
+        places,
     })
 }
 

@@ -1,12 +1,15 @@
 //! What is made of the files people write: flows, texts, services, the screen; overlays laid over.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::NotReady;
-use crate::config::{Config, Refused};
-use crate::fault::{Fault, Sources};
+use crate::config::{Config, Folders, Refused};
+use crate::fault::{Fault, Severity, Sources, did_you_mean, read_file};
 use crate::flow::bundle::{self, Bundle};
+use crate::flow::check::Texts;
+use crate::flow::value::{Value, Values};
 use crate::school::safeguarding::Screen;
 use crate::school::service::Directory;
 
@@ -24,12 +27,16 @@ pub struct Parts {
     pub(super) files: String,
 }
 
-/// The files as they stand: those in the program, with the school's laid over them.
-pub(super) struct Files {
-    sources: Sources,
-    directory_file: String,
-    directory: String,
-    faults: Vec<Fault>,
+/// All files under the checker, with all that can be said of them.
+pub struct Examination {
+    /// Every fault and warning.
+    pub faults: Vec<Fault>,
+    /// The files they are in.
+    pub sources: Sources,
+    /// What the texts come to.
+    pub texts: Texts,
+    /// How many flows and languages there are, where they have no errors.
+    pub counts: Option<(usize, usize)>,
 }
 
 impl Parts {
@@ -38,20 +45,129 @@ impl Parts {
     /// # Errors
     /// Every fault of every file at once.
     pub fn load(config: &Config) -> Result<Self, NotReady> {
-        Self::make(Files::read(config))
+        Self::make(config, Files::read(&Folders::of(config)))
     }
 
-    pub(super) fn make(files: Files) -> Result<Self, NotReady> {
+    /// As [`Self::load`], of files that were read before.
+    pub(super) fn make(config: &Config, mut files: Files) -> Result<Self, NotReady> {
         let hash = files.hash();
-        let Files {
-            mut sources,
+        let (bundle, found) = Bundle::load_with_warnings(files.sources.clone());
+        files.faults.extend(found);
+        let (directory, screen) = files.directory_and_screen();
+        files
+            .faults
+            .extend(fit(config, bundle.as_ref(), directory.as_ref()));
+        let errors = files.faults.iter().any(|f| f.severity == Severity::Error);
+        match (bundle, directory, screen) {
+            (Some(bundle), Some(directory), Some(screen)) if !errors => Ok(Self {
+                bundle: Arc::new(bundle),
+                directory,
+                screen,
+                warnings: files.faults,
+                files: hash,
+            }),
+            _ => {
+                let sources = files.shown(config);
+                let faults = files.faults;
+                Err(NotReady::Faults(Refused { faults, sources }))
+            }
+        }
+    }
+}
+
+/// Reads all of it, as [`Parts::load`], and measures the texts too. Without a configuration that can
+/// be read, the files are checked by themselves.
+pub fn examine(folders: &Folders, config: Option<&Config>) -> Examination {
+    let mut files = Files::read(folders);
+    let given = config.map(school_values).unwrap_or_default();
+    let examined = Bundle::examine(files.sources.clone(), &given);
+    files.faults.extend(examined.faults);
+    let (directory, _) = files.directory_and_screen();
+    let bundle = examined.bundle.as_ref();
+    if let Some(config) = config {
+        files.faults.extend(fit(config, bundle, directory.as_ref()));
+    }
+    let mut texts = examined.texts;
+    files.faults.append(&mut texts.warnings);
+    Examination {
+        sources: config.map_or_else(|| files.all(), |config| files.shown(config)),
+        counts: bundle.map(|b| (b.flows.len(), b.languages.tags().count())),
+        faults: files.faults,
+        texts,
+    }
+}
+
+/// What texts are filled in with, of the school whose name is longest.
+fn school_values(config: &Config) -> Values {
+    let longest = config.schools.iter().max_by_key(|s| s.short_name.len());
+    let Some(school) = longest else {
+        return Values::new();
+    };
+    let text = |text: &str| Value::Text(text.to_owned());
+    Values::from([
+        ("school".to_owned(), text(&school.short_name)),
+        (
+            "office-phone".to_owned(),
+            text(&school.office_phone.national()),
+        ),
+    ])
+}
+
+/// The files as they were read.
+pub(super) struct Files {
+    sources: Sources,
+    directory_file: String,
+    directory_text: String,
+    faults: Vec<Fault>,
+}
+
+impl Files {
+    pub(super) fn read(folders: &Folders) -> Self {
+        let mut faults = Vec::new();
+        let mut sources = Bundle::embedded_sources();
+        for (dir, name) in [
+            (&folders.flows_dir, "flows"),
+            (&folders.locales_dir, "locales"),
+        ] {
+            if let Some(dir) = dir {
+                overlay(&mut sources, dir, name, &mut faults);
+            }
+        }
+        let file = &folders.services_file;
+        let directory_file = file
+            .as_ref()
+            .map_or("data/services.toml".to_owned(), |p| p.display().to_string());
+        let directory_text = match file {
+            None => DIRECTORY.to_owned(),
+            Some(path) => read_file(path, &directory_file).unwrap_or_else(|fault| {
+                faults.push(fault);
+                String::new()
+            }),
+        };
+        Self {
+            sources,
             directory_file,
-            directory: directory_text,
-            mut faults,
-        } = files;
-        let directory = Directory::load(&directory_file, &directory_text);
-        let (bundle, mut found) = Bundle::load_with_warnings(sources.clone());
-        let readings: Vec<(&str, &str, &str)> = sources
+            directory_text,
+            faults,
+        }
+    }
+
+    /// Changes when any of them does, or whether they can be read.
+    pub(super) fn hash(&self) -> String {
+        let mut all = self.sources.clone();
+        all.insert(self.directory_file.clone(), self.directory_text.clone());
+        let unread = self
+            .faults
+            .iter()
+            .map(|f| (f.file.clone(), f.message.clone()));
+        all.extend(unread);
+        bundle::hash(&all)
+    }
+
+    fn directory_and_screen(&mut self) -> (Option<Directory>, Option<Screen>) {
+        let directory = Directory::load(&self.directory_file, &self.directory_text);
+        let readings: Vec<(&str, &str, &str)> = self
+            .sources
             .iter()
             .filter_map(|(path, text)| {
                 let language = path
@@ -61,77 +177,69 @@ impl Parts {
             })
             .collect();
         let screen = Screen::load(&readings);
-        match (bundle, directory, screen) {
-            (Some(bundle), Ok(directory), Ok(screen)) if faults.is_empty() => Ok(Self {
-                bundle: Arc::new(bundle),
-                directory,
-                screen,
-                warnings: found,
-                files: hash,
-            }),
-            (_, directory, screen) => {
-                faults.append(&mut found);
-                faults.extend(directory.err().into_iter().flatten());
-                // Both read the same files; a fault in one is told once.
-                for fault in screen.err().into_iter().flatten() {
-                    if !faults.contains(&fault) {
-                        faults.push(fault);
-                    }
+        let directory = directory.map_err(|found| self.faults.extend(found)).ok();
+        // The bundle and the screen read the same files; a fault in one is told once.
+        let screen = screen.map_err(|found| {
+            for fault in found {
+                if !self.faults.contains(&fault) {
+                    self.faults.push(fault);
                 }
-                sources.insert(directory_file, directory_text);
-                Err(NotReady::Faults(Refused { faults, sources }))
             }
-        }
+        });
+        (directory, screen.ok())
+    }
+
+    fn all(&self) -> Sources {
+        let mut sources = self.sources.clone();
+        sources.insert(self.directory_file.clone(), self.directory_text.clone());
+        sources
+    }
+
+    /// The files, and those of the configuration.
+    fn shown(&self, config: &Config) -> Sources {
+        let mut sources = self.all();
+        sources.extend(config.sources.clone());
+        sources
     }
 }
 
-impl Files {
-    pub(super) fn read(config: &Config) -> Self {
-        let mut faults = Vec::new();
-        let mut sources = Bundle::embedded_sources();
-        for (dir, name) in [
-            (&config.flows_dir, "flows"),
-            (&config.locales_dir, "locales"),
-        ] {
-            if let Some(dir) = dir {
-                overlay(&mut sources, dir, name, &mut faults);
-            }
+/// Where the configuration and the files it is played by must fit together: languages without texts,
+/// councils that nobody knows.
+fn fit(config: &Config, bundle: Option<&Bundle>, directory: Option<&Directory>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for school in &config.schools {
+        let unread = |tag: &&String| bundle.is_some_and(|b| b.languages.best(tag).is_none());
+        for tag in school.languages.iter().filter(unread) {
+            faults.push(Fault::error(
+                school.places.file.as_str(),
+                school.places.languages.clone(),
+                format!("there are no texts in the language `{tag}`"),
+                format!("add a folder `{tag}` to `locales_dir`, or take it out of `languages`"),
+            ));
         }
-        let directory_file = config
-            .services_file
-            .as_ref()
-            .map_or("data/services.toml".to_owned(), |p| p.display().to_string());
-        let directory = match &config.services_file {
-            None => DIRECTORY.to_owned(),
-            Some(path) => std::fs::read_to_string(path).unwrap_or_else(|e| {
-                faults.push(Fault::error(
-                    directory_file.as_str(),
-                    None,
-                    format!("cannot be read: {e}"),
-                    "name a file, or leave `services_file` out",
+        let Some(directory) = directory else { continue };
+        let mut unknown = |file: &str, council: &str, place: Option<Range<usize>>| {
+            if directory.council(council).is_none() {
+                faults.push(Fault::warning(
+                    file,
+                    place,
+                    format!("there is no council `{council}` in the directory of services"),
+                    format!(
+                        "{}; families get the national services until it is",
+                        did_you_mean(council, directory.councils())
+                    ),
                 ));
-                String::new()
-            }),
+            }
         };
-        Self {
-            sources,
-            directory_file,
-            directory,
-            faults,
+        let places = &school.places;
+        unknown(&places.file, &school.authority, places.authority.clone());
+        let people = school.people_file.as_ref();
+        let people = people.map_or_else(String::new, |path| path.display().to_string());
+        for home in &school.people.home_councils {
+            unknown(&people, &home.value, Some(home.span.clone()));
         }
     }
-
-    /// Changes when any of them does, or whether they can be read.
-    pub(super) fn hash(&self) -> String {
-        let mut all = self.sources.clone();
-        all.insert(self.directory_file.clone(), self.directory.clone());
-        let unread = self
-            .faults
-            .iter()
-            .map(|f| (f.file.clone(), f.message.clone()));
-        all.extend(unread);
-        bundle::hash(&all)
-    }
+    faults
 }
 
 /// The services that the program carries.
@@ -160,16 +268,11 @@ fn overlay(sources: &mut Sources, dir: &Path, name: &str, faults: &mut Vec<Fault
             if path.is_dir() {
                 folders.push((path, inner));
             } else if path.extension().is_some_and(|e| e == "toml" || e == "ftl") {
-                match std::fs::read_to_string(&path) {
+                match read_file(&path, &inner) {
                     Ok(text) => {
                         sources.insert(inner, text);
                     }
-                    Err(e) => faults.push(Fault::error(
-                        inner,
-                        None,
-                        format!("cannot be read: {e}"),
-                        "save it as UTF-8 text",
-                    )),
+                    Err(fault) => faults.push(fault),
                 }
             }
         }

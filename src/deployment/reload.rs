@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::parts::{Files, Parts};
 use super::{Deployment, NotReady};
-use crate::config::Refused;
+use crate::config::{Folders, Refused};
 use crate::store::StoreError;
 
 /// Looks for changed files, one look after another.
@@ -55,7 +55,7 @@ impl Watch {
     /// # Errors
     /// When the database cannot keep the new bundle; the next look tries again.
     pub async fn look(&mut self, d: &Arc<Deployment>) -> Result<Look, StoreError> {
-        let files = blocking(d, |d| Files::read(&d.config)).await;
+        let files = blocking(d, |d| Files::read(&Folders::of(&d.config))).await;
         let Some(files) = files else {
             return Ok(Look::Unchanged);
         };
@@ -64,7 +64,7 @@ impl Watch {
         if !settled || self.tried == hash {
             return Ok(Look::Unchanged);
         }
-        let look = match blocking(d, |_| Parts::make(files)).await {
+        let look = match blocking(d, |d| Parts::make(&d.config, files)).await {
             Some(Ok(parts)) => {
                 d.take_up(parts).await?;
                 Look::Taken

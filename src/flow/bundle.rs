@@ -3,7 +3,7 @@
 //! A conversation is pinned to its bundle, so that a question asked yesterday means today what it
 //! meant then. A bundle that loads has passed the checker: everything in it leads somewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rust_embed::RustEmbed;
@@ -12,8 +12,10 @@ use sha2::{Digest as _, Sha256};
 use super::check;
 use super::definition::Flow;
 use super::load;
-use crate::fault::{Fault, Severity, Sources};
+use super::value::Values;
+use crate::fault::{Fault, Severity, Sources, too_long};
 use crate::text::language::{DEFAULT, Languages, tag_of};
+use crate::text::plain::Plain;
 use crate::text::reading::Reading;
 
 /// The flow that is said when nothing else fits, and what `menu` reaches.
@@ -61,11 +63,26 @@ pub struct Parts {
     pub languages: Languages,
     /// What is understood.
     pub readings: BTreeMap<String, Reading>,
+    /// What makes a text hard to read, by language tag.
+    pub plain: BTreeMap<String, Plain>,
+    /// The files in which something could not be read: what they hold is not known to be missing.
+    pub unread: BTreeSet<String>,
+}
+
+/// A bundle under the checker: all that can be said of it.
+#[derive(Debug)]
+pub struct Examined {
+    /// The bundle, unless it has errors.
+    pub bundle: Option<Bundle>,
+    /// Errors, and warnings beside them.
+    pub faults: Vec<Fault>,
+    /// What its texts come to.
+    pub texts: check::Texts,
 }
 
 impl Bundle {
-    /// Loads and checks a bundle. Only `flows/*.toml`, `locales/*/*.ftl` and
-    /// `locales/*/reading.toml` and `locales/*/examples*.toml` of the sources count, also for the hash.
+    /// Loads and checks a bundle. Only `flows/*.toml`, `locales/*/*.ftl` and of `locales/*`
+    /// `reading.toml`, `examples*.toml` and `plain.toml` count, also for the hash.
     ///
     /// # Errors
     /// All errors of all flows and languages, and the warnings beside them.
@@ -80,11 +97,31 @@ impl Bundle {
     /// Loads and checks a bundle and keeps what the checker warns of.
     pub fn load_with_warnings(mut sources: Sources) -> (Option<Self>, Vec<Fault>) {
         sources.retain(|path, _| is_part(path));
-        let (parts, mut faults) = Parts::load(&sources);
-        let Some(parts) = parts else {
-            return (None, faults);
-        };
+        let (parts, faults) = Self::checked(&sources);
+        Self::of(parts, sources, faults)
+    }
+
+    /// Loads and checks a bundle and measures its texts, with a school's own values filled in.
+    pub fn examine(mut sources: Sources, given: &Values) -> Examined {
+        sources.retain(|path, _| is_part(path));
+        let (parts, faults) = Self::checked(&sources);
+        let texts = check::texts(&parts, given);
+        let (bundle, faults) = Self::of(parts, sources, faults);
+        Examined {
+            bundle,
+            faults,
+            texts,
+        }
+    }
+
+    /// What could be read, with every fault of it.
+    fn checked(sources: &Sources) -> (Parts, Vec<Fault>) {
+        let (parts, mut faults) = Parts::load(sources);
         faults.extend(check::check(&parts));
+        (parts, faults)
+    }
+
+    fn of(parts: Parts, sources: Sources, faults: Vec<Fault>) -> (Option<Self>, Vec<Fault>) {
         if faults.iter().any(|f| f.severity == Severity::Error) {
             return (None, faults);
         }
@@ -114,29 +151,31 @@ impl Bundle {
 }
 
 impl Parts {
-    /// Reads every file, and every fault of each.
-    pub fn load(sources: &Sources) -> (Option<Self>, Vec<Fault>) {
+    /// Reads every file, and every fault of each. What can be read is there to be checked.
+    pub fn load(sources: &Sources) -> (Self, Vec<Fault>) {
+        let mut sources = sources.clone();
         let mut faults = Vec::new();
-        let mut flows = BTreeMap::new();
-        let mut readings = BTreeMap::new();
-        for (path, source) in sources {
-            if path.starts_with("flows/") && path.ends_with(".toml") {
-                match load::flow(path, source) {
-                    Ok(flow) => {
-                        flows.insert(flow.name.clone(), flow);
-                    }
-                    Err(found) => faults.extend(found),
-                }
-            } else if let Some((tag, "toml")) = tag_of(path).filter(|_| is_reading(path)) {
-                match Reading::load(tag, path, source) {
-                    Ok(reading) => {
-                        readings.insert(tag.to_owned(), reading);
-                    }
-                    Err(found) => faults.extend(found),
-                }
-            }
+        sources.retain(|path, source| {
+            let fault = too_long(path, source.len());
+            let short = fault.is_none();
+            faults.extend(fault);
+            short
+        });
+        let (languages, found) = Languages::read(&sources);
+        let mut parts = Self {
+            flows: BTreeMap::new(),
+            languages,
+            readings: BTreeMap::new(),
+            plain: BTreeMap::new(),
+            unread: BTreeSet::new(),
+        };
+        for (path, source) in &sources {
+            faults.extend(parts.read(path, source));
         }
-        for (tag, reading) in &mut readings {
+        let Self {
+            flows, readings, ..
+        } = &mut parts;
+        for (tag, reading) in readings {
             // A school's own flow is found by its examples alone; only a language's own need patterns.
             let begun = flows.values().filter(|f| !f.desk);
             reading.routes_to(begun.map(|f| f.name.as_str()));
@@ -147,35 +186,55 @@ impl Parts {
                 .collect();
             faults.extend(reading.learn(&examples));
         }
-        if !readings.contains_key(DEFAULT) && faults.is_empty() {
+        faults.extend(found);
+        parts.unread = faults.iter().map(|fault| fault.file.clone()).collect();
+        let english = format!("locales/{DEFAULT}/reading.toml");
+        if !parts.readings.contains_key(DEFAULT) && !parts.unread.contains(&english) {
             faults.push(Fault::error(
-                format!("locales/{DEFAULT}/reading.toml"),
+                english,
                 None,
                 "nothing says what English words mean",
                 "add the reading file: choices, yes and no, days, routes",
             ));
         }
-        let languages = match Languages::load(sources) {
-            Ok(languages) => languages,
-            Err(found) => {
-                faults.extend(found);
-                return (None, faults);
+        (parts, faults)
+    }
+
+    /// Reads one file that is whole by itself; texts and examples are read together.
+    fn read(&mut self, path: &str, source: &str) -> Vec<Fault> {
+        let faults = if path.starts_with("flows/") && path.ends_with(".toml") {
+            let flow = load::flow(path, source);
+            flow.map(|flow| drop(self.flows.insert(flow.name.clone(), flow)))
+        } else if let Some((tag, "toml")) = tag_of(path) {
+            if is_reading(path) {
+                let reading = Reading::load(tag, path, source);
+                reading.map(|reading| drop(self.readings.insert(tag.to_owned(), reading)))
+            } else if is_plain(path) {
+                let plain = Plain::load(path, source);
+                plain.map(|plain| drop(self.plain.insert(tag.to_owned(), plain)))
+            } else {
+                Ok(())
             }
+        } else {
+            Ok(())
         };
-        let whole = faults.is_empty();
-        let parts = Self {
-            flows,
-            languages,
-            readings,
-        };
-        (whole.then_some(parts), faults)
+        faults.err().unwrap_or_default()
+    }
+
+    /// Whether the file of this flow could not be read.
+    pub fn is_unread(&self, flow: &str) -> bool {
+        self.unread.contains(&format!("flows/{flow}.toml"))
     }
 }
 
 fn is_part(path: &str) -> bool {
     let flow = path.starts_with("flows/") && path.ends_with(".toml");
     let text = matches!(tag_of(path), Some((_, "ftl")));
-    flow || text || is_reading(path) || is_examples(path)
+    flow || text || is_reading(path) || is_examples(path) || is_plain(path)
+}
+
+fn is_plain(path: &str) -> bool {
+    path.starts_with("locales/") && path.ends_with("/plain.toml")
 }
 
 fn is_reading(path: &str) -> bool {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::calendar::Work;
 use super::meeting::Availability;
+use crate::document::Placed;
 use crate::phone::Phone;
 
 mod load;
@@ -326,6 +327,9 @@ pub struct People {
     pub adults: Vec<Adult>,
     /// Pupils.
     pub pupils: Vec<Pupil>,
+    /// The home councils that the file names, with their places: whether they are known is seen
+    /// later, beside the directory.
+    pub home_councils: Vec<Placed<String>>,
 }
 
 /// What a phone number is to the school. Everything but `Checked` gets one and the same answer.

@@ -4,6 +4,7 @@ pub mod fold;
 pub mod gsm7;
 pub mod language;
 pub mod patterns;
+pub mod plain;
 pub mod reading;
 pub mod segments;
 pub mod sheet;

@@ -15,6 +15,8 @@ use crate::fault::{Fault, did_you_mean};
 
 /// Room for one set of patterns; a language that needs more is told so by `check`.
 const SIZE_LIMIT: usize = 64 << 20;
+/// A pattern with its words written out is no longer than this many bytes.
+const LONGEST: usize = 1 << 20;
 /// A message without words, which no pattern should match.
 const NOTHING: &[u8] = b"  ";
 
@@ -93,6 +95,23 @@ impl Vocabulary {
 
     /// The regular expression behind a pattern, or what is wrong with it and what to do.
     fn expand(&self, pattern: &Pattern, depth: usize) -> Result<String, (String, String)> {
+        let mut out = String::new();
+        self.expand_into(&mut out, pattern, depth)?;
+        Ok(out)
+    }
+
+    /// As [`Self::expand`], behind what stands in `out` already; stops where that grows too long,
+    /// because lists that name lists grow with every level.
+    fn expand_into(
+        &self,
+        out: &mut String,
+        pattern: &Pattern,
+        depth: usize,
+    ) -> Result<(), (String, String)> {
+        if out.len() > LONGEST {
+            let wrong = format!("the words in `{}` become too many", pattern.source);
+            return Err((wrong, "use shorter lists of words".to_owned()));
+        }
         if depth > 8 {
             let wrong = format!("the words in `{}` stand for themselves", pattern.source);
             return Err((wrong, "take the name out of its own list".to_owned()));
@@ -105,7 +124,6 @@ impl Vocabulary {
                 format!("write `{to}`"),
             ));
         }
-        let mut out = String::with_capacity(folded.len());
         let mut rest = folded.as_str();
         while let Some(at) = rest.find('<') {
             let (before, after) = rest.split_at(at);
@@ -128,13 +146,13 @@ impl Vocabulary {
                 if n > 0 {
                     out.push('|');
                 }
-                out.push_str(&self.expand(word, depth + 1)?);
+                self.expand_into(out, word, depth + 1)?;
             }
             out.push(')');
             rest = tail;
         }
         out.push_str(rest);
-        Ok(out)
+        Ok(())
     }
 
     /// A whole word of the pattern that respelling replaces before patterns are tried, if any.

@@ -93,6 +93,12 @@ impl<'t, 's> Section<'t, 's> {
             .collect()
     }
 
+    /// Where a key stands.
+    pub fn place(&self, key: &str) -> Option<Range<usize>> {
+        let mut keys = self.table.keys();
+        keys.find(|name| name.get_ref() == key).map(Spanned::span)
+    }
+
     /// Reports every key that is not one of `known`.
     pub fn only(&self, known: &[&str], sheet: &mut Sheet<'_>) {
         for key in self.table.keys() {

@@ -392,3 +392,225 @@ async fn a_text_that_is_not_translated_is_said_in_english() {
         whole(rig).await;
     }
 }
+
+/// What `check` says in JSON, a line each, and how it ended.
+fn checked_as_json(folder: &Path) -> (Vec<serde_json::Value>, Option<i32>) {
+    let arguments = ["check", "--config", "schoolgate.toml", "--format", "json"];
+    let checked = schoolgate(&arguments, folder);
+    let said = String::from_utf8(checked.stdout).unwrap();
+    let lines = said.lines().map(|line| match serde_json::from_str(line) {
+        Ok(value) => value,
+        Err(e) => panic!("{e}: {line}"),
+    });
+    (lines.collect(), checked.status.code())
+}
+
+fn messages(said: &[serde_json::Value]) -> Vec<&str> {
+    let messages = said.iter().filter_map(|line| line["message"].as_str());
+    messages.collect()
+}
+
+#[test]
+fn faults_of_the_configuration_the_flows_and_the_texts_are_told_together() {
+    let folder = school("flows_dir = \"flows\"\nlocales_dir = \"locales\"\nlisten_on = 3");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "flows/a.toml",
+        "title = \"A\"\nstart = \"a\"\n[steps.a]\nthen = \"b\"\n",
+    );
+    write("flows/b.toml", "title = \"B\"\nstart = 7\n");
+    write("locales/en/own.ftl", "own = { $who\n");
+    write(
+        "locales/en/reading.toml",
+        "[routes.concern]\nsure = ['(']\n",
+    );
+    let (said, code) = checked_as_json(folder.path());
+    assert_eq!(code, Some(1));
+    let messages = messages(&said);
+    for part in [
+        "there is no key `listen_on`",
+        "there is no step `b`",
+        "`start` takes words",
+        "this is not Fluent",
+        "the pattern `(` cannot be read",
+    ] {
+        assert!(
+            messages.iter().any(|m| m.contains(part)),
+            "{part}: {messages:?}"
+        );
+    }
+    let summary = said.last().unwrap();
+    assert_eq!(summary["kind"], "summary");
+    assert!(summary["errors"].as_u64().unwrap() >= 5, "{summary}");
+    assert!(
+        !messages.iter().any(|m| m.contains("there is no text")),
+        "what could not be read is not said to be missing: {messages:?}"
+    );
+}
+
+#[test]
+fn json_is_json_to_the_last_line_and_says_how_much_is_done() {
+    let folder = school("");
+    let (said, code) = checked_as_json(folder.path());
+    assert_eq!(code, Some(0), "{said:?}");
+    let summary = said.last().unwrap();
+    assert_eq!(summary["errors"], 0);
+    let polish = &summary["languages"][1];
+    assert_eq!(
+        (&polish["language"], &polish["percent"]),
+        (&"pl".into(), &100.into())
+    );
+    assert!(polish["of"].as_u64().unwrap() > 300, "{summary}");
+}
+
+#[test]
+fn each_text_has_its_parts_and_its_price() {
+    let folder = school("");
+    let table = schoolgate(
+        &[
+            "check",
+            "--config",
+            "schoolgate.toml",
+            "--texts",
+            "--price-per-part",
+            "3.5",
+        ],
+        folder.path(),
+    );
+    let said = String::from_utf8(table.stdout).unwrap();
+    let row = |id: &str, language: &str| -> Vec<String> {
+        let mut rows = said
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let row = rows.find(|row| row.first() == Some(&id) && row.get(1) == Some(&language));
+        row.unwrap().iter().map(|cell| (*cell).to_owned()).collect()
+    };
+    assert_eq!(row("concern-receipt", "en")[2..4], ["GSM-7", "1"]);
+    assert_eq!(row("concern-receipt", "pl")[2..4], ["UCS-2", "2"]);
+    assert_eq!(row("concern-receipt", "pl")[5], "7.0");
+}
+
+#[test]
+fn files_too_long_too_deep_or_in_odd_clothes_are_refused_or_read() {
+    let deep = "[".repeat(10_000);
+    let braces = "{".repeat(10_000);
+    let long = "# a line that says nothing at all\n".repeat(160_000);
+    let brackets = "(".repeat(10_000);
+    let refused: &[(&str, String, &str)] = &[
+        ("flows/x.toml", String::new(), "`title` is missing"),
+        ("flows/x.toml", long, "bytes long; at most"),
+        (
+            "flows/x.toml",
+            format!("title = {deep}"),
+            "this is not TOML",
+        ),
+        (
+            "flows/x.toml",
+            format!("title = {}", "{a=".repeat(10_000)),
+            "this is not TOML",
+        ),
+        (
+            "flows/x.toml",
+            format!(
+                "title = \"X\"\nstart = \"a\"\n[steps.a]\nskip-if = \"{brackets}\"\nend = true\n"
+            ),
+            "longer than",
+        ),
+        ("locales/en/own.ftl", format!("own = {braces}"), "deep"),
+        (
+            "locales/en/own.ftl",
+            format!("own = {{ A{} }}", "(B".repeat(10_000)),
+            "deep",
+        ),
+        (
+            "locales/en/reading.toml",
+            format!("[routes.concern]\nsure = ['{brackets}a']\n"),
+            "cannot be read",
+        ),
+        (
+            "locales/en/reading.toml",
+            "[routes.concern]\nsure = ['((a{1,99}){1,99}){1,99}']\n".to_owned(),
+            "cannot be read",
+        ),
+        (
+            "locales/en/reading.toml",
+            format!(
+                "[words]\na0 = ['x']\n{}[routes.concern]\nsure = ['<a8>']\n",
+                (1..9)
+                    .map(|n| format!(
+                        "a{n} = [{}]\n",
+                        vec![format!("'<a{}>'", n - 1); 12].join(",")
+                    ))
+                    .collect::<String>()
+            ),
+            "",
+        ),
+    ];
+    for (path, text, wanted) in refused {
+        let folder = school("flows_dir = \"flows\"\nlocales_dir = \"locales\"");
+        for file in [path, &"flows/one.toml", &"locales/one.ftl"] {
+            let file = folder.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        }
+        std::fs::write(folder.path().join(path), text).unwrap();
+        let (said, code) = checked_as_json(folder.path());
+        assert_eq!(code, Some(1), "{path}, {wanted}: {said:?}");
+        let of_file = said.iter().filter(|line| line["file"] == *path);
+        let told: Vec<_> = of_file
+            .filter_map(|line| line["message"].as_str())
+            .collect();
+        let shown: Vec<String> = told.iter().map(|m| m.chars().take(200).collect()).collect();
+        assert!(
+            told.iter().any(|m| m.contains(wanted)),
+            "{path}, {wanted}: {shown:?}"
+        );
+    }
+    let folder = school("flows_dir = \"flows\"");
+    std::fs::create_dir(folder.path().join("flows")).unwrap();
+    let flow = "\u{feff}title = \"Żółć 漢字\"\r\nstart = \"a\"\r\nbrief = true\r\n\r\n[steps.a]\r\nend = true\r\n";
+    std::fs::write(folder.path().join("flows/odd.toml"), flow).unwrap();
+    let (said, code) = checked_as_json(folder.path());
+    assert_eq!(
+        code,
+        Some(0),
+        "a byte order mark and CRLF hurt nobody: {said:?}"
+    );
+    assert!(
+        messages(&said)
+            .iter()
+            .any(|m| *m == "nothing leads to the flow `odd`"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_configuration_must_fit_its_languages_its_directory_and_its_staff() {
+    let folder = school("");
+    let edit = |file: &str, from: &str, to: &str| {
+        let path = folder.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    };
+    edit("schoolgate.toml", "\"pl\"", "\"pl\", \"so\"");
+    edit(
+        "kingfisher.toml",
+        "home_council = \"Barnet\"",
+        "home_council = \"Barnte Woods\"",
+    );
+    let (said, code) = checked_as_json(folder.path());
+    assert_eq!(code, Some(1));
+    let told = messages(&said);
+    assert!(
+        told.contains(&"there are no texts in the language `so`"),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&"there is no council `Barnte Woods` in the directory of services"),
+        "{told:?}"
+    );
+}

@@ -4,10 +4,12 @@
 mod actions;
 mod architecture;
 mod bad_input;
+mod broken;
 mod conversations;
 mod crash;
 mod databases;
 mod delivery;
+mod fuzz;
 mod http;
 mod papers;
 mod peers;

@@ -3,7 +3,12 @@
 //!
 //! It only reads what `load` made; a bundle with an error is never played.
 
+mod choices;
+mod cost;
 mod paths;
+mod reach;
+mod samples;
+mod wording;
 mod words;
 
 use std::collections::BTreeSet;
@@ -12,6 +17,7 @@ use super::action::{self, Spec};
 use super::bundle::{HAND_OVER, MENU, Parts};
 use super::definition::{Act, At, Expect, Flow, Given, Jump, Nudge, Step};
 use super::facts;
+use super::value::Values;
 use crate::fault::{Fault, did_you_mean};
 
 /// Names that every flow may find set when it begins: what was said, the child it named, and the
@@ -20,14 +26,43 @@ const MAYBE_GIVEN: &[&str] = &["words", "child", "also"];
 /// Names the engine always sets: begun in the middle of another flow; begun by a sealed message.
 const ENGINE: &[&str] = &["digression", "sealed"];
 
-/// Every fault of a bundle.
+pub use cost::{Cost, PARTS};
+pub use samples::value as sample;
+pub use words::Done;
+
+/// What the checker can say of texts beyond whether they are right.
+#[derive(Debug, Default)]
+pub struct Texts {
+    /// How much of each language is done.
+    pub done: Vec<Done>,
+    /// What each text comes to in each language.
+    pub costs: Vec<Cost>,
+    /// Texts that are dear or hard to read.
+    pub warnings: Vec<Fault>,
+}
+
+/// Measures every text, filled in with the school's own values where they are given.
+pub fn texts(parts: &Parts, given: &Values) -> Texts {
+    let costs = cost::costs(parts, given);
+    let mut warnings = Vec::new();
+    cost::warn(parts, &costs, &mut warnings);
+    wording::warn(parts, &mut warnings);
+    sort(&mut warnings);
+    Texts {
+        done: words::done(parts),
+        costs,
+        warnings,
+    }
+}
+
+/// Every fault of a bundle, but for what [`texts`] measures.
 pub fn check(parts: &Parts) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, why) in [
         (MENU, "what is said when nothing else fits"),
         (HAND_OVER, "what brings a person"),
     ] {
-        if !parts.flows.contains_key(name) {
+        if !parts.flows.contains_key(name) && !parts.is_unread(name) {
             faults.push(Fault::error(
                 format!("flows/{name}.toml"),
                 None,
@@ -45,15 +80,23 @@ pub fn check(parts: &Parts) -> Vec<Fault> {
         .names();
     }
     // Paths are only followed where every name leads somewhere, or one slip would show as many.
-    if faults.is_empty() {
+    let flows_unread = parts.unread.iter().any(|path| path.starts_with("flows/"));
+    if faults.is_empty() && !flows_unread {
         paths::check(parts, &mut faults);
     }
+    reach::check(parts, &mut faults);
     words::check(parts, &mut faults);
+    choices::check(parts, &mut faults);
+    sort(&mut faults);
+    faults
+}
+
+/// Errors first, then by place.
+fn sort(faults: &mut [Fault]) {
     faults.sort_by(|a, b| {
         let place = |f: &Fault| (f.severity, f.file.clone(), f.span.as_ref().map(|s| s.start));
         place(a).cmp(&place(b))
     });
-    faults
 }
 
 /// Every name that can be set in a flow, on some path.
@@ -210,6 +253,9 @@ impl Checked<'_> {
 
     fn jump(&mut self, jump: &Jump) {
         let Some(target) = self.parts.flows.get(&jump.flow.it) else {
+            if self.parts.is_unread(&jump.flow.it) {
+                return;
+            }
             let remedy = did_you_mean(&jump.flow.it, self.parts.flows.keys().map(String::as_str));
             let message = format!("there is no flow `{}`", jump.flow.it);
             return self.fault(&jump.flow, message, remedy);

@@ -1,15 +1,15 @@
-//! Texts and choices: what is missing in which language, what would be misread, and what a text
-//! must never tell people to send.
+//! Texts: what is missing in which language, values they are not given, and what a text must never
+//! tell people to send.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
 
 use super::paths::texts;
 use crate::fault::{Fault, did_you_mean};
 use crate::flow::bundle::{HAND_OVER, MENU, Parts};
-use crate::flow::definition::{Act, At, DAY_PARTS, Flow};
-use crate::flow::value::Values;
+use crate::flow::definition::{At, DAY_PARTS, Flow};
 use crate::text::language::DEFAULT;
-use crate::text::reading::Global;
 
 /// The texts the engine says by itself, and the values each may use.
 pub const BUILT_IN: &[(&str, &[&str])] = &[
@@ -181,7 +181,7 @@ const CARRIER_WORDS: &[&str] = &[
     "INFO",
 ];
 
-/// Checks texts and choices of every language.
+/// Checks the texts of every language.
 pub fn check(parts: &Parts, faults: &mut Vec<Fault>) {
     let used = used(parts);
     missing(parts, &used, faults);
@@ -189,9 +189,79 @@ pub fn check(parts: &Parts, faults: &mut Vec<Fault>) {
         built_in(parts, id, variables, faults);
     }
     carrier_words(parts, faults);
-    for flow in parts.flows.values() {
-        choices(parts, flow, faults);
+}
+
+/// How much of a language is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Done {
+    /// The language's tag.
+    pub language: String,
+    /// How many of the texts that parents can get it has.
+    pub done: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl Done {
+    /// In whole percent; 100 only when nothing is missing.
+    pub const fn percent(&self) -> usize {
+        match self.of {
+            0 => 100,
+            of => self.done * 100 / of,
+        }
     }
+}
+
+/// How much of each language is done.
+pub fn done(parts: &Parts) -> Vec<Done> {
+    let used = used(parts);
+    let needed = needed(parts);
+    let all = for_parents(&used, &needed);
+    parts
+        .languages
+        .tags()
+        .map(|tag| Done {
+            language: tag.to_owned(),
+            done: all
+                .iter()
+                .filter(|id| parts.languages.message(tag, id).is_some())
+                .count(),
+            of: all.len(),
+        })
+        .collect()
+}
+
+/// The texts that the service says by itself.
+fn needed(parts: &Parts) -> Vec<String> {
+    let mut needed: Vec<String> = BUILT_IN.iter().map(|(id, _)| (*id).to_owned()).collect();
+    needed.extend((1..=7).map(|d| format!("day-{d}")));
+    needed.extend((1..=12).map(|m| format!("month-{m}")));
+    needed.extend(DAY_PARTS.iter().map(|part| format!("part-{part}")));
+    let offered = parts
+        .flows
+        .values()
+        .filter(|f| !f.desk && !f.brief && f.name != MENU && f.name != HAND_OVER);
+    needed.extend(offered.map(|f| format!("topic-{}", f.name)));
+    needed
+}
+
+/// Staff read the language the school works in, and what staff write is in their own words.
+fn for_parents<'a>(
+    used: &BTreeMap<&'a str, (&Flow, &At<String>)>,
+    needed: &'a [String],
+) -> BTreeSet<&'a str> {
+    used.keys()
+        .copied()
+        .chain(needed.iter().map(String::as_str))
+        .filter(|id| !id.starts_with("staff-") && *id != "desk-reply")
+        .collect()
+}
+
+/// Whether every file of a language's texts could be read: else anything may stand in what could not.
+fn is_whole(parts: &Parts, tag: &str) -> bool {
+    let folder = format!("locales/{tag}/");
+    let texts = |path: &&String| path.starts_with(&folder) && path.ends_with(".ftl");
+    !parts.unread.iter().any(|path| texts(&path))
 }
 
 /// Every message a flow uses, with the first place that does.
@@ -213,44 +283,34 @@ fn missing(parts: &Parts, used: &BTreeMap<&str, (&Flow, &At<String>)>, faults: &
         .messages(DEFAULT)
         .map(|(id, _)| id)
         .collect();
-    for (id, (flow, text)) in used {
-        if parts.languages.message(DEFAULT, id).is_none() {
-            faults.push(Fault::error(
-                &flow.file,
-                text.span.clone(),
-                format!("there is no text `{id}` in locales/{DEFAULT}"),
-                did_you_mean(id, known.iter().copied()),
-            ));
+    let needed = needed(parts);
+    if is_whole(parts, DEFAULT) {
+        for (id, (flow, text)) in used {
+            if parts.languages.message(DEFAULT, id).is_none() {
+                faults.push(Fault::error(
+                    &flow.file,
+                    text.span.clone(),
+                    format!("there is no text `{id}` in locales/{DEFAULT}"),
+                    did_you_mean(id, known.iter().copied()),
+                ));
+            }
+        }
+        for id in &needed {
+            if parts.languages.message(DEFAULT, id).is_none() {
+                faults.push(Fault::error(
+                    format!("locales/{DEFAULT}/common.ftl"),
+                    None,
+                    format!("there is no text `{id}`, which the service says by itself"),
+                    format!("add {id} = …"),
+                ));
+            }
         }
     }
-    let mut needed: Vec<String> = BUILT_IN.iter().map(|(id, _)| (*id).to_owned()).collect();
-    needed.extend((1..=7).map(|d| format!("day-{d}")));
-    needed.extend((1..=12).map(|m| format!("month-{m}")));
-    needed.extend(DAY_PARTS.iter().map(|part| format!("part-{part}")));
-    let offered = parts
-        .flows
-        .values()
-        .filter(|f| !f.desk && !f.brief && f.name != MENU && f.name != HAND_OVER);
-    needed.extend(offered.map(|f| format!("topic-{}", f.name)));
-    for id in &needed {
-        if parts.languages.message(DEFAULT, id).is_none() {
-            faults.push(Fault::error(
-                format!("locales/{DEFAULT}/common.ftl"),
-                None,
-                format!("there is no text `{id}`, which the service says by itself"),
-                format!("add {id} = …"),
-            ));
-        }
-    }
-    let all: BTreeSet<&str> = used
-        .keys()
-        .copied()
-        .chain(needed.iter().map(String::as_str))
-        .collect();
     for tag in parts.languages.tags().filter(|tag| *tag != DEFAULT) {
-        // Staff read the language the school works in, and what staff write is in their own words.
-        let parents = |id: &&&str| !id.starts_with("staff-") && **id != "desk-reply";
-        for id in all.iter().filter(parents) {
+        if !is_whole(parts, tag) {
+            continue;
+        }
+        for id in for_parents(used, &needed) {
             if parts.languages.message(tag, id).is_none()
                 && let Some(english) = parts.languages.message(DEFAULT, id)
             {
@@ -287,8 +347,12 @@ fn built_in(parts: &Parts, id: &str, variables: &[&str], faults: &mut Vec<Fault>
 fn carrier_words(parts: &Parts, faults: &mut Vec<Fault>) {
     for tag in parts.languages.tags() {
         for (id, message) in parts.languages.messages(tag) {
-            let words = message.words.split(|c: char| !c.is_alphanumeric());
-            let Some(word) = words.into_iter().find(|w| CARRIER_WORDS.contains(w)) else {
+            let mut words = message.words.split(|c: char| !c.is_alphanumeric());
+            let shown = words.find(|word| CARRIER_WORDS.contains(word));
+            // In small letters they are everyday words, unless people are asked to send one.
+            let plain = parts.plain.get(tag);
+            let asked = || plain.and_then(|p| p.asks_to_send(&message.words, CARRIER_WORDS));
+            let Some(word) = shown.or_else(asked) else {
                 continue;
             };
             faults.push(Fault::error(
@@ -297,51 +361,6 @@ fn carrier_words(parts: &Parts, faults: &mut Vec<Fault>) {
                 format!("the text `{id}` tells people to send {word}, which carriers take for themselves"),
                 "use a number, or a word such as CHANGE",
             ));
-        }
-    }
-}
-
-/// Choices of one question must be told apart, and from the words that hold everywhere.
-fn choices(parts: &Parts, flow: &Flow, faults: &mut Vec<Fault>) {
-    for step in flow.steps.values() {
-        let Act::Ask(ask) = &step.act else {
-            continue;
-        };
-        for (tag, reading) in &parts.readings {
-            let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-            for choice in &ask.choices {
-                let mut words = reading.synonyms(&choice.value.it);
-                if parts.languages.message(tag, &choice.label.it).is_some() {
-                    words.push(parts.languages.say(tag, &choice.label.it, &Values::new()));
-                }
-                words.sort();
-                words.dedup();
-                for word in words {
-                    let plain = word.to_lowercase();
-                    // Words for a person give way to a choice of that name; the others do not.
-                    let everywhere = reading.global(&word);
-                    if matches!(everywhere, Some(Global::Menu | Global::Back)) {
-                        faults.push(Fault::error(
-                            &flow.file,
-                            choice.value.span.clone(),
-                            format!("\"{word}\" ({tag}) chooses `{}`, but holds everywhere as a word of its own", choice.value.it),
-                            "use another label or synonym",
-                        ));
-                    }
-                    if let Some(other) = taken.get(&plain).filter(|o| **o != choice.value.it) {
-                        faults.push(Fault::error(
-                            &flow.file,
-                            choice.value.span.clone(),
-                            format!(
-                                "\"{word}\" ({tag}) chooses both `{other}` and `{}`",
-                                choice.value.it
-                            ),
-                            "use another label or synonym for one of them",
-                        ));
-                    }
-                    taken.insert(plain, &choice.value.it);
-                }
-            }
         }
     }
 }

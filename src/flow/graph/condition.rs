@@ -1,7 +1,7 @@
 //! A condition in words: `not checked` reads "not checked", `wish == 'call'` reads "wish is call".
 
 use crate::flow::action::Kind;
-use crate::flow::condition::Condition;
+use crate::flow::condition::{Condition, Measure, Order};
 use crate::flow::definition::{Act, Branch, Expect, Flow, Step};
 use crate::flow::facts;
 
@@ -13,6 +13,19 @@ pub(super) fn words(condition: &Condition, flow: &Flow) -> String {
         Condition::Name(name) if is_flag(name) => plain(name),
         Condition::Name(name) => format!("{} known", plain(name)),
         Condition::Is(name, values) => format!("{} is {}", plain(name), values.join(" or ")),
+        Condition::Order(name, order, measure) => {
+            let measure = match measure {
+                Measure::Number(number) => number.to_string(),
+                Measure::Moment(moment) => moment.clone(),
+            };
+            let order = match order {
+                Order::Below => "below",
+                Order::Most => "at most",
+                Order::Above => "above",
+                Order::Least => "at least",
+            };
+            format!("{} is {order} {measure}", plain(name))
+        }
         Condition::Not(inner) => match inner.as_ref() {
             Condition::Name(name) if is_flag(name) => format!("not {}", plain(name)),
             Condition::Name(name) => format!("{} not known", plain(name)),

@@ -176,7 +176,9 @@ impl Words<'_> {
                 .to_vec(),
             Expect::DayPart => {
                 let parts = DAY_PARTS.iter();
-                parts.map(|p| self.text(&format!("part-{p}"), None)).collect()
+                parts
+                    .map(|p| self.text(&format!("part-{p}"), None))
+                    .collect()
             }
             // A list is longer or shorter each time; "none of these" comes last.
             _ => return String::new(),

@@ -26,6 +26,7 @@ struct Places {
     to_staff: Vec<(&'static str, Placed<String>)>,
     to_pupils: Vec<Placed<String>>,
     classes: Vec<Placed<String>>,
+    councils: Vec<Placed<String>>,
 }
 
 impl People {
@@ -47,12 +48,14 @@ impl People {
         }
         root.no_more();
         keys_are_unique(&document, &people, &places);
+        emails_are_unique(&document, &people, &places);
         references_are_known(&document, &people, &places);
         phones_are_sound(&document, &people, &places);
         school_could_work(&document, &people, &places);
         if document.has_errors() {
             Err(document.into_faults())
         } else {
+            people.home_councils = places.councils;
             Ok((people, document.into_faults()))
         }
     }
@@ -168,9 +171,11 @@ fn pupil(table: Table<'_>, places: &mut Places) -> Option<Pupil> {
     let last_name = table.need_text("last_name");
     let class = table.need_text("class");
     places.classes.extend(class.clone());
+    let home_council = table.text("home_council");
+    places.councils.extend(home_council.clone());
     let read = Pupil {
         year: table.number("year").map(|n| n.value),
-        home_council: table.text("home_council").map(|t| t.value),
+        home_council: home_council.map(|t| t.value),
         sen: table.one_of("sen", Sen::WORDS).unwrap_or(Sen::None),
         date_of_birth: table.date("date_of_birth"),
         key: key?.value,
@@ -319,6 +324,21 @@ fn email(table: &Table<'_>) -> Option<String> {
             sound.then(|| text.to_owned())
         },
     )
+}
+
+/// Staff sign in by their email.
+fn emails_are_unique(document: &Document<'_>, people: &People, places: &Places) {
+    let mut seen: BTreeMap<String, &Staff> = BTreeMap::new();
+    for (member, span) in people.staff.iter().zip(&places.staff) {
+        let Some(email) = &member.email else { continue };
+        if let Some(other) = seen.insert(email.to_lowercase(), member) {
+            document.fault(
+                span.clone(),
+                format!("{} and {} have one email, {email}", other.name, member.name),
+                "give each an email of their own: it is what they sign in by",
+            );
+        }
+    }
 }
 
 fn keys_are_unique(document: &Document<'_>, people: &People, places: &Places) {

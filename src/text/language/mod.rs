@@ -41,6 +41,14 @@ impl Languages {
     /// All faults at once: bad Fluent syntax with its place, a message written twice, a folder that
     /// is no language tag, no English at all.
     pub fn load(sources: &Sources) -> Result<Self, Vec<Fault>> {
+        match Self::read(sources) {
+            (languages, faults) if faults.is_empty() => Ok(languages),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// As [`Self::load`], with what could be read where there are faults.
+    pub fn read(sources: &Sources) -> (Self, Vec<Fault>) {
         let mut faults = Vec::new();
         let mut all = BTreeMap::new();
         for (path, source) in sources {
@@ -62,7 +70,7 @@ impl Languages {
             language.add(path, source, &mut faults);
         }
         for language in all.values_mut() {
-            language.close_over_references();
+            language.close_over_references(&mut faults);
         }
         if !all.contains_key(DEFAULT) {
             faults.push(Fault::error(
@@ -72,11 +80,7 @@ impl Languages {
                 "add locales/en/*.ftl: every other language falls back to them",
             ));
         }
-        if faults.is_empty() {
-            Ok(Self { all })
-        } else {
-            Err(faults)
-        }
+        (Self { all }, faults)
     }
 
     /// The tags of the languages that have texts.

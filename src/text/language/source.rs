@@ -10,7 +10,10 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use fluent_syntax::ast;
 use unic_langid::LanguageIdentifier;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, did_you_mean};
+
+/// How deep brackets may stand in one message. Fluent's parser goes one call deeper with each.
+const DEEPEST: usize = 20;
 
 /// One language: its texts, compiled twice, because a phone and a page need different isolation.
 pub(super) struct Language {
@@ -46,6 +49,15 @@ impl Language {
     }
 
     pub(super) fn add(&mut self, path: &str, source: &str, faults: &mut Vec<Fault>) {
+        if let Some(place) = too_deep(source) {
+            faults.push(Fault::error(
+                path,
+                place,
+                format!("brackets stand more than {DEEPEST} deep here"),
+                "write it as several messages, each with fewer brackets",
+            ));
+            return;
+        }
         let resource = match FluentResource::try_new(source.to_owned()) {
             Ok(resource) => Arc::new(resource),
             Err((_, errors)) => {
@@ -72,8 +84,14 @@ impl Language {
                 variables: BTreeSet::new(),
                 words: String::new(),
             };
-            if let Some(pattern) = pattern {
-                read_pattern(pattern, &mut message);
+            match pattern {
+                Some(pattern) => read_pattern(pattern, &mut message),
+                None => faults.push(Fault::error(
+                    path,
+                    message.span.clone(),
+                    format!("the message `{id}` says nothing"),
+                    format!("write its words behind the sign: {id} = …"),
+                )),
             }
             if let Some(before) = self.messages.get(&id) {
                 faults.push(Fault::error(
@@ -91,26 +109,45 @@ impl Language {
     }
 
     /// A message's variables include those of the messages and terms it refers to. A reference is
-    /// noted as `{id}` among the variables until here.
-    pub(super) fn close_over_references(&mut self) {
+    /// noted as `{id` among the variables until here. One that leads nowhere, or round in a circle,
+    /// is a fault: a parent would read `{name}`.
+    pub(super) fn close_over_references(&mut self, faults: &mut Vec<Fault>) {
         let direct: BTreeMap<String, BTreeSet<String>> = self
             .messages
             .iter()
             .map(|(id, m)| (id.clone(), m.variables.clone()))
             .collect();
-        for message in self.messages.values_mut() {
+        for (name, message) in &mut self.messages {
             let mut all = BTreeSet::new();
             let mut seen = BTreeSet::new();
             let mut todo: Vec<String> = message.variables.iter().cloned().collect();
+            let mut fault = |what: String, remedy: String| {
+                faults.push(Fault::error(
+                    &message.file,
+                    message.span.clone(),
+                    what,
+                    remedy,
+                ));
+            };
             while let Some(next) = todo.pop() {
-                match next.strip_prefix('{') {
-                    None => {
-                        all.insert(next);
-                    }
-                    Some(id) if seen.insert(id.to_owned()) => {
-                        todo.extend(direct.get(id).into_iter().flatten().cloned());
-                    }
-                    Some(_) => {}
+                let Some(id) = next.strip_prefix('{') else {
+                    all.insert(next);
+                    continue;
+                };
+                if !seen.insert(id.to_owned()) {
+                    continue;
+                }
+                match direct.get(id) {
+                    Some(_) if id == name => fault(
+                        format!("the message `{name}` refers to itself"),
+                        "take one reference of the circle out".to_owned(),
+                    ),
+                    Some(more) => todo.extend(more.iter().cloned()),
+                    None if message.variables.contains(&next) => fault(
+                        format!("the message `{name}` refers to `{id}`, which is not there"),
+                        did_you_mean(id, direct.keys().map(String::as_str)),
+                    ),
+                    None => {}
                 }
             }
             message.variables = all;
@@ -135,6 +172,27 @@ impl Language {
             text.into_owned()
         }
     }
+}
+
+/// Where brackets begin to stand too deep. A line that begins a message begins to count anew.
+fn too_deep(source: &str) -> Option<Range<usize>> {
+    let mut depth = 0_usize;
+    let mut begins = true;
+    for (at, byte) in source.bytes().enumerate() {
+        if begins && (byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'#')) {
+            depth = 0;
+        }
+        begins = byte == b'\n';
+        match byte {
+            b'{' | b'(' => depth += 1,
+            b'}' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(at..at + 1);
+        }
+    }
+    None
 }
 
 fn place_of(source: &str, id: &str) -> Option<Range<usize>> {
@@ -185,7 +243,9 @@ fn read_inline(inline: &ast::InlineExpression<&str>, message: &mut Message) {
         ast::InlineExpression::TermReference { id, .. } => {
             message.variables.insert(format!("{{-{}", id.name));
         }
-        ast::InlineExpression::FunctionReference { arguments, .. } => {
+        ast::InlineExpression::FunctionReference { id, arguments } => {
+            // No function is given to the texts, so that each is a reference to nothing.
+            message.variables.insert(format!("{{{}()", id.name));
             for argument in &arguments.positional {
                 read_inline(argument, message);
             }

@@ -17,6 +17,8 @@ mod told;
 mod understood;
 mod whole;
 
+use std::ops::Range;
+
 use jiff::civil::{Date, DateTime, Time};
 
 pub use choice::{Choice, ChoiceWords};
@@ -246,6 +248,16 @@ impl Reading {
     /// What the text asks for: certain before uncertain, riskier before less, first named first.
     pub fn routes(&self, text: &str) -> Vec<Route> {
         self.routes.read(text, &self.vocabulary)
+    }
+
+    /// Where its routes lead: flow and entry, with their place in the reading file.
+    pub fn targets(&self) -> impl Iterator<Item = (&str, Option<&str>, Range<usize>)> {
+        self.routes.targets()
+    }
+
+    /// Words as this language compares them: folded and respelled.
+    pub fn folded(&self, text: &str) -> String {
+        self.phrase(text)
     }
 
     /// Whether a single word stands in the examples of what people write.

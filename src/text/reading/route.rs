@@ -4,6 +4,8 @@
 //! learned from `examples*.toml` weighs everything else. A pattern adds to the weight of its route,
 //! so that neither alone has the last word. A school without examples in a language has the patterns.
 
+use std::ops::Range;
+
 use super::learned::{Examples, Guess, Learned};
 use crate::fault::did_you_mean;
 use crate::text::patterns::{Matcher, Vocabulary, patterns};
@@ -81,6 +83,8 @@ pub struct Routes {
 
 #[derive(Debug)]
 struct Known {
+    /// Where it stands in the file: its flow or entry where one is named, else its own name.
+    place: Range<usize>,
     flow: String,
     entry: Option<String>,
     /// Higher goes first when a text asks for several things.
@@ -123,7 +127,11 @@ impl Routes {
                 let listed = patterns(route.words(key, sheet));
                 vocabulary.any(&listed, sheet)
             };
+            let named = |key: &str, sheet: &mut Sheet<'_>| route.text(key, sheet);
+            let written = named("entry", sheet).or_else(|| named("flow", sheet));
+            let place = written.map(|(_, place)| place).or(section.place(&name));
             routes.known.push(Known {
+                place: place.unwrap_or_default(),
                 sure: matcher("sure", sheet),
                 perhaps: matcher("perhaps", sheet),
                 unless: matcher("unless", sheet),
@@ -141,6 +149,7 @@ impl Routes {
             if !self.known.iter().any(|known| known.flow == flow) {
                 self.known.push(Known {
                     flow: flow.to_owned(),
+                    place: 0..0,
                     entry: None,
                     risk: 0,
                     sure: None,
@@ -149,6 +158,12 @@ impl Routes {
                 });
             }
         }
+    }
+
+    /// Where the routes lead: flow and entry, with their place in the file.
+    pub(super) fn targets(&self) -> impl Iterator<Item = (&str, Option<&str>, Range<usize>)> {
+        let known = self.known.iter();
+        known.map(|k| (k.flow.as_str(), k.entry.as_deref(), k.place.clone()))
     }
 
     /// Learns from the examples, which take the place of those learned before.

@@ -1,0 +1,1 @@
+own-bye = To get no more of these, reply Stop.

@@ -1,0 +1,2 @@
+own-hello = Hello
+own-hello = Hello again

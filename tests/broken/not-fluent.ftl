@@ -1,0 +1,1 @@
+own-hello = Hello { $who

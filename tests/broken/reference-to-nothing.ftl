@@ -1,0 +1,2 @@
+own-hello = { own-helo } there
+own-hallo = Hello

@@ -1,0 +1,1 @@
+not-understood = Sorry { $frist-name }, I did not understand.
