@@ -14,6 +14,6 @@ choice-record-who = Kto to widzi
 choice-record-formal = Oficjalny wniosek
 choice-record-sixteen = Od szesnastu lat
 choice-copy-paper = Na papierze
-choice-copy-translated = Przetłumaczona
+choice-copy-translated = Tłumaczenie
 choice-copy-read = Przeczytana na głos
 topic-records = dokumenty

@@ -182,7 +182,7 @@ mod tests {
             hard,
             [
                 Hard::Long(8, "We commence on Mon 8.30am at the school.".to_owned()),
-                Hard::Long(7, "Ask the DSL or SENCO, and reply CHANGE.".to_owned()),
+                Hard::Long(8, "Ask the DSL or SENCO, and reply CHANGE.".to_owned()),
                 Hard::Word("commence".to_owned(), "start".to_owned()),
                 Hard::Letters("DSL".to_owned()),
             ]

@@ -1,4 +1,5 @@
-//! Which ways lead to which flows: routes that lead nowhere, flows that nothing leads to.
+//! Which ways lead to which flows: routes that lead nowhere, flows that nothing leads to. A route
+//! without a flow is a warning: a school may hear of a wish that it has no flow for.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +20,12 @@ pub fn check(parts: &Parts, faults: &mut Vec<Fault>) {
             let Some(flow) = parts.flows.get(name) else {
                 if !parts.is_unread(name) {
                     let known = parts.flows.keys().map(String::as_str);
-                    let message = format!("a route leads to the flow `{name}`, which is not there");
-                    faults.push(Fault::error(
+                    let near = did_you_mean(name, known);
+                    faults.push(Fault::warning(
                         &file,
                         place,
-                        message,
-                        did_you_mean(name, known),
+                        format!("there is no flow `{name}`: a person gets what this route finds"),
+                        format!("add flows/{name}.toml, or lead elsewhere: {near}"),
                     ));
                 }
                 continue;

@@ -145,7 +145,7 @@ impl Language {
                     Some(more) => todo.extend(more.iter().cloned()),
                     None if message.variables.contains(&next) => fault(
                         format!("the message `{name}` refers to `{id}`, which is not there"),
-                        did_you_mean(id, direct.keys().map(String::as_str)),
+                        did_you_mean(id, direct.keys().filter(|k| *k != name).map(String::as_str)),
                     ),
                     None => {}
                 }
