@@ -265,7 +265,7 @@ impl Playing {
             actor.ask_about(tx, case).await?;
         } else if let Some(outcome) = words.strip_prefix("logs a call: ") {
             actor.log_call(tx, case, outcome).await?;
-        } else if let Some(lines) = words.strip_prefix("releases the lines: ") {
+        } else if let Some(lines) = words.strip_prefix("gives the head: ") {
             actor.release(tx, case, lines).await?;
         } else if words == "marks it as safeguarding" {
             actor.mark_safeguarding(tx, case).await?;
