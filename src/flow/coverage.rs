@@ -32,7 +32,7 @@ impl Visit {
     }
 }
 
-/// The ways taken so far; conversations that are played at the same time share it.
+/// The ways taken so far, and the texts said.
 #[derive(Debug, Default)]
 pub struct Coverage {
     taken: Mutex<BTreeSet<Visit>>,
@@ -51,6 +51,13 @@ impl Coverage {
         }
     }
 
+    /// Adds the ways that another has seen taken.
+    pub fn join(&self, other: &Self) {
+        let theirs = other.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.extend(theirs.iter().cloned());
+    }
+
     /// Adds what a turn said.
     pub fn hear(&self, says: &[Say]) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,7 +66,7 @@ impl Coverage {
         }
     }
 
-    /// The message that a text was made of, as [`Say::id`]; `None` when no flow said it.
+    /// The message that a text was last made of, as [`Say::id`]; `None` when no flow said it.
     pub fn id_of(&self, text: &str) -> Option<String> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.get(text).cloned()

@@ -44,7 +44,7 @@ pub(super) struct Playing {
     parent: String,
     /// Everybody who writes and is not of the staff.
     families: BTreeSet<String>,
-    coverage: Arc<Coverage>,
+    pub(super) coverage: Arc<Coverage>,
     seen: BTreeSet<Uuid>,
     /// The case each member of staff opened last.
     opened: BTreeMap<String, String>,

@@ -85,9 +85,7 @@ impl Stage {
         let config = setting::apply(&self.config, source).with_context(|| path.to_owned())?;
         let language = language_of(&config, &parent_of(source));
         let lines = lines_of(path, source)?;
-        let mut playing = self
-            .open(&config, path, source, database, &language)
-            .await?;
+        let mut playing = self.open(&config, path, source, database).await?;
         playing.update = self.update.then(Default::default);
         let mut unmet = Vec::new();
         for line in &lines {
@@ -105,6 +103,7 @@ impl Stage {
             .await
             .with_context(|| format!("{path}: at the end"))?;
         playing.rig.d.store.close().await;
+        self.add(&language, &playing);
         let written = playing.update.map(|rewrite| rewrite.apply(source));
         Ok(Played {
             written: written.unwrap_or_else(|| source.to_owned()),
@@ -161,16 +160,23 @@ impl Stage {
             }
         }
         let lines = lines_of(path, source)?;
-        let mut playing = self.open(&config, path, source, database, tag).await?;
+        let mut playing = self.open(&config, path, source, database).await?;
         for line in lines.iter().filter(|l| is_played(&l.says)) {
             let done = playing.line(line.number, &line.says).await;
             done.with_context(|| format!("{path}:{}, in `{tag}`", line.number))?;
             playing.seen_all().await?;
         }
         playing.rig.d.store.close().await;
+        self.add(tag, &playing);
         let languages = &self.parts.bundle.languages;
         heard::compare(&played.heard, &playing.heard, tag, languages)
             .with_context(|| format!("{path}, in `{tag}`"))
+    }
+
+    fn add(&self, tag: &str, playing: &Playing) {
+        if let Some(all) = self.coverage.get(tag) {
+            all.join(&playing.coverage);
+        }
     }
 
     async fn open(
@@ -179,7 +185,6 @@ impl Stage {
         path: &str,
         source: &str,
         database: &str,
-        tag: &str,
     ) -> anyhow::Result<Playing> {
         let lines = lines_of(path, source)?;
         // The year matters to `Tue 1 Dec` only; the file's first `@` sets the date.
@@ -192,7 +197,8 @@ impl Stage {
         let start = start.map_err(|why| anyhow::anyhow!("{path}: {why}"))?;
         let clock = clock_of(config, start)?;
         let rig = Rig::with_parts(config.clone(), Arc::clone(&self.parts), database, clock).await?;
-        let coverage = self.coverage.get(tag).map(Arc::clone).unwrap_or_default();
+        // Of this conversation alone: two messages may read alike.
+        let coverage: Arc<Coverage> = Arc::default();
         // Set once, on a deployment that was just made.
         let _ = rig.d.coverage.set(Arc::clone(&coverage));
         let parent = parent_of(source);
