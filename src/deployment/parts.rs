@@ -56,16 +56,15 @@ impl Parts {
         };
         let directory = Directory::load(&directory_file, &directory_text);
         let (bundle, mut found) = Bundle::load_with_warnings(sources.clone());
-        let readings: Vec<(&str, &str, &str)> = sources
+        let languages: Vec<(&str, &str, &str)> = sources
             .iter()
+            .filter(|(path, _)| path.ends_with(".toml"))
             .filter_map(|(path, text)| {
-                let language = path
-                    .strip_prefix("locales/")?
-                    .strip_suffix("/reading.toml")?;
+                let (language, _) = path.strip_prefix("locales/")?.split_once('/')?;
                 Some((language, path.as_str(), text.as_str()))
             })
             .collect();
-        let screen = Screen::load(&readings);
+        let screen = Screen::load(&languages);
         match (bundle, directory, screen) {
             (Some(bundle), Ok(directory), Ok(screen)) if faults.is_empty() => Ok(Self {
                 bundle: Arc::new(bundle),

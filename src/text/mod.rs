@@ -7,4 +7,5 @@ pub mod patterns;
 pub mod reading;
 pub mod segments;
 pub mod sheet;
+pub mod sieve;
 pub mod value;

@@ -12,6 +12,7 @@ mod http;
 mod peers;
 mod routing;
 mod safeguarding;
+mod screening;
 mod service;
 mod store;
 mod telegram;
