@@ -166,17 +166,16 @@ impl Files {
 
     fn directory_and_screen(&mut self) -> (Option<Directory>, Option<Screen>) {
         let directory = Directory::load(&self.directory_file, &self.directory_text);
-        let readings: Vec<(&str, &str, &str)> = self
+        let languages: Vec<(&str, &str, &str)> = self
             .sources
             .iter()
+            .filter(|(path, _)| path.ends_with(".toml"))
             .filter_map(|(path, text)| {
-                let language = path
-                    .strip_prefix("locales/")?
-                    .strip_suffix("/reading.toml")?;
+                let (language, _) = path.strip_prefix("locales/")?.split_once('/')?;
                 Some((language, path.as_str(), text.as_str()))
             })
             .collect();
-        let screen = Screen::load(&readings);
+        let screen = Screen::load(&languages);
         let directory = directory.map_err(|found| self.faults.extend(found)).ok();
         // The bundle and the screen read the same files; a fault in one is told once.
         let screen = screen.map_err(|found| {

@@ -230,7 +230,7 @@ impl Parts {
 fn is_part(path: &str) -> bool {
     let flow = path.starts_with("flows/") && path.ends_with(".toml");
     let text = matches!(tag_of(path), Some((_, "ftl")));
-    flow || text || is_reading(path) || is_examples(path) || is_plain(path)
+    flow || text || is_reading(path) || is_examples(path) || is_plain(path) || is_screen_examples(path)
 }
 
 fn is_plain(path: &str) -> bool {
@@ -248,6 +248,14 @@ fn is_examples(path: &str) -> bool {
         .strip_prefix("examples")
         .and_then(|f| f.strip_suffix(".toml"));
     path.starts_with("locales/") && kind.is_some_and(|k| k.is_empty() || k.starts_with('-'))
+}
+
+/// `screen-examples.toml`, and a school's own `screen-examples-….toml`: what the screen learns from.
+fn is_screen_examples(path: &str) -> bool {
+    let examples = path
+        .rsplit_once("/screen-")
+        .map(|(folder, file)| format!("{folder}/{file}"));
+    examples.is_some_and(|path| is_examples(&path))
 }
 
 /// Path and bytes with their lengths, in the order of the paths: no two bundles share a hash by

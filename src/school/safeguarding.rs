@@ -5,9 +5,11 @@
 //! the names of the rules, and what it cannot read it says it cannot read. Missing a risk is its
 //! worst fault; where a reading is doubtful, it raises both.
 
+mod disguise;
 mod language;
 mod spelling;
 mod vocabulary;
+mod witness;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +20,10 @@ use crate::text::fold::{capitals, fold, is_emoji};
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
 use language::Language;
+use witness::Lines;
+
+/// A language, the path of one of its files, and what stands in it.
+type Source<'s> = (&'s str, &'s str, &'s str);
 
 /// What a message may be about. Several hold at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -124,12 +130,15 @@ impl Surname {
 pub struct Screen(Vec<Language>);
 
 impl Screen {
-    /// Compiles the `[screen]` tables of reading files, given as (language, path, source). Reports
-    /// every fault of every file.
+    /// Compiles the `[screen]` tables of reading files and learns from files of examples, given as
+    /// (language, path, source). Reports every fault of every file.
     pub fn load(sources: &[(&str, &str, &str)]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let mut languages = Vec::new();
-        for (tag, path, source) in sources {
+        let mut languages: Vec<Language> = Vec::new();
+        let (readings, examples): (Vec<&Source<'_>>, Vec<&Source<'_>>) = sources
+            .iter()
+            .partition(|(_, path, _)| file_of(path) == "reading.toml");
+        for (tag, path, source) in readings {
             let (mut sheet, table) = Sheet::parse(path, source);
             let root = Section::root(&table);
             let vocabulary = Vocabulary::load(&root, &mut sheet);
@@ -137,6 +146,24 @@ impl Screen {
                 languages.push(Language::load(tag, vocabulary, &root, &section, &mut sheet));
             }
             faults.extend(sheet.into_faults());
+        }
+        for language in &mut languages {
+            let mut lines = Lines::default();
+            for (tag, path, source) in &examples {
+                if *tag != language.tag {
+                    continue;
+                }
+                let of_screen = file_of(path).starts_with("screen-examples");
+                if !of_screen && !file_of(path).starts_with("examples") {
+                    continue;
+                }
+                let (mut sheet, table) = Sheet::parse(path, source);
+                let root = Section::root(&table);
+                lines.read(&root, of_screen, &language.vocabulary, &mut sheet);
+                faults.extend(sheet.into_faults());
+            }
+            language.known.learn(lines.words());
+            language.witness = lines.learn();
         }
         if languages.is_empty() && faults.is_empty() {
             faults.push(Fault::error(
@@ -168,8 +195,25 @@ impl Screen {
         let written = capitals(text);
         let surnames = self.surnames(staff);
         let mut near = false;
-        for language in &self.0 {
-            near |= language.screen(text, &surnames, &written, &mut verdict);
+        // Disguises are taken off beside the text as it stands: what hides nothing is read as it is.
+        let plain = disguise::undisguised(text);
+        for text in [Some(text), plain.as_deref()].into_iter().flatten() {
+            for language in &self.0 {
+                near |= language.screen(text, &surnames, &written, &mut verdict);
+            }
+        }
+        let mut said = BTreeSet::new();
+        verdict.why.retain(|why| said.insert(why.clone()));
+        // Whoever knows most of the words is asked what the whole reads like.
+        let known: Vec<usize> = self.0.iter().map(|language| language.knows(text)).collect();
+        let most = known.iter().max().copied().unwrap_or_default();
+        for (language, _) in self
+            .0
+            .iter()
+            .zip(&known)
+            .filter(|(_, known)| **known == most)
+        {
+            language.witness(text, &mut verdict);
         }
         let words = text.chars().any(|c| c.is_alphanumeric() || is_emoji(c));
         if !words && has_media {
@@ -222,6 +266,11 @@ impl Screen {
         });
         surnames.collect()
     }
+}
+
+/// The name of a file without its folders.
+fn file_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, file)| file)
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ const fn is_apostrophe(c: char) -> bool {
 }
 
 const fn is_invisible(c: char) -> bool {
-    matches!(c, '\0' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}'
+    matches!(c, '\0' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}')
 }
 

@@ -8,4 +8,5 @@ pub mod plain;
 pub mod reading;
 pub mod segments;
 pub mod sheet;
+pub mod sieve;
 pub mod value;

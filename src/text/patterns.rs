@@ -8,9 +8,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 
 use super::fold::{Spelling, fold, fold_letters, fold_sentences};
 use super::sheet::{Section, Sheet};
+use super::sieve::{MOST_PIECES, Pieces, SHORTEST_PIECE, needs};
 use crate::fault::{Fault, did_you_mean};
 
 /// Room for one set of patterns; a language that needs more is told so by `check`.
@@ -32,7 +35,14 @@ pub struct Pattern {
 pub struct Vocabulary {
     spelling: Spelling,
     words: BTreeMap<String, Vec<Pattern>>,
+    /// Each list of `[words]` as it stands in an expression.
+    expanded: BTreeMap<String, String>,
+    /// Of each list, what a text must hold, and whether it may be empty.
+    meshes: BTreeMap<String, (Option<Pieces>, bool)>,
 }
+
+/// What stands for a list of words while a pattern is looked at: no text has these characters.
+const LIST: [char; 2] = ['\u{1}', '\u{2}'];
 
 impl Vocabulary {
     /// Reads `[respell]` and `[words]`.
@@ -56,6 +66,16 @@ impl Vocabulary {
                         sheet.error(pattern.span.clone(), fault.0, fault.1);
                     }
                 }
+            }
+            let names: Vec<String> = vocabulary.words.keys().cloned().collect();
+            for name in &names {
+                let mut expanded = String::new();
+                if vocabulary.expand_list(&mut expanded, name, 0).is_ok() {
+                    vocabulary.expanded.insert(name.clone(), expanded);
+                }
+            }
+            for name in &names {
+                vocabulary.mesh(name, 0);
             }
         }
         vocabulary
@@ -134,25 +154,121 @@ impl Vocabulary {
                     "end it with `>`".to_owned(),
                 ));
             };
-            let Some(words) = self.words.get(name) else {
-                let known = self.words.keys().map(String::as_str);
-                return Err((
-                    format!("there are no words `{name}`"),
-                    did_you_mean(name, known),
-                ));
-            };
-            out.push_str("(?:");
-            for (n, word) in words.iter().enumerate() {
-                if n > 0 {
-                    out.push('|');
-                }
-                self.expand_into(out, word, depth + 1)?;
+            match self.expanded.get(name) {
+                Some(list) => out.push_str(list),
+                None => self.expand_list(out, name, depth)?,
             }
-            out.push(')');
             rest = tail;
         }
         out.push_str(rest);
         Ok(())
+    }
+
+    /// A list of words as it stands in an expression, behind what stands in `out` already.
+    fn expand_list(
+        &self,
+        out: &mut String,
+        name: &str,
+        depth: usize,
+    ) -> Result<(), (String, String)> {
+        let Some(words) = self.words.get(name) else {
+            let known = self.words.keys().map(String::as_str);
+            return Err((
+                format!("there are no words `{name}`"),
+                did_you_mean(name, known),
+            ));
+        };
+        out.push_str("(?:");
+        for (n, word) in words.iter().enumerate() {
+            if n > 0 {
+                out.push('|');
+            }
+            self.expand_into(out, word, depth + 1)?;
+        }
+        out.push(')');
+        Ok(())
+    }
+
+    /// A pattern as it is parsed to see what a text must hold for it: lists of words as marks.
+    fn outline(&self, source: &str) -> Option<Hir> {
+        let folded = fold_letters(source);
+        let mut out = String::with_capacity(folded.len());
+        let mut rest = folded.as_str();
+        while let Some((before, after)) = rest.split_once('<') {
+            let (name, tail) = after.split_once('>')?;
+            out.push_str(before);
+            let [begin, end] = LIST;
+            let empty = self.meshes.get(name).is_some_and(|(_, empty)| *empty);
+            let marks = if empty { "?" } else { "" };
+            out.push_str(&format!("(?:{begin}{name}{end}){marks}"));
+            rest = tail;
+        }
+        out.push_str(rest);
+        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+        parser.parse(&out).ok()
+    }
+
+    /// Finds what a text must hold for any word of a list.
+    fn mesh(&mut self, name: &str, depth: usize) {
+        if self.meshes.contains_key(name) || depth > 8 {
+            return;
+        }
+        let sources: Vec<String> = self
+            .words
+            .get(name)
+            .into_iter()
+            .flatten()
+            .map(|p| p.source.clone())
+            .collect();
+        for inner in sources.iter().flat_map(|source| source.split('<').skip(1)) {
+            if let Some((inner, _)) = inner.split_once('>') {
+                self.mesh(inner, depth + 1);
+            }
+        }
+        let mut all = Some(Vec::new());
+        let mut empty = false;
+        for source in &sources {
+            let Some(hir) = self.outline(source) else {
+                all = None;
+                continue;
+            };
+            empty |= hir.properties().minimum_len() == Some(0);
+            let group = self.unmarked(&hir).into_iter().min_by_key(Vec::len);
+            match (&mut all, group) {
+                (Some(all), Some(group)) => all.extend(group),
+                _ => all = None,
+            }
+        }
+        self.meshes.insert(
+            name.to_owned(),
+            (all.filter(|all: &Pieces| !empty && !all.is_empty()), empty),
+        );
+    }
+
+    /// The groups of pieces of an outline, each list's own in the place of its mark.
+    fn unmarked(&self, hir: &Hir) -> Vec<Pieces> {
+        let groups = needs(hir).into_iter().filter_map(|group| {
+            let mut out = Pieces::new();
+            for piece in group {
+                let piece = String::from_utf8(piece).ok()?;
+                let [begin, end] = LIST;
+                // A mark that was cut short says nothing.
+                match piece.split_once(begin) {
+                    None if piece.contains(end) => return None,
+                    None => out.push(piece.into_bytes()),
+                    Some((before, _)) if before.trim().len() >= SHORTEST_PIECE => {
+                        out.push(before.as_bytes().to_vec());
+                    }
+                    Some((_, marked)) => {
+                        let (name, _) = marked.split_once(end)?;
+                        out.extend(self.meshes.get(name)?.0.clone()?);
+                    }
+                }
+            }
+            let telling = out.iter().all(|piece| piece.len() >= SHORTEST_PIECE);
+            (telling && out.len() <= MOST_PIECES).then_some(out)
+        });
+        groups.collect()
     }
 
     /// A whole word of the pattern that respelling replaces before patterns are tried, if any.
@@ -187,6 +303,26 @@ impl Vocabulary {
             }
         }
         (!sources.is_empty()).then(|| format!(" (?:{}) ", sources.join("|")))
+    }
+
+    /// One pattern expanded over whole words, and what a text must hold for it; `None` when it is at
+    /// fault, and the sheet is told.
+    pub(super) fn source(
+        &self,
+        pattern: &Pattern,
+        sheet: &mut Sheet<'_>,
+    ) -> Option<(String, Vec<Pieces>)> {
+        let alone = std::slice::from_ref(pattern);
+        let source = self.joined(alone, sheet)?;
+        match self.outline(&format!(" (?:{}) ", pattern.source)) {
+            Some(hir) if hir.properties().minimum_len() > Some(NOTHING.len()) => {
+                Some((source, self.unmarked(&hir)))
+            }
+            Some(_) | None => {
+                self.blame(alone, sheet);
+                None
+            }
+        }
     }
 
     /// Finds which of the patterns are at fault; done only when together they fail, because trying
@@ -253,7 +389,7 @@ impl Matcher {
 
 /// Over bytes, not characters: a gap of "anything but a space" is then one small step instead of
 /// hundreds, and texts are folded already. Letters outside ASCII work as words, not in `[…]`.
-fn compiled(source: &str) -> Result<Regex, regex::Error> {
+pub(super) fn compiled(source: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(source)
         .unicode(false)
         .size_limit(SIZE_LIMIT)
@@ -269,7 +405,7 @@ pub fn patterns(words: Vec<(String, Range<usize>)>) -> Vec<Pattern> {
 }
 
 /// A named rule: it holds where any of its patterns matches and none of its exceptions does.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rule {
     /// The name in the file, which says what was found.
     pub name: String,
@@ -300,9 +436,23 @@ pub fn rules(section: &Section<'_, '_>, sheet: &mut Sheet<'_>) -> Vec<Rule> {
 }
 
 impl Rule {
+    /// A rule without a name.
+    pub fn of(patterns: Vec<Pattern>) -> Self {
+        Self {
+            name: String::new(),
+            any: patterns,
+            unless: Vec::new(),
+        }
+    }
+
     /// Its patterns, without the exceptions.
     pub fn patterns(&self) -> &[Pattern] {
         &self.any
+    }
+
+    /// The patterns that take it back.
+    pub fn exceptions(&self) -> &[Pattern] {
+        &self.unless
     }
 }
 

@@ -18,6 +18,7 @@ mod recording;
 mod reload;
 mod routing;
 mod safeguarding;
+mod screening;
 mod service;
 mod store;
 mod telegram;

@@ -4,34 +4,26 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::spelling::{RiskWords, slip};
 use super::vocabulary::Known;
+use super::witness::Witness;
 use super::{Risk, Surname, Verdict};
 use crate::school::people::Role;
-use crate::text::patterns::{Matcher, RuleSet, Vocabulary, patterns, rules};
+use crate::text::patterns::{Rule, Vocabulary, patterns, rules};
 use crate::text::sheet::{Section, Sheet};
+use crate::text::sieve::{Sieve, Sifted};
 
 /// The `[screen]` of one language.
 #[derive(Debug)]
 pub(super) struct Language {
-    tag: String,
+    pub(super) tag: String,
     /// What people call a post (`head`, `class-teacher`), of `[posts]`.
     pub(super) posts: Vec<(String, Vec<String>)>,
     pub(super) vocabulary: Vocabulary,
     pub(super) known: Known,
     risk_words: RiskWords,
     titles: Vec<String>,
-    idioms: Option<Matcher>,
-    reporting: Option<Matcher>,
-    /// All patterns about staff at once, to take what they matched out of the text.
-    staff_words: Option<Matcher>,
-    urgent: RuleSet,
-    review: RuleSet,
-    staff: RuleSet,
-    /// What staff say that is itself the harm; tried where they are said to have said it.
-    staff_said: RuleSet,
-    staff_unsure: RuleSet,
-    crisis: RuleSet,
-    pupil: RuleSet,
-    near_miss: RuleSet,
+    /// The tables of [`RULES`], in their order.
+    rules: Sieve,
+    pub(super) witness: Option<Witness>,
 }
 
 const RULES: [&str; 8] = [
@@ -44,8 +36,21 @@ const RULES: [&str; 8] = [
     "pupil",
     "near-miss",
 ];
-const KEYS: [&str; 7] = [
+const URGENT: usize = 0;
+const REVIEW: usize = 1;
+const STAFF: usize = 2;
+/// What staff say that is itself the harm; tried where they are said to have said it.
+const STAFF_SAID: usize = 3;
+const STAFF_UNSURE: usize = 4;
+const CRISIS: usize = 5;
+const PUPIL: usize = 6;
+const NEAR_MISS: usize = 7;
+/// Beside the tables of [`RULES`]: what is taken out of a text before they are tried.
+const IDIOMS: usize = 8;
+const REPORTING: usize = 9;
+const KEYS: [&str; 8] = [
     "whatlang",
+    "foreign",
     "spelling",
     "titles",
     "idioms",
@@ -72,29 +77,19 @@ impl Language {
         let idioms = patterns(section.words("idioms", sheet));
         let reporting = patterns(section.words("reporting", sheet));
         let mut literal = [idioms.clone(), reporting.clone()].concat();
-        let mut staff_patterns = Vec::new();
-        let [
-            urgent,
-            review,
-            staff,
-            staff_said,
-            staff_unsure,
-            crisis,
-            pupil,
-            near_miss,
-        ] = RULES.map(|key| {
+        let tables = RULES.map(|key| {
             let rules = section
                 .section(key, sheet)
                 .map(|table| rules(&table, sheet))
                 .unwrap_or_default();
             for rule in &rules {
                 literal.extend_from_slice(rule.patterns());
-                if key == "staff" {
-                    staff_patterns.extend_from_slice(rule.patterns());
-                }
+                literal.extend_from_slice(rule.exceptions());
             }
-            RuleSet::compile(&rules, &vocabulary, sheet)
+            rules
         });
+        let mut tables = tables.to_vec();
+        tables.extend([idioms, reporting].map(|patterns| vec![Rule::of(patterns)]));
         let mut posts = Vec::new();
         if let Some(section) = root.section("posts", sheet) {
             let roles: Vec<&str> = Role::WORDS.iter().map(|(word, _)| *word).collect();
@@ -112,17 +107,8 @@ impl Language {
             known: Known::load(root, section, &vocabulary, &literal, sheet),
             risk_words: RiskWords::load(section, sheet),
             titles,
-            idioms: vocabulary.any(&idioms, sheet),
-            reporting: vocabulary.any(&reporting, sheet),
-            staff_words: vocabulary.any(&staff_patterns, sheet),
-            urgent,
-            review,
-            staff,
-            staff_said,
-            staff_unsure,
-            crisis,
-            pupil,
-            near_miss,
+            rules: Sieve::new(&tables, &vocabulary, sheet),
+            witness: None,
             vocabulary,
         }
     }
@@ -136,42 +122,64 @@ impl Language {
         verdict: &mut Verdict,
     ) -> bool {
         let whole = self.respelled(&self.vocabulary.sentences(text), surnames);
-        let plain = without(&self.idioms, self.with_staff(&whole, surnames, written));
+        let plain = self.with_staff(&whole, surnames, written);
+        let plain = self.rules.sift(&plain).without(IDIOMS).into_owned();
         let named = self.with_names(&plain);
-        let mut find = |rules: &RuleSet, risks: &[Risk], label: &str, texts: [&str; 2]| {
-            let held: BTreeSet<&str> = texts.iter().flat_map(|text| rules.holding(text)).collect();
+        let mut find = |texts: &[Sifted<'_>; 2], table: usize, risks: &[Risk]| {
+            let held: BTreeSet<&str> = texts.iter().flat_map(|text| text.holding(table)).collect();
             for name in &held {
                 verdict.set.extend(risks);
-                verdict.why.push(format!("{} {label}: {name}", self.tag));
+                verdict
+                    .why
+                    .push(format!("{} {}: {name}", self.tag, RULES[table]));
             }
             !held.is_empty()
         };
-        let both = [plain.as_str(), named.as_str()];
-        find(&self.urgent, &[Risk::Urgent], "urgent", both);
-        find(&self.crisis, &[Risk::CrisisAdult], "crisis", both);
-        find(&self.pupil, &[Risk::YoungPerson], "pupil", both);
+        let both = [plain.as_str(), named.as_str()].map(|text| self.rules.sift(text));
+        find(&both, URGENT, &[Risk::Urgent]);
+        find(&both, CRISIS, &[Risk::CrisisAdult]);
+        find(&both, PUPIL, &[Risk::YoungPerson]);
         // Where staff only hear, see or say something, the harm is somebody else's.
-        let quiet = [
-            without(&self.reporting, plain.clone()),
-            without(&self.reporting, named.clone()),
-        ];
-        let quiet = [quiet[0].as_str(), quiet[1].as_str()];
-        let about_staff = find(&self.staff, &[Risk::Staff], "staff", quiet)
-            | find(&self.staff_said, &[Risk::Staff], "staff-said", both);
+        let [quiet, quiet_named] = [&both[0], &both[1]].map(|text| text.without(REPORTING));
+        let quiet = [&quiet, &quiet_named].map(|text| self.rules.sift(text));
+        let about_staff =
+            find(&quiet, STAFF, &[Risk::Staff]) | find(&both, STAFF_SAID, &[Risk::Staff]);
         if !about_staff {
-            let doubt = [Risk::Staff, Risk::Review];
-            find(&self.staff_unsure, &doubt, "staff-unsure", quiet);
+            find(&quiet, STAFF_UNSURE, &[Risk::Staff, Risk::Review]);
         }
         // "Mr Grant slapped him" is about Mr Grant alone; "… and his dad hits him" is review too,
         // and so is a bare "Grant slapped him": Grant may be a child.
-        let rest = if about_staff && !plain.contains(STAFF_NAME) {
-            both.map(|text| without(&self.staff_words, text.to_owned()))
+        if about_staff && !plain.contains(STAFF_NAME) {
+            let [rest, rest_named] = [&both[0], &both[1]].map(|text| text.without(STAFF));
+            let rest = [&rest, &rest_named].map(|text| self.rules.sift(text));
+            find(&rest, REVIEW, &[Risk::Review]);
         } else {
-            both.map(str::to_owned)
+            find(&both, REVIEW, &[Risk::Review]);
+        }
+        !self.rules.sift(&whole).holding(NEAR_MISS).is_empty()
+    }
+
+    /// How many words of a text are this language's.
+    pub(super) fn knows(&self, text: &str) -> usize {
+        let sentences = self.vocabulary.sentences(text);
+        let words = sentences.split_ascii_whitespace();
+        words.filter(|word| self.known.has(word)).count()
+    }
+
+    /// Adds what the text reads like, sayings apart, to one who has learned from this language's lines.
+    pub(super) fn witness(&self, text: &str, verdict: &mut Verdict) {
+        let Some(witness) = &self.witness else {
+            return;
         };
-        let rest = [rest[0].as_str(), rest[1].as_str()];
-        find(&self.review, &[Risk::Review], "review", rest);
-        !self.near_miss.holding(&whole).is_empty()
+        let sentences = self.vocabulary.sentences(text);
+        let sifted = self.rules.sift(&sentences);
+        if let Some(reading) = witness.reads(&sifted.without(IDIOMS)) {
+            verdict.set.extend(reading.risks);
+            let words = reading.words.join(" ");
+            verdict
+                .why
+                .push(format!("{} reads like: {words}", self.tag));
+        }
     }
 
     /// Unknown words that are words about risk but for a slip, as those words.
@@ -252,12 +260,5 @@ impl Language {
             if name { NAME } else { word }
         });
         words.collect::<Vec<_>>().join(" ")
-    }
-}
-
-fn without(matched: &Option<Matcher>, text: String) -> String {
-    match matched {
-        Some(matcher) => matcher.taken_out(&text),
-        None => text,
     }
 }

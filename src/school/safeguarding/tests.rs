@@ -6,16 +6,25 @@ use super::Risk::{CrisisAdult, Review, Staff, Unread, Urgent, YoungPerson};
 use super::*;
 
 fn locale(tag: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("locales/{tag}/reading.toml"));
-    std::fs::read_to_string(path).unwrap()
+    file(&format!("locales/{tag}/reading.toml"))
+}
+
+fn file(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
 static SCREEN: LazyLock<Screen> = LazyLock::new(|| {
-    let (en, pl) = (locale("en"), locale("pl"));
-    let sources = [
-        ("en", "locales/en/reading.toml", en.as_str()),
-        ("pl", "locales/pl/reading.toml", pl.as_str()),
-    ];
+    let mut files = Vec::new();
+    for tag in ["en", "pl"] {
+        for name in ["reading.toml", "examples.toml", "screen-examples.toml"] {
+            let path = format!("locales/{tag}/{name}");
+            files.push((tag, path.clone(), file(&path)));
+        }
+    }
+    let sources: Vec<(&str, &str, &str)> = files
+        .iter()
+        .map(|(tag, path, text)| (*tag, path.as_str(), text.as_str()))
+        .collect();
     match Screen::load(&sources) {
         Ok(screen) => screen,
         Err(faults) => {

@@ -10,6 +10,10 @@ use crate::text::sheet::{Section, Sheet};
 #[derive(Debug)]
 pub(super) struct Known {
     words: HashSet<String>,
+    /// Words that stand in example messages: this language, but perhaps names.
+    seen: HashSet<String>,
+    /// Words that many people of another language write, and nobody of this one.
+    foreign: HashSet<String>,
     /// Beginnings that stand for all their endings, for languages with many cases: `szkol*`.
     stems: HashSet<String>,
     /// What may be added to a known word: "ed", "ing".
@@ -38,6 +42,12 @@ impl Known {
                 };
             }
         }
+        let foreign = section.words("foreign", sheet).into_iter();
+        let foreign = foreign.flat_map(|(line, _)| {
+            let words = line.split_whitespace().map(fold);
+            words.collect::<Vec<_>>()
+        });
+        let foreign = foreign.collect();
         let mut languages = HashSet::new();
         if let Some(table) = root.section("languages", sheet) {
             for tag in table.keys() {
@@ -49,10 +59,17 @@ impl Known {
         Self {
             languages,
             words,
+            seen: HashSet::new(),
+            foreign,
             stems,
             endings: endings.map(|(ending, _)| fold(&ending)).collect(),
             whatlang: section.text("whatlang", sheet).map(|(code, _)| code),
         }
+    }
+
+    /// Adds the words of example messages.
+    pub(super) fn learn<'w>(&mut self, words: impl Iterator<Item = &'w str>) {
+        self.seen.extend(words.map(str::to_owned));
     }
 
     /// Whether a folded word stands in the language's lists as it is, without an ending.
@@ -110,12 +127,19 @@ pub(super) fn unread<'l>(
     {
         return true;
     }
+    let foreign = words.iter().any(|word| {
+        let mut any = languages.clone();
+        any.any(|(_, known)| known.foreign.contains(*word))
+    });
+    if foreign {
+        return true;
+    }
     if words.len() <= TOO_FEW {
         return false;
     }
     let known = |word: &str, (vocabulary, known): (&Vocabulary, &Known)| {
         let respelled = vocabulary.respelled(word);
-        respelled != word || known.has(respelled)
+        respelled != word || known.has(respelled) || known.seen.contains(word)
     };
     let best = languages
         .clone()

@@ -1,0 +1,410 @@
+//! What messages that must be seen have in common, learned from lines when the program starts.
+//!
+//! Patterns find what their writer thought of. Parents hint: "her nan's boyfriend sleeps in her room".
+//! This is a second witness: a softmax over words, neighbours and beginnings of words that says how
+//! much a message reads like the lines of `screen-examples*.toml` a person must see. It only ever adds
+//! an alert. The same lines always give the same weights, and it names the words that weighed.
+
+use std::collections::HashMap;
+
+use crate::text::patterns::Vocabulary;
+use crate::text::sheet::{Section, Sheet};
+
+use super::Risk;
+
+/// What a line is an example of; the place is the place of its weights.
+const KINDS: [(&str, Option<Risk>); 5] = [
+    ("harmless", None),
+    ("review", Some(Risk::Review)),
+    ("urgent", Some(Risk::Urgent)),
+    ("staff", Some(Risk::Staff)),
+    ("crisis_adult", Some(Risk::CrisisAdult)),
+];
+/// Where the weights of a feature stand: a power of two well above the number of features, so that
+/// two of them seldom share a place.
+const PLACES: usize = 1 << 17;
+/// How often every line is gone through.
+const ROUNDS: u8 = 10;
+/// How far one line moves the weights at first; later rounds move them less.
+const STEP: f32 = 6.0;
+/// Beginnings of so many letters stand for words with other endings, and for slips in them.
+const STEMS: [usize; 2] = [4, 5];
+/// So likely must it be that a message is no harmless one.
+const SURE: f32 = 0.75;
+/// So likely must one kind be to be named beside `review`.
+const SURE_OF_KIND: f32 = 0.5;
+/// How many words it names.
+const NAMED: usize = 3;
+/// No more of a message is weighed than this many words at a time.
+const WORDS: usize = 60;
+
+/// The lines of one language before they are learned.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// What a word counts as, beside being itself.
+    same: HashMap<String, u32>,
+    /// Each line's kind, and the line as [`Vocabulary::sentences`] makes it.
+    lines: Vec<(usize, String)>,
+}
+
+impl Lines {
+    /// Adds a file: `screen-examples*.toml` by kind, or `examples*.toml`, whose lines are harmless.
+    pub(super) fn read(
+        &mut self,
+        root: &Section<'_, '_>,
+        of_screen: bool,
+        vocabulary: &Vocabulary,
+        sheet: &mut Sheet<'_>,
+    ) {
+        if of_screen {
+            root.only(&["same", "examples"], sheet);
+            if let Some(section) = root.section("same", sheet) {
+                for (name, words, _) in section.texts(sheet) {
+                    for word in words.split_whitespace() {
+                        self.same
+                            .insert(vocabulary.phrase(word), hash(&[b"=", name.as_bytes()]));
+                    }
+                }
+            }
+        }
+        let Some(section) = root.section("examples", sheet) else {
+            return;
+        };
+        if of_screen {
+            section.only(&KINDS.map(|(kind, _)| kind), sheet);
+        }
+        for (key, lines, _) in section.texts(sheet) {
+            let kind = KINDS.iter().position(|(kind, _)| of_screen && *kind == key);
+            let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+            let lines = lines.map(|line| (kind.unwrap_or(0), vocabulary.sentences(line)));
+            self.lines.extend(lines);
+        }
+    }
+
+    /// Every word of the lines.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().flat_map(|(_, line)| words(line))
+    }
+
+    /// The weights of these lines; `None` where no line is about a risk.
+    pub(super) fn learn(self) -> Option<Witness> {
+        let Self { same, lines } = self;
+        lines.iter().any(|(kind, _)| *kind > 0).then(|| {
+            let lines: Vec<(usize, &str)> = lines.iter().map(|(k, l)| (*k, l.as_str())).collect();
+            Witness::learned(same, &lines)
+        })
+    }
+}
+
+/// What was learned from one language's lines.
+#[derive(Debug)]
+pub(super) struct Witness {
+    same: HashMap<String, u32>,
+    /// How much a feature counts: what stands in few lines says more than "the".
+    rarity: Vec<f32>,
+    /// How often each kind stands among the lines: what is said of a message whose words are unknown.
+    prior: [f32; KINDS.len()],
+    weights: Vec<[f32; KINDS.len()]>,
+}
+
+/// What a message reads like.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// `review`, and another kind where it is plainly that.
+    pub(super) risks: Vec<Risk>,
+    /// The words that weighed most, the heaviest first.
+    pub(super) words: Vec<String>,
+}
+
+impl Witness {
+    fn learned(same: HashMap<String, u32>, lines: &[(usize, &str)]) -> Self {
+        let mut witness = Self {
+            same,
+            rarity: vec![0.0; PLACES],
+            prior: prior(lines),
+            weights: vec![[0.0; KINDS.len()]; PLACES],
+        };
+        let examples: Vec<(usize, Vec<usize>)> = lines
+            .iter()
+            .map(|(kind, line)| {
+                let words: Vec<&str> = words(line).collect();
+                let mut places = Vec::with_capacity(words.len() * 6);
+                witness.features(&words, |place, _| places.push(place));
+                (*kind, places)
+            })
+            .collect();
+        for place in examples.iter().flat_map(|(_, places)| places) {
+            witness.rarity[*place] += 1.0;
+        }
+        let all: f32 = examples.iter().map(|_| 1.0).sum();
+        for seen in &mut witness.rarity {
+            *seen = if *seen > 0.0 {
+                (all / *seen).ln().max(0.1) / 4.0
+            } else {
+                0.0
+            };
+        }
+        for round in 0..ROUNDS {
+            let step = STEP / 0.35f32.mul_add(f32::from(round), 1.0);
+            for (kind, places) in spread(&examples) {
+                let share = witness.share(places);
+                let mut scores = witness.scores(places, share);
+                for (at, score) in scores.iter_mut().enumerate() {
+                    let target = if at == *kind { 1.0 } else { 0.0 };
+                    *score = (target - *score) * step * share;
+                }
+                for place in places {
+                    let rarity = witness.rarity[*place];
+                    for (weight, change) in witness.weights[*place].iter_mut().zip(&scores) {
+                        *weight += change * rarity;
+                    }
+                }
+            }
+        }
+        witness
+    }
+
+    /// What makes long and short messages weigh alike.
+    fn share(&self, places: &[usize]) -> f32 {
+        let square: f32 = places
+            .iter()
+            .map(|p| self.rarity[*p] * self.rarity[*p])
+            .sum();
+        if square > 0.0 {
+            1.0 / square.sqrt()
+        } else {
+            0.0
+        }
+    }
+
+    /// How likely each kind is.
+    fn scores(&self, places: &[usize], share: f32) -> [f32; KINDS.len()] {
+        let mut scores = self.prior;
+        for place in places {
+            let rarity = self.rarity[*place] * share;
+            for (score, weight) in scores.iter_mut().zip(&self.weights[*place]) {
+                *score += weight * rarity;
+            }
+        }
+        let most = scores.iter().copied().fold(f32::MIN, f32::max);
+        let mut sum = 0.0;
+        for score in &mut scores {
+            *score = (*score - most).exp();
+            sum += *score;
+        }
+        scores.map(|score| score / sum)
+    }
+
+    /// What a text made by [`Vocabulary::sentences`] reads like: the whole of it, and each of its
+    /// sentences, so that much that is harmless does not drown a little that is not.
+    pub(super) fn reads(&self, sentences: &str) -> Option<Reading> {
+        let all: Vec<&str> = words(sentences).collect();
+        let (scores, words) = self
+            .worst(&all)
+            .filter(|(scores, _)| 1.0 - scores[0] >= SURE)?;
+        let kinds = KINDS.iter().zip(scores).skip(2);
+        let sure = kinds.filter(|(_, score)| *score >= SURE_OF_KIND);
+        let mut risks = vec![Risk::Review];
+        risks.extend(sure.filter_map(|((_, risk), _)| *risk));
+        Some(Reading {
+            risks,
+            words: self.heaviest(words),
+        })
+    }
+
+    /// The part that reads least like a harmless message, and how likely each kind is of it.
+    fn worst<'w, 's>(&self, all: &'w [&'s str]) -> Option<([f32; KINDS.len()], &'w [&'s str])> {
+        let mut worst: Option<([f32; KINDS.len()], &[&str])> = None;
+        let whole = all.chunks(WORDS);
+        let parts = all.split(|word| *word == ".");
+        for words in whole.chain(parts).filter(|words| words.len() > 1) {
+            let mut places = Vec::with_capacity(words.len() * 6);
+            self.features(words, |place, _| places.push(place));
+            let scores = self.scores(&places, self.share(&places));
+            if worst.as_ref().is_none_or(|(least, _)| scores[0] < least[0]) {
+                worst = Some((scores, words));
+            }
+        }
+        worst
+    }
+
+    fn heaviest(&self, words: &[&str]) -> Vec<String> {
+        let mut weighed = vec![0.0f32; words.len()];
+        self.features(words, |place, at| {
+            let for_it = self.weights[place][1..]
+                .iter()
+                .copied()
+                .fold(f32::MIN, f32::max);
+            weighed[at] += (for_it - self.weights[place][0]) * self.rarity[place];
+        });
+        let mut order: Vec<usize> = (0..words.len()).collect();
+        order.sort_by(|a, b| weighed[*b].total_cmp(&weighed[*a]));
+        let heavy = order.iter().filter(|at| weighed[**at] > 0.0);
+        heavy.take(NAMED).map(|at| words[*at].to_owned()).collect()
+    }
+
+    /// Gives each feature's place, and the word it stands at: words, neighbours, beginnings, and
+    /// the same of what words count as.
+    fn features(&self, words: &[&str], mut each: impl FnMut(usize, usize)) {
+        let kinds: Vec<u32> = words
+            .iter()
+            .map(|word| {
+                self.same
+                    .get(*word)
+                    .copied()
+                    .unwrap_or_else(|| hash(&[word.as_bytes()]))
+            })
+            .collect();
+        let mut put = |hash: u32, at: usize| each(hash as usize % PLACES, at);
+        for (at, word) in words.iter().enumerate() {
+            let bytes = word.as_bytes();
+            let own = hash(&[bytes]);
+            put(own, at);
+            if kinds[at] != own {
+                put(kinds[at], at);
+            }
+            if let Some(next) = words.get(at + 1) {
+                let pair = hash(&[bytes, b"_", next.as_bytes()]);
+                put(pair, at);
+                put(
+                    hash(&[b"2", &kinds[at].to_le_bytes(), &kinds[at + 1].to_le_bytes()]),
+                    at,
+                );
+            }
+            if let Some(over) = kinds.get(at + 2) {
+                put(
+                    hash(&[b"3", &kinds[at].to_le_bytes(), &over.to_le_bytes()]),
+                    at,
+                );
+            }
+            for length in STEMS {
+                if bytes.len() > length {
+                    put(hash(&[&bytes[..length], b"*"]), at);
+                }
+            }
+        }
+    }
+}
+
+/// The logarithm of each kind's share of the lines.
+fn prior(lines: &[(usize, &str)]) -> [f32; KINDS.len()] {
+    let mut prior = [1.0f32; KINDS.len()];
+    for (kind, _) in lines {
+        prior[*kind] += 1.0;
+    }
+    let all: f32 = prior.iter().sum();
+    prior.map(|count| (count / all).ln())
+}
+
+/// The words of a text, without the marks of its beginning and end.
+fn words(sentences: &str) -> impl Iterator<Item = &str> {
+    sentences
+        .split_ascii_whitespace()
+        .filter(|word| !matches!(*word, "«" | "»"))
+}
+
+/// FNV-1a: the same on every machine, so that the same lines always teach the same.
+fn hash(parts: &[&[u8]]) -> u32 {
+    let bytes = parts.iter().copied().flatten();
+    bytes.fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// The lines in an order in which neighbours are of different kinds: always the same one.
+fn spread<T>(examples: &[T]) -> impl Iterator<Item = &T> {
+    let length = examples.len();
+    // A step that shares no factor with the length reaches each line once.
+    let step = (length * 5 / 8..)
+        .find(|step| coprime(*step, length))
+        .unwrap_or(1);
+    (0..length).map(move |at| &examples[at * step % length])
+}
+
+const fn coprime(mut a: usize, mut b: usize) -> bool {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn lines(tag: &str) -> Lines {
+        let read = |file: &str| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("locales/{tag}/{file}"));
+            std::fs::read_to_string(path).unwrap()
+        };
+        let source = read("reading.toml");
+        let (mut sheet, table) = Sheet::parse("reading.toml", &source);
+        let vocabulary = Vocabulary::load(&Section::root(&table), &mut sheet);
+        let mut lines = Lines::default();
+        for file in ["examples.toml", "screen-examples.toml"] {
+            let source = read(file);
+            let (mut sheet, table) = Sheet::parse(file, &source);
+            let of_screen = file.starts_with("screen-");
+            lines.read(&Section::root(&table), of_screen, &vocabulary, &mut sheet);
+            assert!(sheet.into_faults().is_empty());
+        }
+        lines
+    }
+
+    /// Each line judged by what the other four fifths teach: how likely it is to be about a risk.
+    fn held_out(tag: &str) -> Vec<(bool, f32, String)> {
+        const FOLDS: usize = 5;
+        let Lines { same, lines } = lines(tag);
+        let mut out = Vec::new();
+        for fold in 0..FOLDS {
+            let kept = lines
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| at % FOLDS != fold);
+            let kept: Vec<(usize, &str)> = kept.map(|(_, (k, l))| (*k, l.as_str())).collect();
+            let witness = Witness::learned(same.clone(), &kept);
+            for (_, (kind, line)) in lines
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| at % FOLDS == fold)
+            {
+                let all: Vec<&str> = words(line).collect();
+                let likely = witness
+                    .worst(&all)
+                    .map_or(0.0, |(scores, _)| 1.0 - scores[0]);
+                out.push((*kind > 0, likely, line.clone()));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn cross_validation() {
+        for tag in ["en", "pl"] {
+            let judged = held_out(tag);
+            let risky = judged.iter().filter(|(risky, ..)| *risky).count();
+            let harmless = judged.len() - risky;
+            for sure in [0.2f32, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6] {
+                let over = |risk: bool| {
+                    judged
+                        .iter()
+                        .filter(|(r, p, _)| *r == risk && *p >= sure)
+                        .count()
+                };
+                println!(
+                    "{tag} at {sure}: {} of {risky} found, {} of {harmless} false alarms",
+                    over(true),
+                    over(false)
+                );
+            }
+            if std::env::var("SHOW").is_ok() {
+                for (risky, p, line) in &judged {
+                    if *risky != (*p >= SURE) {
+                        println!("{tag} {risky} {p:.2} {line}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Many rules tried on one text in little time.
+//!
+//! One automaton out of hundreds of patterns with gaps grows without bounds. So each pattern stands by
+//! itself, together with the pieces of words of which a text must hold some for it to match at all;
+//! one pass finds which pieces a text holds, and only the few patterns that can match are tried. A
+//! pattern is compiled when it is first tried. Nothing here knows what a rule means.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::bytes::{NoExpand, Regex};
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::patterns::{Pattern, Rule, Vocabulary, compiled};
+use super::sheet::Sheet;
+
+/// More pieces than this say too little to be worth looking for.
+pub(super) const MOST_PIECES: usize = 1500;
+/// A piece shorter than this is in every text.
+pub(super) const SHORTEST_PIECE: usize = 3;
+
+/// Pieces of words of which a text holds at least one.
+pub(super) type Pieces = Vec<Vec<u8>>;
+
+/// Rules in tables, ready to be tried.
+#[derive(Debug)]
+pub struct Sieve {
+    pieces: Option<AhoCorasick>,
+    /// For each piece, the groups it is of.
+    groups: Vec<Vec<usize>>,
+    how_many: usize,
+    tables: Vec<Vec<Prepared>>,
+}
+
+#[derive(Debug)]
+struct Prepared {
+    name: String,
+    any: Vec<Meshed>,
+    unless: Vec<Meshed>,
+}
+
+/// A pattern and what a text must hold for it.
+#[derive(Debug)]
+struct Meshed {
+    source: String,
+    /// The groups of pieces; of each a text must hold one.
+    needs: Vec<usize>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// A text with the pieces it holds.
+#[derive(Debug)]
+pub struct Sifted<'s> {
+    sieve: &'s Sieve,
+    text: &'s str,
+    /// Of which groups it holds a piece.
+    held: Vec<bool>,
+}
+
+/// Numbers for what is met again and again.
+#[derive(Debug, Default)]
+struct Numbers<T>(HashMap<T, usize>);
+
+impl<T: Eq + std::hash::Hash> Numbers<T> {
+    fn of(&mut self, thing: T) -> usize {
+        let next = self.0.len();
+        *self.0.entry(thing).or_insert(next)
+    }
+
+    fn in_order(self) -> Vec<T> {
+        let mut all: Vec<(T, usize)> = self.0.into_iter().collect();
+        all.sort_by_key(|(_, number)| *number);
+        all.into_iter().map(|(thing, _)| thing).collect()
+    }
+}
+
+impl Sieve {
+    /// Prepares tables of rules. Faults in patterns go to the sheet.
+    pub fn new(tables: &[Vec<Rule>], vocabulary: &Vocabulary, sheet: &mut Sheet<'_>) -> Self {
+        let mut pieces = Numbers::default();
+        let mut groups = Numbers::default();
+        let mut mesh = |patterns: &[Pattern], sheet: &mut Sheet<'_>| {
+            let sources = patterns.iter().filter_map(|p| vocabulary.source(p, sheet));
+            let meshed = sources.map(|(source, needs)| Meshed {
+                needs: needs
+                    .into_iter()
+                    .map(|group| {
+                        let mut group: Vec<usize> =
+                            group.into_iter().map(|p| pieces.of(p)).collect();
+                        group.sort_unstable();
+                        group.dedup();
+                        groups.of(group)
+                    })
+                    .collect(),
+                source,
+                regex: OnceLock::new(),
+            });
+            meshed.collect::<Vec<_>>()
+        };
+        let tables = tables
+            .iter()
+            .map(|rules| {
+                let prepared = rules.iter().map(|rule| Prepared {
+                    name: rule.name.clone(),
+                    any: mesh(rule.patterns(), sheet),
+                    unless: mesh(rule.exceptions(), sheet),
+                });
+                prepared.collect()
+            })
+            .collect();
+        let pieces = pieces.in_order();
+        let groups = groups.in_order();
+        let mut of_piece = vec![Vec::new(); pieces.len()];
+        for (group, members) in groups.iter().enumerate() {
+            for piece in members {
+                of_piece[*piece].push(group);
+            }
+        }
+        Self {
+            how_many: groups.len(),
+            groups: of_piece,
+            pieces: AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .build(pieces)
+                .ok(),
+            tables,
+        }
+    }
+
+    /// Finds the pieces that a text made by [`Vocabulary::sentences`] holds.
+    pub fn sift<'s>(&'s self, text: &'s str) -> Sifted<'s> {
+        let mut held = vec![self.pieces.is_none(); self.how_many];
+        let mut met = vec![false; self.groups.len()];
+        if let Some(pieces) = &self.pieces {
+            for found in pieces.find_overlapping_iter(text) {
+                let piece = found.pattern().as_usize();
+                if !std::mem::replace(&mut met[piece], true) {
+                    for group in &self.groups[piece] {
+                        held[*group] = true;
+                    }
+                }
+            }
+        }
+        Sifted {
+            sieve: self,
+            text,
+            held,
+        }
+    }
+}
+
+impl Sifted<'_> {
+    /// The rules of a table that hold, by name: any of their patterns matches and no exception does.
+    pub fn holding(&self, table: usize) -> Vec<&str> {
+        let rules = self.sieve.tables.get(table).into_iter().flatten();
+        let any = |patterns: &[Meshed]| patterns.iter().any(|pattern| self.matches(pattern));
+        rules
+            .filter(|rule| any(&rule.any) && !any(&rule.unless))
+            .map(|rule| rule.name.as_str())
+            .collect()
+    }
+
+    /// The text with ` ~ ` for each match of the patterns of a table.
+    pub fn without(&self, table: usize) -> Cow<'_, str> {
+        let mut text = Cow::Borrowed(self.text);
+        for pattern in self
+            .sieve
+            .tables
+            .get(table)
+            .into_iter()
+            .flatten()
+            .flat_map(|rule| &rule.any)
+        {
+            let found = self.can(pattern).then(|| pattern.regex()).flatten();
+            // Twice, because neighbours share the space between them.
+            for _ in 0..2 {
+                if let Some(regex) = found.filter(|regex| regex.is_match(text.as_bytes())) {
+                    let bytes = regex
+                        .replace_all(text.as_bytes(), NoExpand(b" ~ "))
+                        .into_owned();
+                    text = Cow::Owned(String::from_utf8_lossy(&bytes).into_owned());
+                }
+            }
+        }
+        text
+    }
+
+    fn can(&self, pattern: &Meshed) -> bool {
+        pattern.needs.iter().all(|group| self.held[*group])
+    }
+
+    fn matches(&self, pattern: &Meshed) -> bool {
+        // What is too large to be compiled is shown to a person rather than passed over.
+        let is_in = |regex: &Regex| regex.is_match(self.text.as_bytes());
+        self.can(pattern) && pattern.regex().is_none_or(is_in)
+    }
+}
+
+impl Meshed {
+    fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| compiled(&self.source).ok())
+            .as_ref()
+    }
+}
+
+/// Groups of pieces; whatever the expression matches holds one piece of each group.
+pub(super) fn needs(hir: &Hir) -> Vec<Pieces> {
+    let parts = match hir.kind() {
+        HirKind::Concat(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(hir),
+    };
+    parts.iter().filter_map(pieces).collect()
+}
+
+/// The pieces of which a part holds one, or `None` where there are too many to say.
+fn pieces(part: &Hir) -> Option<Pieces> {
+    [ExtractKind::Prefix, ExtractKind::Suffix]
+        .into_iter()
+        .filter_map(|kind| {
+            let mut extractor = Extractor::new();
+            extractor
+                .kind(kind)
+                .limit_total(MOST_PIECES)
+                .limit_literal_len(40);
+            extractor.limit_class(4).limit_repeat(2);
+            let mut sequence: Seq = extractor.extract(part);
+            sequence.dedup();
+            let pieces: Vec<Vec<u8>> = sequence
+                .literals()?
+                .iter()
+                .map(|literal| literal.as_bytes().to_vec())
+                .collect();
+            (!pieces.is_empty()).then_some(pieces)
+        })
+        .min_by_key(Vec::len)
+}
