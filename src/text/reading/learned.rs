@@ -7,7 +7,8 @@
 //! It decides nothing: [`super::route`] puts it together with the patterns.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+use std::sync::Arc;
 
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
@@ -25,6 +26,28 @@ const NAME: &str = "=name";
 
 /// A fixed hasher, so that learning is the same every time.
 type Fixed = BuildHasherDefault<DefaultHasher>;
+
+/// Hashes the keys of features, which are numbers already; a start learns from hundreds of thousands.
+#[derive(Debug, Default)]
+struct Numbers(u64);
+
+impl Hasher for Numbers {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Fibonacci hashing; the table looks at the low bits and the high ones.
+        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
 
 /// The example messages of one language, before they are learned.
 #[derive(Debug, Default)]
@@ -125,17 +148,20 @@ impl Examples {
             meanings: self.meanings.clone(),
             ..Learned::default()
         };
-        let mut known: HashMap<&str, Word> = HashMap::new();
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut distinct: Vec<Word> = Vec::new();
         let mut examples: Vec<(usize, Vec<Weighed>)> = Vec::with_capacity(messages.len());
         let mut seen: Vec<f32> = Vec::new();
         for (route, sentences) in messages {
-            let mut words = Vec::new();
-            for word in split(&self.meanings.same, sentences) {
-                let word = known.entry(word).or_insert_with(|| {
-                    Word::of(word, &self.meanings, |form| Some(learned.forms.add(form)))
-                });
-                words.push(word.clone());
-            }
+            let words = split(&self.meanings.same, sentences).map(|word| {
+                *numbers.entry(word).or_insert_with(|| {
+                    let form = |form: &str| Some(learned.forms.add(form));
+                    distinct.push(Word::of(word, &self.meanings, form));
+                    distinct.len() - 1
+                })
+            });
+            let words: Vec<usize> = words.collect();
+            let words: Vec<&Word> = words.iter().map(|at| &distinct[*at]).collect();
             let length = learned.forms.add(length(words.len()));
             let mut places = Vec::new();
             features(&words, Some(length), |feature| {
@@ -185,24 +211,31 @@ pub(super) fn softmax(scores: &mut [f32]) {
 
 /// Every form that was seen: words, beginnings, what words are alike to, lengths.
 #[derive(Debug, Default)]
-struct Forms(HashMap<String, u32, Fixed>);
+struct Forms {
+    known: HashMap<Arc<str>, u32, Fixed>,
+    /// Each by its number, to say why.
+    names: Vec<Arc<str>>,
+}
 
 impl Forms {
     fn add(&mut self, form: &str) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        match self.0.get(form) {
-            Some(known) => *known,
-            None => *self.0.entry(form.to_owned()).or_insert(next),
+        if let Some(known) = self.known.get(form) {
+            return *known;
         }
+        let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let form: Arc<str> = Arc::from(form);
+        self.names.push(Arc::clone(&form));
+        self.known.insert(form, next);
+        next
     }
 
     fn find(&self, form: &str) -> Option<u32> {
-        self.0.get(form).copied()
+        self.known.get(form).copied()
     }
 }
 
 /// The forms of a word that the examples have.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Word {
     itself: Option<u32>,
     stems: [Option<u32>; 2],
@@ -253,7 +286,7 @@ impl Feature {
 }
 
 /// Everything a message is weighed by.
-fn features(words: &[Word], length: Option<u32>, mut each: impl FnMut(Feature)) {
+fn features(words: &[&Word], length: Option<u32>, mut each: impl FnMut(Feature)) {
     for (at, word) in words.iter().enumerate() {
         let stems = word.stems.iter().copied().flatten();
         for one in word.itself.into_iter().chain(stems) {
@@ -308,7 +341,7 @@ pub struct Learned {
     meanings: Meanings,
     forms: Forms,
     /// Where each feature stands in what follows.
-    places: HashMap<u64, u32, Fixed>,
+    places: HashMap<u64, u32, BuildHasherDefault<Numbers>>,
     /// What each feature counts: what stands in few messages says more than "the".
     rarity: Vec<f32>,
     /// For each feature a row of the routes: the logarithm of how much of the route it is.
@@ -349,6 +382,7 @@ impl Learned {
             }
             words.push(found);
         }
+        let words: Vec<&Word> = words.iter().collect();
         let mut scores = vec![0.0; self.routes.len()];
         for (place, weight) in self.weighed(&words) {
             for (score, log) in scores.iter_mut().zip(self.row(place)) {
@@ -370,6 +404,7 @@ impl Learned {
     pub(super) fn why(&self, sentences: &str, route: usize) -> Vec<String> {
         let words: Vec<&str> = split(&self.meanings.same, sentences).collect();
         let found: Vec<Word> = words.iter().map(|word| self.word(word)).collect();
+        let found: Vec<&Word> = found.iter().collect();
         let weighed: HashMap<usize, f32> = self.weighed(&found).into_iter().collect();
         let mut leads: Vec<(f32, Feature)> = Vec::new();
         features(&found, self.forms.find(length(words.len())), |feature| {
@@ -396,8 +431,8 @@ impl Learned {
     /// A feature as `--why` prints it.
     fn named(&self, feature: Feature) -> String {
         let name = |form: u32| {
-            let known = self.forms.0.iter().find(|(_, known)| **known == form);
-            known.map_or("", |(name, _)| name.as_str())
+            let name = self.forms.names.get(form as usize);
+            name.map_or("", |name| name.as_ref())
         };
         match feature {
             Feature::One(a) => name(a).to_owned(),
@@ -423,7 +458,7 @@ impl Learned {
 
     /// The features of a message that the examples have, brought to length one together, so that
     /// long messages do not count for more.
-    fn weighed(&self, words: &[Word]) -> Vec<Weighed> {
+    fn weighed(&self, words: &[&Word]) -> Vec<Weighed> {
         let mut places = Vec::new();
         let length = self.forms.find(length(words.len()));
         features(words, length, |feature| {
@@ -463,9 +498,12 @@ impl Learned {
             }
         }
         let sums: Vec<f32> = sums.into_iter().map(f32::ln).collect();
+        let never = SMOOTH.ln();
         for row in weights.chunks_mut(routes.max(1)) {
             for (weight, sum) in row.iter_mut().zip(&sums) {
-                *weight = weight.ln() - sum;
+                // Most features were never seen in most routes.
+                let log = if *weight > SMOOTH { weight.ln() } else { never };
+                *weight = log - sum;
             }
         }
         self.weights = weights;
