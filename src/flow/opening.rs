@@ -63,6 +63,19 @@ pub fn wanted(wishes: &[Route]) -> Vec<&Route> {
     found
 }
 
+/// The flows to ask about ("did you mean"), likeliest first and at most three, when nothing that is
+/// wished is likely enough to be begun. Empty when something is, or when nothing comes near.
+pub fn unsure(wishes: &[Route]) -> Vec<&Route> {
+    if wishes.iter().any(Route::is_likely) {
+        return Vec::new();
+    }
+    let mut near: Vec<&Route> = wishes.iter().filter(|r| r.is_flow()).collect();
+    near.sort_by(|a, b| b.score.total_cmp(&a.score));
+    near.retain(|r| r.flow != MENU);
+    near.truncate(3);
+    near
+}
+
 /// Everything a first message is: whole messages that mean one thing, then what it asks for, the
 /// main wish first. Never empty.
 pub fn read<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str) -> Vec<Opening> {
@@ -80,9 +93,14 @@ pub fn read<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str)
     if !today && let Some(name) = whole(readings.clone(), text) {
         return Opening::exact(name, text);
     }
-    let found = wanted(&wishes);
+    let mut found = wanted(&wishes);
     if found.is_empty() {
-        return nothing(&wishes);
+        // The engine asks about these; the first of them is the best guess there is.
+        found = unsure(&wishes);
+        found.truncate(1);
+    }
+    if found.is_empty() {
+        return nothing();
     }
     let named = found.into_iter().map(|route| Opening {
         name: route.flow.replace(CONTEXT_REPLY, "context_reply"),
@@ -135,13 +153,11 @@ fn is_name<'r>(mut readings: impl Iterator<Item = &'r Reading>, text: &str) -> b
         && readings.all(|r| !r.knows(bare))
 }
 
-fn nothing(wishes: &[Route]) -> Vec<Opening> {
-    let near = wishes.iter().filter(|r| r.is_flow());
-    let near: Vec<&str> = near.map(|r| r.flow.as_str()).collect();
+fn nothing() -> Vec<Opening> {
     vec![Opening {
         name: FALLBACK.to_owned(),
         score: 0.0,
-        why: format!("near: {}", near.join(", ")),
+        why: "near nothing".to_owned(),
     }]
 }
 

@@ -1,5 +1,6 @@
 //! Where opening messages lead, measured on rows of `text<TAB>language<TAB>expected`. `a|b`: either
-//! is right; `a+b`: both are asked for, and the first is the main one.
+//! is right; `a+b`: both are asked for, and the first is the main one. A row that begins with `#`
+//! says how the rows came about.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -15,7 +16,8 @@ struct Row {
 fn rows(path: &str) -> Option<Vec<Row>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let file = std::fs::read_to_string(path).ok()?;
-    let rows = file.lines().skip(1).filter_map(|line| {
+    let rows = file.lines().filter(|line| !line.starts_with('#'));
+    let rows = rows.skip(1).filter_map(|line| {
         let mut cells = line.split('\t').map(str::to_owned);
         Some(Row {
             text: cells.next()?,
@@ -100,7 +102,54 @@ fn what_parents_say_leads_where_it_should() {
 #[test]
 fn opening_messages_lead_where_they_should() {
     let rows = rows("tests/data/opening_messages.tsv").unwrap();
-    assert!(share_right(&rows, &["en", "pl"]) >= 0.9);
+    assert!(share_right(&rows, &["en"]) >= 0.9);
+    assert!(share_right(&rows, &["pl"]) >= 0.9);
+}
+
+#[test]
+fn several_wishes_are_all_told_the_riskier_or_first_one_first() {
+    let printed = routed(
+        "need a meeting and who is the senco\n\
+         who is his teacher and when is sports day\n\
+         when is the play and how is he getting on in maths\n\
+         im worried about her sleeping, also what is an EHCP\n\
+         can I book a meeting and my nan is picking him up today\n\
+         martwię się o córkę i chcę umówić spotkanie\n",
+    );
+    let names: Vec<&str> = printed
+        .iter()
+        .filter_map(|p| p.split('\t').next())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "meeting+who-to-contact",
+            "who-to-contact+events",
+            "events+progress",
+            "concern+ehcp",
+            "today+meeting",
+            "concern+meeting",
+        ]
+    );
+}
+
+#[test]
+fn languages_in_our_letters_are_not_taken_for_english_or_polish() {
+    let printed = routed(
+        "copilul meu este bolnav azi\n\
+         öğretmenle görüşmek istiyorum\n\
+         dua të flas me mësuesin për djalin tim\n\
+         bom dia, gostaria de marcar uma reunião\n\
+         waxaan rabaa inaan la hadlo macalinka\n\
+         buenos días, mi hijo está enfermo hoy\n\
+         noriu susitikti su mokytoja\n\
+         je voudrais parler avec la maîtresse de mon fils\n\
+         volevo sapere come va mio figlio\n\
+         szeretnék beszélni a tanárnővel\n",
+    );
+    for line in printed {
+        assert!(line.starts_with("unread\t"), "{line}");
+    }
 }
 
 #[test]

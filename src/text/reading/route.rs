@@ -23,7 +23,7 @@ pub const FALLBACK: &str = "fallback";
 const ASIDE: [&str; 4] = [HUMAN, ACK, CONTEXT_REPLY, FALLBACK];
 
 /// What a `sure` pattern adds to the logarithm of how likely its route is, and a `perhaps`.
-const SURE: f32 = 2.5;
+const SURE: f32 = 2.0;
 const PERHAPS: f32 = 0.6;
 /// From here a route is worth asking about; below, nobody should be bothered with it.
 const FLOOR: f32 = 0.15;
@@ -43,7 +43,7 @@ const KNOWN: f32 = 0.6;
 /// The risk of what matters today.
 const TODAY: u8 = 9;
 /// Fewer words are no wish of their own beside another.
-const FEW: usize = 3;
+const FEW: usize = 2;
 
 /// One thing a text asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,7 +183,7 @@ impl Routes {
         (!names.contains(&route)).then(|| did_you_mean(route, names))
     }
 
-    /// What a text asks for, as flows: certain before uncertain, riskier before less, first named first.
+    /// What a text asks for, as flows: likely before unlikely, riskier before less, first named first.
     pub(super) fn read(&self, text: &str, vocabulary: &Vocabulary) -> Vec<Route> {
         let mut routes = self.opening(text, vocabulary);
         routes.retain(Route::is_flow);
@@ -352,7 +352,10 @@ impl Routes {
             }
         };
         found.sort_by(|a, b| {
-            let order = |r: &Route| (!r.confident, u8::MAX - self.risk(&r.flow), at(&r.flow));
+            let order = |r: &Route| {
+                let likely = r.confident || r.is_likely();
+                (!likely, u8::MAX - self.risk(&r.flow), at(&r.flow))
+            };
             order(a).cmp(&order(b)).then(b.score.total_cmp(&a.score))
         });
         let mut routes: Vec<Route> = Vec::new();
