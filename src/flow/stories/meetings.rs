@@ -61,12 +61,12 @@ fn other_times_are_words_for_a_person() {
     assert_eq!(
         story.hears("only fridays after 5, i work"),
         [
-            "Thank you. Mrs Cole or Mr Hughes will text you about a time by Thu 3 Dec, 4pm. Your reference is C-1042."
+            "Thank you. The school office will text you about a time by Wed 2 Dec, 4pm. Your reference is C-1042."
         ]
     );
     assert_eq!(
         story.done(),
-        ["open-case kind=meeting pupil=pupil-sam words=only fridays after 5, i work"]
+        ["hand-over reason=times for a meeting words=only fridays after 5, i work"]
     );
 }
 

@@ -463,7 +463,7 @@ fn what_there_is_no_flow_for_goes_to_a_person_with_its_words() {
     assert_eq!(
         story.hears(words),
         [
-            "Thank you. I cannot do this by text yet, so I have passed your words to a person. You will hear by Wed 2 Dec, 4pm. Your reference is C-1042."
+            "OK. A person from the school office will contact you by Wed 2 Dec, 4pm. Your reference is C-1042. To talk now, ring 020 7946 0123."
         ]
     );
     assert_eq!(
