@@ -251,6 +251,6 @@ fn recognizers_rows_that_a_parent_might_write_are_read() {
     let (right, all) = (right(&kept.rows), kept.rows.len());
     let left = kept.left.len();
     eprintln!("{right} of {all} read rightly, {left} left out");
-    assert!(all >= 50, "{all}");
+    assert!(all >= 45, "{all}");
     assert!(right * 100 >= all * 90, "{right} of {all}");
 }
