@@ -230,7 +230,11 @@ impl Parts {
 fn is_part(path: &str) -> bool {
     let flow = path.starts_with("flows/") && path.ends_with(".toml");
     let text = matches!(tag_of(path), Some((_, "ftl")));
-    flow || text || is_reading(path) || is_examples(path) || is_plain(path) || is_screen_examples(path)
+    flow || text
+        || is_reading(path)
+        || is_examples(path)
+        || is_plain(path)
+        || is_screen_examples(path)
 }
 
 fn is_plain(path: &str) -> bool {

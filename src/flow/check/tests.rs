@@ -330,15 +330,10 @@ fn a_text_the_service_says_by_itself_with_a_value_it_does_not_have() {
            |
         43 | say = "also-added"
            |       ^^^^^^^^^^^^ did you mean `case`?
-        error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `other-joined`
-          --> flows/meeting.toml:89:7
-           |
-        89 | say = "also-added"
-           |       ^^^^^^^^^^^^ did you mean `case`?
         error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `unchecked-added`
-           --> flows/meeting.toml:231:7
+           --> flows/meeting.toml:229:7
             |
-        231 | say = "also-added"
+        229 | say = "also-added"
             |       ^^^^^^^^^^^^ did you mean `case`?
         error: the text `also-added` (en) uses `csae`, which is never set in the flow of step `joined`
           --> flows/record.toml:27:7

@@ -66,7 +66,7 @@ fn a_person_can_be_reached_from_everywhere() {
 fn misunderstood_twice_is_handed_over_with_the_words() {
     let mut story = Story::new(facts());
     assert_eq!(
-        story.hears("purple monkey dishwasher"),
+        story.hears("wibble the jumbo"),
         [
             "Sorry, I did not understand. 1 Who to contact 2 Raise a concern 3 Book a meeting 4 Independent advice 5 More. 0 a person. In danger now? Ring 999."
         ]
@@ -79,7 +79,7 @@ fn misunderstood_twice_is_handed_over_with_the_words() {
     );
     assert_eq!(
         story.done(),
-        ["hand-over reason=tries words=purple monkey dishwasher\nflibble the jumbo"]
+        ["hand-over reason=tries words=wibble the jumbo\nflibble the jumbo"]
     );
     assert_eq!(
         story.hears("the jumbo was blue"),
@@ -516,7 +516,7 @@ fn staff_ask_from_the_desk_whether_they_may_ring() {
 #[test]
 fn what_may_be_about_something_is_asked() {
     let mut story = Story::new(facts());
-    let words = "so many problems at the minute";
+    let words = "its about leo";
     assert_eq!(
         story.hears(words),
         ["Is this about a worry about your child? 1 Yes 2 No"]
@@ -553,11 +553,11 @@ fn a_slip_of_the_thumb_is_asked_about() {
 #[test]
 fn words_before_the_number_need_not_be_said_again() {
     let mut story = Story::new(facts());
-    story.hears("purple monkey dishwasher");
+    story.hears("wibble the jumbo");
     assert_eq!(story.hears("2"), [RECEIPT, WISH]);
     assert_eq!(
         story.done(),
-        ["open-case kind=concern pupil=pupil-sam words=purple monkey dishwasher"]
+        ["open-case kind=concern pupil=pupil-sam words=wibble the jumbo"]
     );
 }
 
