@@ -1,7 +1,7 @@
 meeting-child = Which child is the meeting about?
 meeting-offer = { $who } can see you on: { $choices }. We have { $minutes } minutes. 0 = a person.
 # A day later some of the times may have gone: they are not shown again, and booking says so.
-meeting-offer-nudge = { $school }: you asked for a meeting. To book it, reply with the number of the time you want, or OTHER TIMES. 0 = a person.
+meeting-offer-nudge = { $school }: you asked for a meeting. To book it, reply with the number of the time you want, or: other times. 0 = a person.
 meeting-gone = Sorry, that time has just gone.
 meeting-booked = Booked: { $at }, with { $who }, at school, for { $minutes } minutes. You can bring someone with you. To change it, reply CHANGE.
 meeting-booked-phone = Booked: { $at }. { $who } will ring you on this phone. To change it, reply CHANGE.

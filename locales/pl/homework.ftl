@@ -1,7 +1,7 @@
 homework-words = O co chcesz zapytać? Napisz też imię i klasę dziecka.
 homework-child = Którego dziecka dotyczy praca domowa?
 homework-week = Praca domowa w tym tygodniu: { $homework }
-homework-how = Praca domowa w tym tygodniu: { $homework } Jak poszło? { $choices }. 0 = pracownik.
+homework-how = Praca domowa: { $homework } Jak poszło? { $choices }.
 homework-none = Szkoła nie podała jeszcze pracy domowej. { $choices }. 0 = pracownik.
 homework-ask = O co chcesz zapytać? Napisz własnymi słowami. Przeczyta to nauczyciel.
 homework-thanks = Dziękujemy. Każda próba pomaga, nie szkodzi, że było trudno. Nauczyciel to zobaczy.
@@ -10,7 +10,7 @@ homework-helped = Dziękujemy. Przeczyta to nauczyciel. Pilne? Odpisz 0, odezwie
 choice-home-done = Zrobione
 choice-home-partly = Częściowo
 choice-home-could-not = Nie udało się
-choice-home-help = Potrzebna pomoc
+choice-home-help = Za trudne
 choice-ask-teacher = Zapytaj nauczyciela
 choice-homework = Praca domowa
 topic-homework = praca domowa

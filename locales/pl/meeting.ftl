@@ -1,7 +1,7 @@
 # ZMIANA and SPOTKANIE are words that reading.toml understands.
 meeting-child = Którego dziecka dotyczy spotkanie?
-meeting-offer = Wolne terminy ({ $who }, { $minutes } min): { $choices }. 0 = pracownik.
-meeting-offer-nudge = { $school }: czekamy na wybór terminu spotkania. Odpisz numer terminu albo INNE TERMINY. 0 = pracownik.
+meeting-offer = Terminy, { $who }, { $minutes } min: { $choices }. 0 = pracownik.
+meeting-offer-nudge = { $school }: czekamy na wybór terminu spotkania. Odpisz numer terminu albo: inne terminy. 0 = pracownik.
 meeting-gone = Przepraszamy, ten termin jest już zajęty.
 meeting-booked = Umówione: { $at }, { $who }, w szkole, { $minutes } min. Możesz kogoś ze sobą zabrać. Aby zmienić, odpisz ZMIANA.
 meeting-booked-phone = Umówione: { $at }. Na ten numer zadzwoni { $who }. Aby zmienić, odpisz ZMIANA.

@@ -1,9 +1,9 @@
-menu = { $school } (automat). { $choices }. 0 = pracownik. W niebezpieczeństwie dzwoń 999.
-menu-again = Przepraszamy, nie rozumiemy. { $choices }. 0 = pracownik. W niebezpieczeństwie dzwoń 999.
+menu = { $school } (bot). { $choices }. 0 = pracownik. Zagrożenie? Dzwoń 999.
+menu-again = Nie rozumiemy, wybierz: { $choices }. 0 = pracownik. Zagrożenie? Dzwoń 999.
 menu-more = { $choices }. 0 = pracownik.
-choice-who = Do kogo się zwrócić
-choice-concern = Coś mnie martwi
-choice-meeting = Umów spotkanie
+choice-who = Do kogo pisać
+choice-concern = Mam obawy
+choice-meeting = Spotkanie
 choice-sendiass = Niezależna porada
 choice-more = Więcej
 choice-status = Co z moją wiadomością

@@ -1,2 +1,2 @@
-released-offer = Twoje własne spotkanie, { $who }: { $choices }. 0 = pracownik.
+released-offer = Twoje spotkanie, { $who }: { $choices }. 0 = pracownik.
 topic-released-meeting = twoje własne spotkanie

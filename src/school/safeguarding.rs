@@ -129,6 +129,9 @@ impl Surname {
 #[derive(Debug)]
 pub struct Screen(Vec<Language>);
 
+/// What brings the safeguarding leads; what is said of staff goes to the head alone.
+const LEADS: [Risk; 3] = [Risk::Urgent, Risk::Review, Risk::CrisisAdult];
+
 impl Screen {
     /// Compiles the `[screen]` tables of reading files and learns from files of examples, given as
     /// (language, path, source). Reports every fault of every file.
@@ -204,7 +207,24 @@ impl Screen {
         }
         let mut said = BTreeSet::new();
         verdict.why.retain(|why| said.insert(why.clone()));
-        // Whoever knows most of the words is asked what the whole reads like.
+        let words = text.chars().any(|c| c.is_alphanumeric() || is_emoji(c));
+        if !words && has_media {
+            verdict.set.insert(Risk::Unread);
+            verdict.why.push("no words".to_owned());
+        } else if vocabulary::unread(text, self.0.iter().map(|l| (&l.vocabulary, &l.known))) {
+            // What its few known words read like would be a guess about words nobody understood.
+            verdict.set.insert(Risk::Unread);
+            verdict.why.push("no language known".to_owned());
+        } else if !LEADS.iter().any(|risk| verdict.set.contains(risk)) {
+            // Where a pattern brings the safeguarding leads already, it need not be said again.
+            self.witnesses(text, &mut verdict);
+        }
+        verdict.near_miss = near && !verdict.alerts();
+        verdict
+    }
+
+    /// Whoever knows most of the words is asked what the whole reads like.
+    fn witnesses(&self, text: &str, verdict: &mut Verdict) {
         let known: Vec<usize> = self.0.iter().map(|language| language.knows(text)).collect();
         let most = known.iter().max().copied().unwrap_or_default();
         for (language, _) in self
@@ -213,18 +233,8 @@ impl Screen {
             .zip(&known)
             .filter(|(_, known)| **known == most)
         {
-            language.witness(text, &mut verdict);
+            language.witness(text, verdict);
         }
-        let words = text.chars().any(|c| c.is_alphanumeric() || is_emoji(c));
-        if !words && has_media {
-            verdict.set.insert(Risk::Unread);
-            verdict.why.push("no words".to_owned());
-        } else if vocabulary::unread(text, self.0.iter().map(|l| (&l.vocabulary, &l.known))) {
-            verdict.set.insert(Risk::Unread);
-            verdict.why.push("no language known".to_owned());
-        }
-        verdict.near_miss = near && !verdict.alerts();
-        verdict
     }
 
     /// Which members of staff a text names: by surname, or by words for their role. A surname that

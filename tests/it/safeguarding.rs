@@ -123,7 +123,7 @@ async fn ordinary_words_whose_turn_keeps_failing_end_on_the_offices_list() {
         let rig = Rig::open(&database.url, start).await.unwrap();
         rig.hear(AMINA, "im worried about sam").await.unwrap();
         break_the_lane(&rig).await;
-        rig.hear(AMINA, "and his quokka is always broken now")
+        rig.hear(AMINA, "and his quokka plays the drums")
             .await
             .unwrap();
         rig.at(date(2026, 12, 1).at(10, 9, 0, 0)).await.unwrap();

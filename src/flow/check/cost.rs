@@ -179,7 +179,14 @@ fn asks(parts: &Parts) -> BTreeMap<&str, Vec<&Ask>> {
     for step in steps {
         if let Act::Ask(ask) = &step.act {
             for (text, with_choices) in texts(step) {
-                if with_choices {
+                // A reminder stands by itself: the choices are in it only where it places them.
+                let nudge = ask.nudge.as_ref().and_then(|n| n.it.say.as_ref());
+                let alone = nudge.is_some_and(|say| say.it == text.it);
+                let placed = || {
+                    let message = parts.languages.message(DEFAULT, &text.it);
+                    message.is_some_and(|m| m.variables.contains("choices"))
+                };
+                if with_choices && (!alone || placed()) {
                     all.entry(text.it.as_str()).or_default().push(ask);
                 }
             }

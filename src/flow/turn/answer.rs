@@ -8,7 +8,7 @@ use crate::flow::condition::words_of;
 use crate::flow::conversation::{Asked, Intent, Late, Open, Todo};
 use crate::flow::definition::{Act, Expect};
 use crate::flow::value::{Item, Value, Values};
-use crate::text::reading::{Choice, ChoiceWords};
+use crate::text::reading::{Choice, ChoiceWords, choose_among, yes_no};
 
 /// How many earlier questions `back` can reach.
 const HISTORY: usize = 10;
@@ -90,9 +90,7 @@ impl Work<'_> {
                     return found;
                 }
                 let read = match expect {
-                    Expect::YesNo => self
-                        .readings()
-                        .find_map(|r| r.yes_no(text))
+                    Expect::YesNo => yes_no(self.readings().take(2), text)
                         .map_or(Found::Nothing, |yes| taken(Value::Flag(yes))),
                     Expect::Pupil => self.child_in(open, text),
                     Expect::Slot => self.slot_in(open, text),
@@ -113,34 +111,29 @@ impl Work<'_> {
 
     /// One of the numbered choices, by number, words or synonyms.
     fn chosen(&self, open: &Open, text: &str) -> Found {
-        let mut near = None;
         let expect = self.expected(open);
-        for reading in self.readings().take(2) {
-            let words = open.choices.iter();
-            let words: Vec<ChoiceWords> =
-                words.map(|c| self.words_for(reading, c, expect)).collect();
-            let (index, rest) = match reading.choice(text, &words) {
-                Choice::Exact(i) => (i, None),
-                Choice::ExactWithMore(i, rest) => (i, Some(rest)),
-                Choice::Near(some) => {
-                    // All of them is no nearer than the question was.
-                    if some.len() <= NEAR && some.len() < open.choices.len().max(2) {
-                        near = near.or(Some(some));
-                    }
-                    continue;
-                }
-                Choice::None => continue,
-            };
-            let Some(choice) = open.choices.get(index) else {
-                continue;
-            };
-            return Found::Taken {
+        let words = |reading| -> Vec<ChoiceWords> {
+            let choices = open.choices.iter();
+            choices
+                .map(|c| self.words_for(reading, c, expect))
+                .collect()
+        };
+        let (index, rest) = match choose_among(self.readings().take(2), words, text) {
+            Choice::Exact(i) => (i, None),
+            Choice::ExactWithMore(i, rest) => (i, Some(rest)),
+            // All of them is no nearer than the question was.
+            Choice::Near(some) if some.len() <= NEAR && some.len() < open.choices.len().max(2) => {
+                return Found::Near(some);
+            }
+            Choice::Near(_) | Choice::None => return Found::Nothing,
+        };
+        open.choices
+            .get(index)
+            .map_or(Found::Nothing, |choice| Found::Taken {
                 value: choice.value.clone(),
                 then: choice.then.clone(),
                 rest,
-            };
-        }
-        near.map_or(Found::Nothing, Found::Near)
+            })
     }
 
     /// A child's name among other words; the other words are kept. Where the children were not

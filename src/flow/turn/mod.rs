@@ -374,7 +374,7 @@ impl<'a> Work<'a> {
     }
 
     /// What words mean: in the person's language, then in English, then in the others.
-    fn readings(&self) -> impl Iterator<Item = &'a Reading> + use<'a> {
+    fn readings(&self) -> impl Iterator<Item = &'a Reading> + Clone + use<'a> {
         let bundle = self.bundle;
         let own = bundle.languages.best(self.tag());
         let first = own.and_then(|tag| bundle.readings.get(tag));

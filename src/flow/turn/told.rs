@@ -96,6 +96,14 @@ impl Work<'_> {
                 synonyms,
             };
         }
+        // Whoever knows the English words may answer with them; but yes and no are never taken from
+        // another language, in which a Polish "no" would be its opposite.
+        if let Label::Message(id) = &offered.label
+            && expect != Expect::YesNo
+        {
+            let languages = &self.bundle.languages;
+            synonyms.push(languages.say_with(reading.language(), id, &|name| self.find(name)));
+        }
         ChoiceWords { label, synonyms }
     }
 

@@ -30,7 +30,10 @@ const STEP: f32 = 6.0;
 /// Beginnings of so many letters stand for words with other endings, and for slips in them.
 const STEMS: [usize; 2] = [4, 5];
 /// So likely must it be that a message is no harmless one.
-const SURE: f32 = 0.75;
+const SURE: f32 = 0.6;
+/// The same of a few words, which may be the answer to anything.
+const SURE_OF_FEW: f32 = 0.85;
+const FEW: usize = 6;
 /// So likely must one kind be to be named beside `review`.
 const SURE_OF_KIND: f32 = 0.5;
 /// How many words it names.
@@ -110,7 +113,7 @@ pub(super) struct Witness {
 /// What a message reads like.
 #[derive(Debug)]
 pub(super) struct Reading {
-    /// `review`, and another kind where it is plainly that.
+    /// `review`, or another kind where it is plainly that.
     pub(super) risks: Vec<Risk>,
     /// The words that weighed most, the heaviest first.
     pub(super) words: Vec<String>,
@@ -199,13 +202,17 @@ impl Witness {
     /// sentences, so that much that is harmless does not drown a little that is not.
     pub(super) fn reads(&self, sentences: &str) -> Option<Reading> {
         let all: Vec<&str> = words(sentences).collect();
-        let (scores, words) = self
-            .worst(&all)
-            .filter(|(scores, _)| 1.0 - scores[0] >= SURE)?;
+        let (scores, words) = self.worst(&all).filter(|(scores, words)| {
+            let few = words.len() < FEW;
+            1.0 - scores[0] >= if few { SURE_OF_FEW } else { SURE }
+        })?;
         let kinds = KINDS.iter().zip(scores).skip(2);
         let sure = kinds.filter(|(_, score)| *score >= SURE_OF_KIND);
-        let mut risks = vec![Risk::Review];
-        risks.extend(sure.filter_map(|((_, risk), _)| *risk));
+        let mut risks: Vec<Risk> = sure.filter_map(|((_, risk), _)| *risk).collect();
+        // What is said of staff is kept from nobody who may have to act on it: this is no certainty.
+        if risks.is_empty() || risks.contains(&Risk::Staff) {
+            risks.push(Risk::Review);
+        }
         Some(Reading {
             risks,
             words: self.heaviest(words),

@@ -150,19 +150,39 @@ fn answer<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str) -
     }
 }
 
-/// Which of the offered choices, each a label and a value, a text takes in any of the languages.
+/// Which of the offered choices a text takes in any of the languages; `offered` gives the words for
+/// them in each.
 ///
 /// The first language that understands something decides: "1 or 2" is two choices in English, and
-/// not the first of them in Polish. Only what was a guess gives way to a language that is certain
-/// of the same.
+/// not the first of them in Polish. Only what was a guess gives way, to a language that is certain.
+pub fn choose_among<'r>(
+    readings: impl Iterator<Item = &'r Reading>,
+    offered: impl Fn(&'r Reading) -> Vec<ChoiceWords>,
+    text: &str,
+) -> Choice {
+    let mut first = Choice::None;
+    for reading in readings {
+        let found = reading.choice(text, &offered(reading));
+        first = match (first, found) {
+            (Choice::None, Choice::Exact(at)) => return Choice::Exact(at),
+            (Choice::None, found) => found,
+            (Choice::Near(_), Choice::Exact(at)) => return Choice::Exact(at),
+            // "1 albo 2" is a number with more to say in English, and two in Polish.
+            (Choice::ExactWithMore(..), Choice::Near(some)) if some.len() > 1 => Choice::Near(some),
+            (first, _) => first,
+        };
+    }
+    first
+}
+
+/// As [`choose_among`], each choice being a label and a value; "yep" is one where one of them is yes.
 pub fn choose<'r>(
     readings: impl Iterator<Item = &'r Reading> + Clone,
     offered: &[(String, String)],
     text: &str,
 ) -> Choice {
     let labels: Vec<&str> = offered.iter().map(|(label, _)| label.as_str()).collect();
-    let mut first = Choice::None;
-    for reading in readings.clone() {
+    let words = |reading: &'r Reading| {
         let words = offered.iter().map(|(label, value)| {
             let synonyms = match value.as_str() {
                 "" => reading.words_like(label, &labels),
@@ -171,16 +191,9 @@ pub fn choose<'r>(
             let label = label.clone();
             ChoiceWords { label, synonyms }
         });
-        let found = reading.choice(text, &words.collect::<Vec<_>>());
-        first = match (first, found) {
-            (Choice::None, Choice::Exact(at)) => return Choice::Exact(at),
-            (Choice::None, found) => found,
-            (Choice::Near(some), Choice::Exact(at)) if some == [at] => return Choice::Exact(at),
-            // "1 albo 2" is a number with more to say in English, and two in Polish.
-            (Choice::ExactWithMore(..), Choice::Near(some)) if some.len() > 1 => Choice::Near(some),
-            (first, _) => first,
-        };
-    }
+        words.collect()
+    };
+    let first = choose_among(readings.clone(), words, text);
     if first == Choice::None
         && let Some(yes) = yes_no(readings.clone(), text)
     {
