@@ -384,7 +384,7 @@ async fn a_text_that_is_not_translated_is_said_in_english() {
         rig.hear(PIOTR, "menu").await.unwrap();
         rig.hear(PIOTR, "0").await.unwrap();
         let told = rig.texts_to(PIOTR).await.unwrap();
-        assert!(told[0].contains("Umów spotkanie"), "{told:?}");
+        assert!(told[0].contains("Mam obawy"), "{told:?}");
         assert!(
             told[1].starts_with("OK. A person from the school office will contact you by"),
             "{told:?}"

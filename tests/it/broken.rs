@@ -133,5 +133,6 @@ fn nothing_that_is_shipped_needs_a_second_look() {
         println!("{}: {} of {} texts", done.language, done.done, done.of);
         assert_eq!(done.percent(), 100, "{}", done.language);
     }
-    assert!(examined.texts.costs.len() > 500);
+    let measured = examined.texts.costs.len();
+    assert!(measured > 400, "only {measured} texts were measured");
 }

@@ -162,8 +162,13 @@ impl Routes {
 
     /// Where the routes lead: flow and entry, with their place in the file.
     pub(super) fn targets(&self) -> impl Iterator<Item = (&str, Option<&str>, Range<usize>)> {
-        let known = self.known.iter();
-        known.map(|k| (k.flow.as_str(), k.entry.as_deref(), k.place.clone()))
+        // What has neither pattern nor example is led to by nothing.
+        let leads = |k: &&Known| {
+            let learned = self.learned.routes().contains(&k.flow);
+            k.sure.is_some() || k.perhaps.is_some() || learned
+        };
+        let known = self.known.iter().filter(leads);
+        known.map(move |k| (k.flow.as_str(), k.entry.as_deref(), k.place.clone()))
     }
 
     /// Learns from the examples, which take the place of those learned before.

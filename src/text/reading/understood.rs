@@ -154,7 +154,8 @@ fn answer<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str) -
 /// them in each.
 ///
 /// The first language that understands something decides: "1 or 2" is two choices in English, and
-/// not the first of them in Polish. Only what was a guess gives way, to a language that is certain.
+/// not the first of them in Polish. Only what was a guess gives way, to a language that is
+/// certain of the same.
 pub fn choose_among<'r>(
     readings: impl Iterator<Item = &'r Reading>,
     offered: impl Fn(&'r Reading) -> Vec<ChoiceWords>,
@@ -166,7 +167,7 @@ pub fn choose_among<'r>(
         first = match (first, found) {
             (Choice::None, Choice::Exact(at)) => return Choice::Exact(at),
             (Choice::None, found) => found,
-            (Choice::Near(_), Choice::Exact(at)) => return Choice::Exact(at),
+            (Choice::Near(some), Choice::Exact(at)) if some == [at] => return Choice::Exact(at),
             // "1 albo 2" is a number with more to say in English, and two in Polish.
             (Choice::ExactWithMore(..), Choice::Near(some)) if some.len() > 1 => Choice::Near(some),
             (first, _) => first,
