@@ -600,7 +600,7 @@ fn a_configuration_must_fit_its_languages_its_directory_and_its_staff() {
     edit(
         "kingfisher.toml",
         "home_council = \"Barnet\"",
-        "home_council = \"Barnte Woods\"",
+        "home_council = \"Lyonesse\"",
     );
     let (said, code) = checked_as_json(folder.path());
     assert_eq!(code, Some(1));
@@ -610,7 +610,7 @@ fn a_configuration_must_fit_its_languages_its_directory_and_its_staff() {
         "{told:?}"
     );
     assert!(
-        told.contains(&"there is no council `Barnte Woods` in the directory of services"),
+        told.contains(&"there is no council `Lyonesse` in the directory of services"),
         "{told:?}"
     );
 }
