@@ -83,7 +83,7 @@ fn concern() -> Vec<Input> {
     let message = |text: &str| Input::Message {
         text: text.to_owned(),
         sealed: false,
-        media: false,
+        media: Vec::new(),
         before_question: false,
     };
     let outcome = |name: &str, values| Input::Outcome {
@@ -157,7 +157,7 @@ fn main() -> ExitCode {
         let what = match &input {
             Input::Message { text, .. } => format!("  \"{text}\""),
             Input::Outcome { name, .. } => format!("  the outcome `{name}`"),
-            Input::Begin { .. } | Input::Expired => String::new(),
+            Input::Begin { .. } | Input::Expired | Input::Nudge => String::new(),
         };
         let took = median(one.clone());
         println!("{what:<44}{took:>9.1?}   {:>6.1} ×", ratio(took, reference));

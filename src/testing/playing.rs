@@ -314,21 +314,6 @@ impl Playing {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_said_is_written_where_it_was_said() {
-        let rewrite = Rewrite {
-            instead: BTreeMap::from([(2, Some("< two".to_owned())), (4, None)]),
-            after: BTreeMap::from([(2, vec!["< more".to_owned()])]),
-        };
-        let written = rewrite.apply("> hello\n< x\n! a fact\n< y\n# end\n");
-        assert_eq!(written, "> hello\n< two\n< more\n! a fact\n# end\n");
-    }
-}
-
 /// What comes with a message, and its words: `[photo] is this right?`, `[voice]`.
 fn with_media(words: &str) -> (Vec<Media>, &str) {
     let kinds = [("[photo]", "image/jpeg"), ("[voice]", "audio/ogg")];
@@ -342,4 +327,19 @@ fn with_media(words: &str) -> (Vec<Media>, &str) {
         }
     }
     (Vec::new(), words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_written_where_it_was_said() {
+        let rewrite = Rewrite {
+            instead: BTreeMap::from([(2, Some("< two".to_owned())), (4, None)]),
+            after: BTreeMap::from([(2, vec!["< more".to_owned()])]),
+        };
+        let written = rewrite.apply("> hello\n< x\n! a fact\n< y\n# end\n");
+        assert_eq!(written, "> hello\n< two\n< more\n! a fact\n# end\n");
+    }
 }
