@@ -580,9 +580,7 @@ fn files_too_long_too_deep_or_in_odd_clothes_are_refused_or_read() {
         "a byte order mark and CRLF hurt nobody: {said:?}"
     );
     assert!(
-        messages(&said)
-            .iter()
-            .any(|m| *m == "nothing leads to the flow `odd`"),
+        messages(&said).contains(&"nothing leads to the flow `odd`"),
         "{said:?}"
     );
 }

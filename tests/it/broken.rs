@@ -130,7 +130,7 @@ fn nothing_that_is_shipped_needs_a_second_look() {
     let said: Vec<String> = faults.map(|fault| fault.render(&sources)).collect();
     assert!(said.is_empty(), "{}", said.join("\n\n"));
     for done in &examined.texts.done {
-        println!("{}: {} of {} texts", done.language, done.done, done.of);
+        eprintln!("{}: {} of {} texts", done.language, done.done, done.of);
         assert_eq!(done.percent(), 100, "{}", done.language);
     }
     let measured = examined.texts.costs.len();

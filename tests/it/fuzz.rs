@@ -27,7 +27,7 @@ impl Numbers {
         let path = path.bytes().fold(seed, |all, byte| {
             all.wrapping_mul(31).wrapping_add(u64::from(byte))
         });
-        println!("{path:#x}: seed {seed}");
+        eprintln!("{path:#x}: seed {seed}");
         Self(path)
     }
 
@@ -109,7 +109,7 @@ fn each_edit(files: &[(String, String)], mut read: impl FnMut(&str, &str, usize)
             refused += usize::from(!faults.is_empty());
         }
     }
-    println!("{all} edits of {} files, {refused} refused", files.len());
+    eprintln!("{all} edits of {} files, {refused} refused", files.len());
     assert!(refused > all / 20, "the edits are too tame");
 }
 
@@ -146,7 +146,7 @@ fn edited_flows_are_read_and_checked() {
         sound(&faults, &sources);
         faults
     });
-    println!("{nth} were read and checked");
+    eprintln!("{nth} were read and checked");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn edited_reading_files_are_read() {
             refused += usize::from(!faults.is_empty());
         }
     }
-    println!("{all} edits, {refused} refused");
+    eprintln!("{all} edits, {refused} refused");
     assert!(refused > all / 20, "the edits are too tame");
 }
 

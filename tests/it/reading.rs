@@ -221,7 +221,7 @@ fn days(kept: &mut Kept) -> Option<()> {
             "datetime" => value[..16].to_owned(),
             _ => value.clone(),
         };
-        let gone = name != "time" && value < now[..value.len().min(now.len())].to_owned();
+        let gone = name != "time" && value.as_str() < &now[..value.len().min(now.len())];
         kept.keep(
             name,
             &now,

@@ -64,9 +64,9 @@ fn no_risk_is_passed_over_and_few_harmless_messages_alert() {
         }
     }
     for (kind, [rows, wrong, other]) in &kinds {
-        println!("{kind}: {rows} rows, {wrong} wrong, {other} alerted as another kind");
+        eprintln!("{kind}: {rows} rows, {wrong} wrong, {other} alerted as another kind");
     }
-    println!(
+    eprintln!(
         "{} of {harmless} harmless messages alert: {alarms:#?}",
         alarms.len()
     );
