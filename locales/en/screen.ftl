@@ -11,6 +11,8 @@ screen-crisis = Thank you for telling us. You can talk to someone now: Samaritan
 screen-young-person = Thank you for telling us. Please talk to an adult you trust at school. You can ring Childline free on 0800 1111. In danger now? Ring 999.
 # A language we have no words for, a photo, a voice note.
 screen-unread = Sorry, this computer cannot read that. A person will look by { $by }. We can get an interpreter. Ring { $office-phone }. In danger now? Ring 999.
+# The same, where we are sure which language it is: $language is its own name for itself.
+screen-unread-in = { $language }? We can get an interpreter. A person will look by { $by }. Ring { $office-phone }. In danger now? Ring 999.
 # The same, where a question had asked for it.
 screen-media = Thank you. A person will look at it, or listen to it, by { $by }. In danger now? Ring 999.
 # Where the school has not told us the council's line.

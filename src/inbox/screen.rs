@@ -67,7 +67,7 @@ async fn screen(d: &Deployment, tx: &mut Tx, message: &Message) -> Result<()> {
         Some(sealed(d, tx, &endpoint, message, &verdict, &words).await?)
     } else {
         if verdict.set.contains(&Risk::Unread) {
-            unread(d, tx, &endpoint, message).await?;
+            unread(d, tx, &endpoint, message, &verdict).await?;
         }
         None
     };
@@ -85,7 +85,7 @@ fn verdict(d: &Deployment, endpoint: &Endpoint, words: &str, media: bool) -> Ver
         Verdict {
             set: [Risk::Unread].into(),
             why: vec!["the screen failed".to_owned()],
-            near_miss: false,
+            ..Verdict::default()
         }
     })
 }
@@ -158,7 +158,7 @@ async fn sealed(
     alert::raise(d, tx, school, &case, level).await?;
 
     for id in reply_ids(endpoint, &verdict.set, &barred, tx.now()) {
-        say(d, tx, endpoint, message, Some(&case), id).await?;
+        say(d, tx, endpoint, message, Some(&case), id, Values::new()).await?;
     }
     Ok(case.id)
 }
@@ -218,7 +218,13 @@ fn reply_ids(
 }
 
 /// What the screen cannot judge: 999, an interpreter and a time; a person sees it the same school day.
-async fn unread(d: &Deployment, tx: &mut Tx, endpoint: &Endpoint, message: &Message) -> Result<()> {
+async fn unread(
+    d: &Deployment,
+    tx: &mut Tx,
+    endpoint: &Endpoint,
+    message: &Message,
+    verdict: &Verdict,
+) -> Result<()> {
     let school = &endpoint.school;
     let open = tx
         .open_cases_at(&message.endpoint, &message.address)
@@ -253,8 +259,10 @@ async fn unread(d: &Deployment, tx: &mut Tx, endpoint: &Endpoint, message: &Mess
         .await?
         .is_none()
     {
+        let language = verdict.language_names();
+        let language = language.map_or(String::new(), |(_, english)| format!(" in {english}"));
         let what = format!(
-            "{}: a message nobody could read yet. See it the same day.",
+            "{}: a message{language} that nobody could read yet. See it the same day.",
             case.reference()
         );
         tx.task(
@@ -289,12 +297,16 @@ async fn unread(d: &Deployment, tx: &mut Tx, endpoint: &Endpoint, message: &Mess
         Some(lane) => super::media::asked_for(d, tx, &lane, &media).await?,
         None => false,
     };
-    let id = if asked_for {
-        "screen-media"
-    } else {
-        "screen-unread"
+    let mut values = Values::new();
+    let id = match verdict.language_names() {
+        _ if asked_for => "screen-media",
+        Some((own, _)) => {
+            values.insert("language".to_owned(), Value::Text(own.to_owned()));
+            "screen-unread-in"
+        }
+        None => "screen-unread",
     };
-    say(d, tx, endpoint, message, Some(&case), id).await
+    say(d, tx, endpoint, message, Some(&case), id, values).await
 }
 
 /// A reply of the screen: a text of its own, before any reply of the turn, never held.
@@ -305,6 +317,7 @@ async fn say(
     message: &Message,
     case: Option<&Case>,
     id: &str,
+    mut values: Values,
 ) -> Result<()> {
     let lane = tx.lane(&message.endpoint, &message.address).await?;
     if lane.as_ref().is_some_and(|l| l.stopped_at.is_some()) && endpoint.carrier_answers_stop() {
@@ -324,7 +337,7 @@ async fn say(
     }
     let writer = facts::writer(tx, &endpoint.school, &message.endpoint, &message.address).await?;
     let language = facts::language(&endpoint.school, lane.as_ref(), &writer);
-    let mut values: Values = facts::school_values(&endpoint.school, tx.now());
+    values.extend(facts::school_values(&endpoint.school, tx.now()));
     let by = crate::desk::promises::office_by(&endpoint.school, tx.now());
     values.insert("by".to_owned(), Value::When(endpoint.school.local(by)));
     let body = d.bundle().languages.say(&language, id, &values);

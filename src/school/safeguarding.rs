@@ -79,6 +79,9 @@ pub struct Verdict {
     pub why: Vec<String>,
     /// Nothing alerted, but it holds words that a person should see on the skim page.
     pub near_miss: bool,
+    /// What language a text is in that no screen can read, where that is beyond doubt: ISO 639-3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 impl Verdict {
@@ -88,6 +91,12 @@ impl Verdict {
         [Urgent, Review, Staff, CrisisAdult, YoungPerson]
             .iter()
             .any(|risk| self.set.contains(risk))
+    }
+
+    /// The name of [`Self::language`] in the language itself, and in English.
+    pub fn language_names(&self) -> Option<(&'static str, &'static str)> {
+        let language = whatlang::Lang::from_code(self.language.as_deref()?)?;
+        Some((language.name(), language.eng_name()))
     }
 
     /// The set as the database and a log keep it: `urgent+staff`, or `none`.
@@ -214,7 +223,11 @@ impl Screen {
         } else if vocabulary::unread(text, self.0.iter().map(|l| (&l.vocabulary, &l.known))) {
             // What its few known words read like would be a guess about words nobody understood.
             verdict.set.insert(Risk::Unread);
-            verdict.why.push("no language known".to_owned());
+            verdict.language = vocabulary::guessed(text, self.0.iter().map(|l| &l.known));
+            verdict.why.push(match verdict.language_names() {
+                Some((_, english)) => format!("no language known; it is {english}"),
+                None => "no language known".to_owned(),
+            });
         } else if !LEADS.iter().any(|risk| verdict.set.contains(risk)) {
             // Where a pattern brings the safeguarding leads already, it need not be said again.
             self.witnesses(text, &mut verdict);

@@ -92,7 +92,6 @@ fn read(readings: &[&Reading], line: &str) -> Result<(String, Part), String> {
         Understood::Date(date) => date.to_string(),
         Understood::Time(time) => time.strftime("%H:%M").to_string(),
         Understood::DateTime(at) => at.strftime("%Y-%m-%dT%H:%M").to_string(),
-        Understood::Words(words) => words.clone(),
         Understood::Other => "other".to_owned(),
         Understood::Past => "past".to_owned(),
         Understood::Unclear => "unclear".to_owned(),

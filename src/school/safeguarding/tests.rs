@@ -395,6 +395,33 @@ fn what_no_language_reads_is_unread() {
 }
 
 #[test]
+fn a_language_nobody_reads_is_named_only_beyond_doubt() {
+    let said = |text: &str| SCREEN.verdict(text, false, &[]).language;
+    for (text, language) in [
+        ("ਮੈਨੂੰ ਆਪਣੇ ਪੁੱਤਰ ਦੀ ਚਿੰਤਾ ਹੈ", "pan"),
+        ("હું મારા દીકરા માટે ચિંતિત છું", "guj"),
+        ("আমি শিক্ষকের সাথে দেখা করতে চাই", "ben"),
+        ("مجھے انگریزی نہیں آتی", "urd"),
+        ("Я дуже хвилююся за свого сина, він не хоче йти до школи", "ukr"),
+        ("Bună ziua, sunt foarte îngrijorată pentru fiul meu, nu mai vrea la școală", "ron"),
+    ] {
+        assert_eq!(said(text).as_deref(), Some(language), "{text}");
+    }
+    // Languages that the library does not know are not to be called by another's name.
+    for text in [
+        "waan ka walaacsanahay wiilkayga, ma hurdo oo ma cuno",
+        "Fadlan i caawi, aad ayaan u baqayaa",
+        "Jam i shqetësuar për djalin tim, nuk dëshiron të shkojë në shkollë",
+        "Ez ji bo kurê xwe pir bi fikar im, ew naxwaze here dibistanê",
+        "mera beta school nahi jana chahta wo bohat rota hai",
+        "زه د خپل زوی لپاره ډېر اندېښمن یم",
+        "mo n dààmú nípa ọmọ mi, kò fẹ́ lọ sí ilé ìwé",
+    ] {
+        assert_eq!(said(text), None, "{text}");
+    }
+}
+
+#[test]
 fn who_is_named_is_known_by_surname_or_role() {
     for (text, named) in [
         ("mr lewis shouted", vec![0]),

@@ -165,6 +165,20 @@ pub(super) fn unread<'l>(
     })
 }
 
+/// The language of a text that none of ours can read, as ISO 639-3, where that is beyond doubt and
+/// somebody has named it in `[languages]`: an interpreter is offered in it, so a guess will not do.
+pub(super) fn guessed<'l>(
+    text: &str,
+    mut languages: impl Iterator<Item = &'l Known> + Clone,
+) -> Option<String> {
+    let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    let code = info.lang().code();
+    let ours = |known: &Known| known.whatlang.as_deref() == Some(code);
+    let name = fold(info.lang().eng_name());
+    let named = |known: &Known| known.languages.contains(&name);
+    (!languages.clone().any(ours) && languages.any(named)).then(|| code.to_owned())
+}
+
 /// A word in letters other than Latin ones. Every screen so far is of a Latin script.
 fn foreign_script(word: &str) -> bool {
     word.chars()

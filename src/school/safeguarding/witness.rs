@@ -360,7 +360,7 @@ mod tests {
     }
 
     /// Each line judged by what the other four fifths teach: how likely it is to be about a risk.
-    fn held_out(tag: &str) -> Vec<(bool, f32, String)> {
+    fn held_out(tag: &str) -> Vec<(bool, f32)> {
         const FOLDS: usize = 5;
         let Lines { same, lines } = lines(tag);
         let mut out = Vec::new();
@@ -380,38 +380,34 @@ mod tests {
                 let likely = witness
                     .worst(&all)
                     .map_or(0.0, |(scores, _)| 1.0 - scores[0]);
-                out.push((*kind > 0, likely, line.clone()));
+                out.push((*kind > 0, likely));
             }
         }
         out
     }
 
+    /// What the witness is worth by itself, on lines it was not taught. Every line that a pattern
+    /// finds already comes on top, so what matters is that it finds many and cries wolf seldom.
     #[test]
-    fn cross_validation() {
+    fn lines_that_were_held_out_are_judged_by_the_others() {
         for tag in ["en", "pl"] {
             let judged = held_out(tag);
-            let risky = judged.iter().filter(|(risky, ..)| *risky).count();
-            let harmless = judged.len() - risky;
-            for sure in [0.2f32, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6] {
-                let over = |risk: bool| {
-                    judged
-                        .iter()
-                        .filter(|(r, p, _)| *r == risk && *p >= sure)
-                        .count()
-                };
+            let share = |risky: bool, sure: f32| {
+                let of = judged.iter().filter(|(is_risky, _)| *is_risky == risky);
+                let over = of.clone().filter(|(_, likely)| *likely >= sure);
+                let share = over.count() as f64 / of.count() as f64;
                 println!(
-                    "{tag} at {sure}: {} of {risky} found, {} of {harmless} false alarms",
-                    over(true),
-                    over(false)
+                    "{tag} at {sure}: {share:.3} of {}",
+                    if risky { "risks found" } else { "the harmless raised" },
                 );
+                share
+            };
+            for sure in [0.4, 0.5] {
+                share(true, sure);
+                share(false, sure);
             }
-            if std::env::var("SHOW").is_ok() {
-                for (risky, p, line) in &judged {
-                    if *risky != (*p >= SURE) {
-                        println!("{tag} {risky} {p:.2} {line}");
-                    }
-                }
-            }
+            assert!(share(true, SURE) > 0.35, "{tag}");
+            assert!(share(false, SURE) < 0.02, "{tag}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub use choice::{Choice, ChoiceWords};
 pub use day::Told;
 pub use names::Named;
 pub use route::{ACK, CONTEXT_REPLY, FALLBACK, HUMAN, Route};
-pub use understood::{Expected, Part, Understood, choose, choose_among, parts, understand, yes_no};
+pub use understood::{Expected, Part, Understood, choose, choose_among, understand, yes_no};
 pub use whole::{Global, Keyword};
 
 use super::patterns::{Matcher, Vocabulary, patterns};

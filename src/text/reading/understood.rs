@@ -1,10 +1,7 @@
-//! What is understood of an answer, by the words of several languages; and several answers in one
-//! message.
+//! What is understood of an answer, by the words of several languages.
 //!
 //! Of two languages that both understand something, the one that accounts for more of the words is
 //! taken; where they account for as much, the one that comes first.
-
-use std::ops::Range;
 
 use jiff::civil::{Date, DateTime, Time};
 
@@ -30,8 +27,6 @@ pub enum Expected {
     DateTime,
     /// One of the children of these names.
     Child(Vec<String>),
-    /// Any words.
-    Words,
 }
 
 /// What an answer means. Places count from 0.
@@ -51,21 +46,12 @@ pub enum Understood {
     DateTime(DateTime),
     /// This child.
     Child(usize),
-    /// These words.
-    Words(String),
     /// None of what was offered.
     Other,
     /// A day or a time that has gone by.
     Past,
     /// No telling.
     Unclear,
-}
-
-impl Understood {
-    /// Whether it says something that was asked for.
-    pub const fn is_answer(&self) -> bool {
-        !matches!(self, Self::Other | Self::Past | Self::Unclear)
-    }
 }
 
 /// One answer, and what in the text gave it.
@@ -75,12 +61,6 @@ pub struct Part {
     pub what: Understood,
     /// The words that said so, or why nothing is understood.
     pub why: String,
-    /// Where those words stand in the text; empty where that is not known.
-    spans: Vec<Range<usize>>,
-    /// Whether a day or a time is told beyond doubt.
-    sure: bool,
-    /// What was said beside the answer.
-    rest: Option<String>,
 }
 
 impl Part {
@@ -88,9 +68,6 @@ impl Part {
         Self {
             what,
             why: why.into(),
-            spans: Vec::new(),
-            sure: false,
-            rest: None,
         }
     }
 }
@@ -108,8 +85,6 @@ pub fn understand<'r>(
         Expected::YesNo => answer(readings, text),
         Expected::Choice(offered) => chosen(readings, offered, text),
         Expected::Child(names) => child(readings, names, text),
-        Expected::Words if text.trim().is_empty() => Part::new(Understood::Unclear, "no words"),
-        Expected::Words => Part::new(Understood::Words(text.trim().to_owned()), "words"),
         Expected::Date => {
             let seen = readings.map(|r| r.almanac.date(text, &r.vocabulary, now));
             told(best(seen), text, Understood::Date)
@@ -215,11 +190,8 @@ fn chosen<'r>(
 ) -> Part {
     let label = |at: usize| offered.get(at).map_or("", |(label, _)| label.as_str());
     let near = match choose(readings.clone(), offered, text) {
-        Choice::Exact(at) => return Part::new(Understood::Choice(at), quoted(text)),
-        Choice::ExactWithMore(at, rest) => {
-            let mut part = Part::new(Understood::Choice(at), quoted(text));
-            part.rest = Some(rest);
-            return part;
+        Choice::Exact(at) | Choice::ExactWithMore(at, _) => {
+            return Part::new(Understood::Choice(at), quoted(text));
         }
         Choice::Near(some) => Some(some),
         Choice::None => None,
@@ -255,14 +227,7 @@ fn child<'r>(
         _ => None,
     });
     if let Some(at) = one {
-        let mut part = Part::new(Understood::Child(at), quoted(text));
-        // What is left when the words that name the child are gone.
-        let left = text.split_whitespace().filter(|word| {
-            let mut readings = readings.clone();
-            !readings.any(|reading| reading.child(word, names) == Named::One(at))
-        });
-        part.rest = Some(left.collect::<Vec<_>>().join(" "));
-        return part;
+        return Part::new(Understood::Child(at), quoted(text));
     }
     let any = |wanted: Named| named.contains(&wanted);
     if any(Named::Several) {
@@ -275,11 +240,7 @@ fn child<'r>(
     let offered = vec![(String::new(), String::new()); names.len()];
     let by_number = chosen(readings, &offered, text);
     match by_number.what {
-        Understood::Choice(at) => {
-            let mut part = Part::new(Understood::Child(at), by_number.why);
-            part.rest = by_number.rest;
-            part
-        }
+        Understood::Choice(at) => Part::new(Understood::Child(at), by_number.why),
         _ if !named.is_empty() && named.iter().all(|named| *named == Named::Unknown) => Part::new(
             Understood::Other,
             format!("not one of them: {}", quoted(text)),
@@ -322,158 +283,7 @@ fn told<T>(seen: Option<Seen<T>>, text: &str, is: fn(T) -> Understood) -> Part {
         Told::Past => Understood::Past,
         Told::Unclear => Understood::Unclear,
     };
-    let mut part = Part::new(what, why);
-    part.sure = seen.weight > 0;
-    part.rest = Some(without(text, &seen.spans));
-    part.spans = seen.spans;
-    part
-}
-
-/// Several answers in one message: "sam, 3H, reading"; "tues 3.30 by phone".
-///
-/// Given what the open question and those after it expect, in their order, says which of them are
-/// answered, each by a part of the message. A part is what stands between commas, lines and
-/// sentences; a day, a time, a name or a number gives the words beside it on to the next question.
-/// Where two parts would answer one question differently, it is not answered. What answered
-/// nothing is returned beside.
-pub fn parts<'r>(
-    readings: impl Iterator<Item = &'r Reading> + Clone,
-    expected: &[Expected],
-    text: &str,
-    now: DateTime,
-) -> (Vec<Option<Part>>, Vec<String>) {
-    let mut pieces: Vec<Piece> = split(text).map(Piece::new).collect();
-    let mut found: Vec<Option<Part>> = Vec::new();
-    for (at, one) in expected.iter().enumerate() {
-        if *one == Expected::Words {
-            // The last question takes all that is left, as it was written.
-            let left: Vec<&mut Piece> = pieces.iter_mut().filter(|p| !p.taken).collect();
-            let many = if at + 1 == expected.len() {
-                left.len()
-            } else {
-                1
-            };
-            let taken: Vec<String> = left
-                .into_iter()
-                .take(many)
-                .map(|piece| {
-                    piece.taken = true;
-                    piece.text.clone()
-                })
-                .collect();
-            let words = taken.join(", ");
-            let part = Part::new(Understood::Words(words.clone()), "words");
-            found.push((!words.is_empty()).then_some(part));
-            continue;
-        }
-        let dated = matches!(one, Expected::Date | Expected::Time | Expected::DateTime);
-        let read: Vec<Option<Part>> = pieces
-            .iter()
-            .map(|piece| {
-                let part = understand(readings.clone(), one, &piece.text, now);
-                let open = !piece.taken || (piece.by_words && dated && part.sure);
-                (open && part.what.is_answer()).then_some(part)
-            })
-            .collect();
-        let first = read.iter().position(Option::is_some);
-        let part = first.and_then(|first| Some((first, read.get(first).cloned()??)));
-        let Some((first, part)) = part else {
-            found.push(None);
-            continue;
-        };
-        // Another part that says something else, and is the answer to nothing that comes after.
-        let later = &expected[at + 1..];
-        let other = read
-            .iter()
-            .enumerate()
-            .skip(first + 1)
-            .any(|(place, other)| {
-                let differs = other.as_ref().is_some_and(|other| other.what != part.what);
-                differs
-                    && !later.iter().any(|one| {
-                        let text = &pieces[place].text;
-                        understand(readings.clone(), one, text, now)
-                            .what
-                            .is_answer()
-                    })
-            });
-        if other {
-            found.push(None);
-            continue;
-        }
-        let rest = part.rest.clone().filter(|rest| !rest.trim().is_empty());
-        let piece = &mut pieces[first];
-        let again = piece.taken;
-        piece.by_words = !dated && rest.is_none() && piece.text.contains(' ');
-        piece.taken = true;
-        if let Some(rest) = rest.filter(|_| !again) {
-            pieces.insert(first + 1, Piece::new(rest));
-        }
-        found.push(Some(part));
-    }
-    let left = pieces.into_iter().filter(|piece| !piece.taken);
-    (found, left.map(|piece| piece.text).collect())
-}
-
-/// What stands between two commas.
-struct Piece {
-    text: String,
-    taken: bool,
-    /// Taken by its words as a whole: a day beside them was not looked for.
-    by_words: bool,
-}
-
-impl Piece {
-    fn new(text: String) -> Self {
-        Self {
-            text,
-            taken: false,
-            by_words: false,
-        }
-    }
-}
-
-/// More parts than this are a letter.
-const PIECES: usize = 12;
-
-fn split(text: &str) -> impl Iterator<Item = String> {
-    let mut parts: Vec<String> = Vec::new();
-    let mut rest = text;
-    while let Some(at) = breaks(rest).filter(|_| parts.len() + 1 < PIECES) {
-        let (before, after) = rest.split_at(at);
-        parts.push(before.to_owned());
-        rest = after.trim_start_matches(|c: char| ",;\n.!?".contains(c) || c.is_whitespace());
-    }
-    parts.push(rest.to_owned());
-    let parts = parts.into_iter().map(|part| part.trim().to_owned());
-    parts.filter(|part| part.chars().any(char::is_alphanumeric) || !part.is_ascii())
-}
-
-/// Where the first part ends.
-fn breaks(text: &str) -> Option<usize> {
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
-        if ",;\n".contains(c) || (".!?".contains(c) && space && at + 1 < text.len()) {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// A text without some of its places.
-fn without(text: &str, spans: &[Range<usize>]) -> String {
-    let mut out = String::new();
-    let mut from = 0;
-    for span in spans {
-        if let Some(kept) = text.get(from..span.start.max(from)) {
-            out.push_str(kept);
-        }
-        from = from.max(span.end);
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    let words: Vec<&str> = out.split_whitespace().collect();
-    words.join(" ")
+    Part::new(what, why)
 }
 
 fn quoted(words: &str) -> String {
