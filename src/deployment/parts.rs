@@ -51,9 +51,13 @@ impl Parts {
     /// As [`Self::load`], of files that were read before.
     pub(super) fn make(config: &Config, mut files: Files) -> Result<Self, NotReady> {
         let hash = files.hash();
-        let (bundle, found) = Bundle::load_with_warnings(files.sources.clone());
+        // The screen and the flows learn from the same files and know nothing of each other.
+        let ((bundle, found), (directory, screen, beside)) = rayon::join(
+            || Bundle::load_with_warnings(files.sources.clone()),
+            || files.directory_and_screen(),
+        );
         files.faults.extend(found);
-        let (directory, screen) = files.directory_and_screen();
+        files.add(beside);
         files
             .faults
             .extend(fit(config, bundle.as_ref(), directory.as_ref()));
@@ -80,9 +84,12 @@ impl Parts {
 pub fn examine(folders: &Folders, config: Option<&Config>) -> Examination {
     let mut files = Files::read(folders);
     let given = config.map(school_values).unwrap_or_default();
-    let examined = Bundle::examine(files.sources.clone(), &given);
+    let (examined, (directory, _, beside)) = rayon::join(
+        || Bundle::examine(files.sources.clone(), &given),
+        || files.directory_and_screen(),
+    );
     files.faults.extend(examined.faults);
-    let (directory, _) = files.directory_and_screen();
+    files.add(beside);
     let bundle = examined.bundle.as_ref();
     if let Some(config) = config {
         files.faults.extend(fit(config, bundle, directory.as_ref()));
@@ -164,7 +171,8 @@ impl Files {
         bundle::hash(&all)
     }
 
-    fn directory_and_screen(&mut self) -> (Option<Directory>, Option<Screen>) {
+    fn directory_and_screen(&self) -> (Option<Directory>, Option<Screen>, Vec<Fault>) {
+        let mut faults = Vec::new();
         let directory = Directory::load(&self.directory_file, &self.directory_text);
         let languages: Vec<(&str, &str, &str)> = self
             .sources
@@ -175,17 +183,19 @@ impl Files {
                 Some((language, path.as_str(), text.as_str()))
             })
             .collect();
+        let directory = directory.map_err(|found| faults.extend(found)).ok();
         let screen = Screen::load(&languages);
-        let directory = directory.map_err(|found| self.faults.extend(found)).ok();
-        // The bundle and the screen read the same files; a fault in one is told once.
-        let screen = screen.map_err(|found| {
-            for fault in found {
-                if !self.faults.contains(&fault) {
-                    self.faults.push(fault);
-                }
+        let screen = screen.map_err(|found| faults.extend(found)).ok();
+        (directory, screen, faults)
+    }
+
+    /// Adds faults. The bundle and the screen read the same files; a fault in one is told once.
+    fn add(&mut self, faults: Vec<Fault>) {
+        for fault in faults {
+            if !self.faults.contains(&fault) {
+                self.faults.push(fault);
             }
-        });
-        (directory, screen.ok())
+        }
     }
 
     fn all(&self) -> Sources {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
@@ -175,7 +176,8 @@ impl Parts {
         let Self {
             flows, readings, ..
         } = &mut parts;
-        for (tag, reading) in readings {
+        let (flows, sources) = (&*flows, &sources);
+        let learn = |tag: &str, reading: &mut Reading| {
             // A school's own flow is found by its examples alone; only a language's own need patterns.
             let begun = flows.values().filter(|f| !f.desk);
             reading.routes_to(begun.map(|f| f.name.as_str()));
@@ -184,8 +186,14 @@ impl Parts {
                 .filter(|(path, _)| is_examples(path) && tag_of(path).is_some_and(|t| t.0 == tag))
                 .map(|(path, source)| (path.as_str(), source.as_str()))
                 .collect();
-            faults.extend(reading.learn(&examples));
-        }
+            reading.learn(&examples)
+        };
+        // Each language by itself, at the same time: learning takes the longest of a start.
+        let learned: Vec<Vec<Fault>> = readings
+            .par_iter_mut()
+            .map(|(tag, reading)| learn(tag, reading))
+            .collect();
+        faults.extend(learned.into_iter().flatten());
         faults.extend(found);
         parts.unread = faults.iter().map(|fault| fault.file.clone()).collect();
         let english = format!("locales/{DEFAULT}/reading.toml");

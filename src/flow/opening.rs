@@ -38,6 +38,10 @@ pub fn wishes<'r>(readings: impl Iterator<Item = &'r Reading>, text: &str) -> Ve
     let sure = |routes: &[Route]| routes.iter().map(|r| r.score).fold(0.0, f32::max);
     let mut best: Vec<Route> = Vec::new();
     for reading in readings {
+        // Most messages are plainly in one language, and the others need not be asked.
+        if !best.is_empty() && reading.opening_at_most(text) <= sure(&best) {
+            continue;
+        }
         let routes = reading.opening(text);
         if sure(&routes) > sure(&best) {
             best = routes;

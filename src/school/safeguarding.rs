@@ -13,6 +13,7 @@ mod witness;
 
 use std::collections::BTreeSet;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -134,6 +135,36 @@ impl Surname {
     }
 }
 
+/// One language's screen, of its reading file and those of the files of examples that are in it.
+fn read(
+    (tag, path, source): &Source<'_>,
+    examples: &[&Source<'_>],
+) -> (Option<Language>, Vec<Fault>) {
+    let (mut sheet, table) = Sheet::parse(path, source);
+    let root = Section::root(&table);
+    let vocabulary = Vocabulary::load(&root, &mut sheet);
+    let section = root.section("screen", &mut sheet);
+    let mut language =
+        section.map(|section| Language::load(tag, vocabulary, &root, &section, &mut sheet));
+    let mut faults = sheet.into_faults();
+    if let Some(language) = &mut language {
+        let mut lines = Lines::default();
+        for (_, path, source) in examples.iter().filter(|(in_, ..)| in_ == tag) {
+            let of_screen = file_of(path).starts_with("screen-examples");
+            if !of_screen && !file_of(path).starts_with("examples") {
+                continue;
+            }
+            let (mut sheet, table) = Sheet::parse(path, source);
+            let root = Section::root(&table);
+            lines.read(&root, of_screen, &language.vocabulary, &mut sheet);
+            faults.extend(sheet.into_faults());
+        }
+        language.known.learn(lines.words());
+        language.witness = lines.learn();
+    }
+    (language, faults)
+}
+
 /// The compiled patterns of all languages.
 #[derive(Debug)]
 pub struct Screen(Vec<Language>);
@@ -150,32 +181,14 @@ impl Screen {
         let (readings, examples): (Vec<&Source<'_>>, Vec<&Source<'_>>) = sources
             .iter()
             .partition(|(_, path, _)| file_of(path) == "reading.toml");
-        for (tag, path, source) in readings {
-            let (mut sheet, table) = Sheet::parse(path, source);
-            let root = Section::root(&table);
-            let vocabulary = Vocabulary::load(&root, &mut sheet);
-            if let Some(section) = root.section("screen", &mut sheet) {
-                languages.push(Language::load(tag, vocabulary, &root, &section, &mut sheet));
-            }
-            faults.extend(sheet.into_faults());
-        }
-        for language in &mut languages {
-            let mut lines = Lines::default();
-            for (tag, path, source) in &examples {
-                if *tag != language.tag {
-                    continue;
-                }
-                let of_screen = file_of(path).starts_with("screen-examples");
-                if !of_screen && !file_of(path).starts_with("examples") {
-                    continue;
-                }
-                let (mut sheet, table) = Sheet::parse(path, source);
-                let root = Section::root(&table);
-                lines.read(&root, of_screen, &language.vocabulary, &mut sheet);
-                faults.extend(sheet.into_faults());
-            }
-            language.known.learn(lines.words());
-            language.witness = lines.learn();
+        // Each language by itself, at the same time: learning takes the longest of a start.
+        let read: Vec<_> = readings
+            .into_par_iter()
+            .map(|reading| read(reading, &examples))
+            .collect();
+        for (language, found) in read {
+            languages.extend(language);
+            faults.extend(found);
         }
         if languages.is_empty() && faults.is_empty() {
             faults.push(Fault::error(

@@ -2,8 +2,9 @@
 //!
 //! Folding is only for matching: what a person wrote is kept, shown and sent on as they wrote it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -37,8 +38,18 @@ pub fn fold_letters(pattern: &str) -> String {
 }
 
 fn folded(text: &str, sentences: bool) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    let mut chars = text.nfkd().peekable();
+    // Most texts are plain ASCII, which is decomposed already; every word of every message and of
+    // every example passes here several times.
+    if text.is_ascii() {
+        folded_of(text.chars(), text.len(), sentences)
+    } else {
+        folded_of(text.nfkd(), text.len(), sentences)
+    }
+}
+
+fn folded_of(chars: impl Iterator<Item = char>, length: usize, sentences: bool) -> String {
+    let mut out = String::with_capacity(length + 2);
+    let mut chars = chars.peekable();
     let mut run = (None, 0);
     while let Some(c) = chars.next() {
         if is_apostrophe(c) || is_invisible(c) {
@@ -48,7 +59,7 @@ fn folded(text: &str, sentences: bool) -> String {
             out.push(digit);
             continue;
         }
-        if is_combining_mark(c) {
+        if !c.is_ascii() && is_combining_mark(c) {
             letters_of(c, &mut out);
             continue;
         }
@@ -107,6 +118,10 @@ fn space(out: &mut String) {
 }
 
 fn letters_of(c: char, out: &mut String) {
+    if c.is_ascii() {
+        out.push(c.to_ascii_lowercase());
+        return;
+    }
     for c in c.to_lowercase().flat_map(|c| std::iter::once(c).nfkd()) {
         match c {
             // Latin diacritics and Arabic vowel signs are left out as people leave them out; the
@@ -126,7 +141,10 @@ fn letters_of(c: char, out: &mut String) {
 
 /// ASCII for the digits of the scripts that parents' keyboards have.
 fn digit(c: char) -> Option<char> {
-    const ZEROS: [char; 7] = ['0', '٠', '۰', '०', '০', '੦', '૦'];
+    const ZEROS: [char; 6] = ['٠', '۰', '०', '০', '੦', '૦'];
+    if c.is_ascii() {
+        return c.is_ascii_digit().then_some(c);
+    }
     ZEROS.iter().find_map(|zero| {
         let value = u32::from(c).checked_sub(u32::from(*zero))?;
         char::from_digit(value, 10)
@@ -166,7 +184,7 @@ pub const fn is_emoji(c: char) -> bool {
 
 /// How people spell, and how the patterns of their language spell it: `u` → `you`.
 #[derive(Debug, Default)]
-pub struct Spelling(HashMap<String, String>);
+pub struct Spelling(FxHashMap<String, String>);
 
 impl Spelling {
     /// Builds from folded pairs.

@@ -4,12 +4,13 @@
 //! stands for any of the words of that name. It matches whole words only. Nothing here knows what
 //! a pattern means.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
+use rustc_hash::FxHashSet;
 
 use super::fold::{Spelling, fold, fold_letters, fold_sentences};
 use super::sheet::{Section, Sheet};
@@ -93,7 +94,10 @@ impl Vocabulary {
 
     /// Every word that stands in `[words]`, in a respelling or in the patterns given: a language
     /// knows the words it listens for.
-    pub fn literals<'p>(&'p self, more: impl IntoIterator<Item = &'p Pattern>) -> HashSet<String> {
+    pub fn literals<'p>(
+        &'p self,
+        more: impl IntoIterator<Item = &'p Pattern>,
+    ) -> FxHashSet<String> {
         let shared = self.words.values().flatten();
         shared
             .chain(more)

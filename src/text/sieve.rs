@@ -6,13 +6,13 @@
 //! pattern is compiled when it is first tried. Nothing here knows what a rule means.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::{NoExpand, Regex};
 use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
 use regex_syntax::hir::{Hir, HirKind};
+use rustc_hash::FxHashMap;
 
 use super::patterns::{Pattern, Rule, Vocabulary, compiled};
 use super::sheet::Sheet;
@@ -31,9 +31,15 @@ pub struct Sieve {
     pieces: Option<AhoCorasick>,
     /// For each piece, the groups it is of.
     groups: Vec<Vec<usize>>,
-    how_many: usize,
+    /// For each group, the patterns of which it is the first that is looked for.
+    first_of: Vec<Vec<Place>>,
+    /// Patterns that no piece is known for.
+    always: Vec<Place>,
     tables: Vec<Vec<Prepared>>,
 }
+
+/// Where a pattern stands: its table, its rule, and its place among what that rule looks for.
+type Place = (usize, usize, usize);
 
 #[derive(Debug)]
 struct Prepared {
@@ -52,17 +58,19 @@ struct Meshed {
 }
 
 /// A text with the pieces it holds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sifted<'s> {
     sieve: &'s Sieve,
-    text: &'s str,
+    text: Cow<'s, str>,
     /// Of which groups it holds a piece.
     held: Vec<bool>,
+    /// The patterns that can match, in their order.
+    possible: Vec<Place>,
 }
 
 /// Numbers for what is met again and again.
 #[derive(Debug, Default)]
-struct Numbers<T>(HashMap<T, usize>);
+struct Numbers<T>(FxHashMap<T, usize>);
 
 impl<T: Eq + std::hash::Hash> Numbers<T> {
     fn of(&mut self, thing: T) -> usize {
@@ -111,8 +119,19 @@ impl Sieve {
                 prepared.collect()
             })
             .collect();
+        let tables: Vec<Vec<Prepared>> = tables;
         let pieces = pieces.in_order();
         let groups = groups.in_order();
+        let mut first_of = vec![Vec::new(); groups.len()];
+        let mut always = Vec::new();
+        for (table, rules) in tables.iter().enumerate() {
+            for (rule, prepared) in rules.iter().enumerate() {
+                for (at, pattern) in prepared.any.iter().enumerate() {
+                    let list = pattern.needs.first().map(|group| &mut first_of[*group]);
+                    list.unwrap_or(&mut always).push((table, rule, at));
+                }
+            }
+        }
         let mut of_piece = vec![Vec::new(); pieces.len()];
         for (group, members) in groups.iter().enumerate() {
             for piece in members {
@@ -120,7 +139,8 @@ impl Sieve {
             }
         }
         Self {
-            how_many: groups.len(),
+            first_of,
+            always,
             groups: of_piece,
             pieces: AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
@@ -131,50 +151,73 @@ impl Sieve {
     }
 
     /// Finds the pieces that a text made by [`Vocabulary::sentences`] holds.
-    pub fn sift<'s>(&'s self, text: &'s str) -> Sifted<'s> {
-        let mut held = vec![self.pieces.is_none(); self.how_many];
+    pub fn sift<'s>(&'s self, text: impl Into<Cow<'s, str>>) -> Sifted<'s> {
+        let text = text.into();
+        let mut held = vec![self.pieces.is_none(); self.first_of.len()];
         let mut met = vec![false; self.groups.len()];
+        let mut found = Vec::new();
         if let Some(pieces) = &self.pieces {
-            for found in pieces.find_overlapping_iter(text) {
-                let piece = found.pattern().as_usize();
+            for piece in pieces.find_overlapping_iter(text.as_ref()) {
+                let piece = piece.pattern().as_usize();
                 if !std::mem::replace(&mut met[piece], true) {
                     for group in &self.groups[piece] {
-                        held[*group] = true;
+                        if !std::mem::replace(&mut held[*group], true) {
+                            found.push(*group);
+                        }
                     }
                 }
             }
+        } else {
+            found.extend(0..held.len());
         }
+        let first = found.iter().flat_map(|group| &self.first_of[*group]);
+        let mut possible: Vec<Place> = self.always.iter().chain(first).copied().collect();
+        let can = |place: &Place| {
+            let pattern = self.pattern(*place);
+            pattern.needs.iter().all(|group| held[*group])
+        };
+        possible.retain(can);
+        possible.sort_unstable();
         Sifted {
             sieve: self,
             text,
             held,
+            possible,
         }
+    }
+
+    fn pattern(&self, (table, rule, at): Place) -> &Meshed {
+        &self.tables[table][rule].any[at]
     }
 }
 
-impl Sifted<'_> {
+impl<'s> Sifted<'s> {
+    /// The text itself.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The rules of a table that hold, by name: any of their patterns matches and no exception does.
     pub fn holding(&self, table: usize) -> Vec<&str> {
-        let rules = self.sieve.tables.get(table).into_iter().flatten();
-        let any = |patterns: &[Meshed]| patterns.iter().any(|pattern| self.matches(pattern));
-        rules
-            .filter(|rule| any(&rule.any) && !any(&rule.unless))
-            .map(|rule| rule.name.as_str())
+        let by_rule = self.of(table).chunk_by(|a, b| a.1 == b.1);
+        let holds = |places: &&[Place]| {
+            let rule = &self.sieve.tables[table][places[0].1];
+            let mut any = places.iter().map(|place| self.sieve.pattern(*place));
+            let mut unless = rule.unless.iter().filter(|pattern| self.can(pattern));
+            any.any(|pattern| self.matches(pattern)) && !unless.any(|p| self.matches(p))
+        };
+        by_rule
+            .filter(holds)
+            .map(|places| self.sieve.tables[table][places[0].1].name.as_str())
             .collect()
     }
 
     /// The text with ` ~ ` for each match of the patterns of a table.
-    pub fn without(&self, table: usize) -> Cow<'_, str> {
-        let mut text = Cow::Borrowed(self.text);
-        for pattern in self
-            .sieve
-            .tables
-            .get(table)
-            .into_iter()
-            .flatten()
-            .flat_map(|rule| &rule.any)
-        {
-            let found = self.can(pattern).then(|| pattern.regex()).flatten();
+    #[must_use]
+    pub fn without(&self, table: usize) -> Sifted<'s> {
+        let mut text = Cow::Borrowed(self.text());
+        for place in self.of(table) {
+            let found = self.sieve.pattern(*place).regex();
             // Twice, because neighbours share the space between them.
             for _ in 0..2 {
                 if let Some(regex) = found.filter(|regex| regex.is_match(text.as_bytes())) {
@@ -185,7 +228,17 @@ impl Sifted<'_> {
                 }
             }
         }
-        text
+        match text {
+            Cow::Borrowed(_) => self.clone(),
+            Cow::Owned(text) => self.sieve.sift(text),
+        }
+    }
+
+    /// Those of the patterns that can match which are of a table.
+    fn of(&self, table: usize) -> &[Place] {
+        let from = self.possible.partition_point(|place| place.0 < table);
+        let to = self.possible.partition_point(|place| place.0 <= table);
+        &self.possible[from..to]
     }
 
     fn can(&self, pattern: &Meshed) -> bool {
@@ -195,7 +248,7 @@ impl Sifted<'_> {
     fn matches(&self, pattern: &Meshed) -> bool {
         // What is too large to be compiled is shown to a person rather than passed over.
         let is_in = |regex: &Regex| regex.is_match(self.text.as_bytes());
-        self.can(pattern) && pattern.regex().is_none_or(is_in)
+        pattern.regex().is_none_or(is_in)
     }
 }
 

@@ -123,9 +123,19 @@ impl Language {
     ) -> bool {
         let whole = self.respelled(&self.vocabulary.sentences(text), surnames);
         let plain = self.with_staff(&whole, surnames, written);
-        let plain = self.rules.sift(&plain).without(IDIOMS).into_owned();
-        let named = self.with_names(&plain);
-        let mut find = |texts: &[Sifted<'_>; 2], table: usize, risks: &[Risk]| {
+        let whole = self.rules.sift(whole);
+        let plain = if plain == whole.text() {
+            whole.clone()
+        } else {
+            self.rules.sift(plain)
+        };
+        let plain = plain.without(IDIOMS);
+        let about_named_staff = plain.text().contains(STAFF_NAME);
+        let named = self.with_names(plain.text());
+        // Where no word became a name there is one text, not two.
+        let named = (named != plain.text()).then(|| self.rules.sift(named));
+        let both: Vec<Sifted<'_>> = std::iter::once(plain).chain(named).collect();
+        let mut find = |texts: &[Sifted<'_>], table: usize, risks: &[Risk]| {
             let held: BTreeSet<&str> = texts.iter().flat_map(|text| text.holding(table)).collect();
             for name in &held {
                 verdict.set.extend(risks);
@@ -135,13 +145,11 @@ impl Language {
             }
             !held.is_empty()
         };
-        let both = [plain.as_str(), named.as_str()].map(|text| self.rules.sift(text));
         find(&both, URGENT, &[Risk::Urgent]);
         find(&both, CRISIS, &[Risk::CrisisAdult]);
         find(&both, PUPIL, &[Risk::YoungPerson]);
         // Where staff only hear, see or say something, the harm is somebody else's.
-        let [quiet, quiet_named] = [&both[0], &both[1]].map(|text| text.without(REPORTING));
-        let quiet = [&quiet, &quiet_named].map(|text| self.rules.sift(text));
+        let quiet: Vec<_> = both.iter().map(|text| text.without(REPORTING)).collect();
         let about_staff =
             find(&quiet, STAFF, &[Risk::Staff]) | find(&both, STAFF_SAID, &[Risk::Staff]);
         if !about_staff {
@@ -149,14 +157,13 @@ impl Language {
         }
         // "Mr Grant slapped him" is about Mr Grant alone; "… and his dad hits him" is review too,
         // and so is a bare "Grant slapped him": Grant may be a child.
-        if about_staff && !plain.contains(STAFF_NAME) {
-            let [rest, rest_named] = [&both[0], &both[1]].map(|text| text.without(STAFF));
-            let rest = [&rest, &rest_named].map(|text| self.rules.sift(text));
+        if about_staff && !about_named_staff {
+            let rest: Vec<_> = both.iter().map(|text| text.without(STAFF)).collect();
             find(&rest, REVIEW, &[Risk::Review]);
         } else {
             find(&both, REVIEW, &[Risk::Review]);
         }
-        !self.rules.sift(&whole).holding(NEAR_MISS).is_empty()
+        !whole.holding(NEAR_MISS).is_empty()
     }
 
     /// How many words of a text are this language's.
@@ -172,8 +179,8 @@ impl Language {
             return;
         };
         let sentences = self.vocabulary.sentences(text);
-        let sifted = self.rules.sift(&sentences);
-        if let Some(reading) = witness.reads(&sifted.without(IDIOMS)) {
+        let plain = self.rules.sift(sentences).without(IDIOMS);
+        if let Some(reading) = witness.reads(plain.text()) {
             verdict.set.extend(reading.risks);
             let words = reading.words.join(" ");
             verdict

@@ -401,9 +401,15 @@ fn a_language_nobody_reads_is_named_only_beyond_doubt() {
         ("ਮੈਨੂੰ ਆਪਣੇ ਪੁੱਤਰ ਦੀ ਚਿੰਤਾ ਹੈ", "pan"),
         ("હું મારા દીકરા માટે ચિંતિત છું", "guj"),
         ("আমি শিক্ষকের সাথে দেখা করতে চাই", "ben"),
-        ("مجھے انگریزی نہیں آتی", "urd"),
-        ("Я дуже хвилююся за свого сина, він не хоче йти до школи", "ukr"),
-        ("Bună ziua, sunt foarte îngrijorată pentru fiul meu, nu mai vrea la școală", "ron"),
+        ("میں اپنے بیٹے کے بارے میں پریشان ہوں", "urd"),
+        (
+            "Я дуже хвилююся за свого сина, він не хоче йти до школи",
+            "ukr",
+        ),
+        (
+            "Bună ziua, sunt foarte îngrijorată pentru fiul meu, nu mai vrea la școală",
+            "ron",
+        ),
     ] {
         assert_eq!(said(text).as_deref(), Some(language), "{text}");
     }

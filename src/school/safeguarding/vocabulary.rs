@@ -1,6 +1,6 @@
 //! Which words a language of the screen knows, and whether a text is in any of them.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::text::fold::fold;
 use crate::text::patterns::{Pattern, Vocabulary};
@@ -9,17 +9,17 @@ use crate::text::sheet::{Section, Sheet};
 /// The common words of one language.
 #[derive(Debug)]
 pub(super) struct Known {
-    words: HashSet<String>,
+    words: FxHashSet<String>,
     /// Words that stand in example messages: this language, but perhaps names.
-    seen: HashSet<String>,
+    seen: FxHashSet<String>,
     /// Words that many people of another language write, and nobody of this one.
-    foreign: HashSet<String>,
+    foreign: FxHashSet<String>,
     /// Beginnings that stand for all their endings, for languages with many cases: `szkol*`.
-    stems: HashSet<String>,
+    stems: FxHashSet<String>,
     /// What may be added to a known word: "ed", "ing".
     endings: Vec<String>,
     /// Names of languages: whoever answers with one is understood, in whatever script.
-    languages: HashSet<String>,
+    languages: FxHashSet<String>,
     /// The language in whatlang's ISO 639-3.
     whatlang: Option<String>,
 }
@@ -33,7 +33,7 @@ impl Known {
         sheet: &mut Sheet<'_>,
     ) -> Self {
         let mut words = vocabulary.literals(patterns);
-        let mut stems = HashSet::new();
+        let mut stems = FxHashSet::default();
         for (line, _) in section.words("known", sheet) {
             for word in line.split_whitespace() {
                 match word.strip_suffix('*') {
@@ -48,7 +48,7 @@ impl Known {
             words.collect::<Vec<_>>()
         });
         let foreign = foreign.collect();
-        let mut languages = HashSet::new();
+        let mut languages = FxHashSet::default();
         if let Some(table) = root.section("languages", sheet) {
             for tag in table.keys() {
                 let names = table.words(&tag, sheet).into_iter();
@@ -59,7 +59,7 @@ impl Known {
         Self {
             languages,
             words,
-            seen: HashSet::new(),
+            seen: FxHashSet::default(),
             foreign,
             stems,
             endings: endings.map(|(ending, _)| fold(&ending)).collect(),
@@ -95,6 +95,11 @@ impl Known {
 
 /// So few words can be a name, a place or a slip of the thumb; nothing is concluded from them.
 const TOO_FEW: usize = 2;
+/// A shorter word that only stands in examples may be anybody's name, or a word of any language.
+const TELLING: usize = 4;
+/// What whatlang is sure of although the text is in a language it does not know: it takes Somali for
+/// Tagalog, Yoruba for Vietnamese, Tigrinya for Amharic.
+const LOOKALIKES: [&str; 3] = ["tgl", "vie", "amh"];
 /// Of ten words, so many known ones make a text readable without a second opinion.
 const READABLE: usize = 6;
 /// With fewer of ten it is unreadable, whatever it looks like.
@@ -139,7 +144,8 @@ pub(super) fn unread<'l>(
     }
     let known = |word: &str, (vocabulary, known): (&Vocabulary, &Known)| {
         let respelled = vocabulary.respelled(word);
-        respelled != word || known.has(respelled) || known.seen.contains(word)
+        let seen = || word.chars().count() >= TELLING && known.seen.contains(word);
+        respelled != word || known.has(respelled) || seen()
     };
     let best = languages
         .clone()
@@ -173,6 +179,11 @@ pub(super) fn guessed<'l>(
 ) -> Option<String> {
     let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
     let code = info.lang().code();
+    // Latin letters alone tell little: Somali and Hausa have no others.
+    let telling = |c: char| c.is_alphabetic() && !c.is_ascii();
+    if LOOKALIKES.contains(&code) || !text.chars().any(telling) {
+        return None;
+    }
     let ours = |known: &Known| known.whatlang.as_deref() == Some(code);
     let name = fold(info.lang().eng_name());
     let named = |known: &Known| known.languages.contains(&name);

@@ -181,6 +181,10 @@ impl Choices {
         if plain.is_empty() || labels.is_empty() {
             return Choice::None;
         }
+        // A number by itself, as most people answer, means what it is whatever is offered.
+        if let Some(at) = self.place_of(plain, labels.len()) {
+            return Choice::Exact(at);
+        }
         let offered = Offered::new(labels, reading);
         if let Some(one) = offered.without_spaces(plain) {
             return Choice::Exact(one);

@@ -6,9 +6,10 @@
 //! and for every answer it can say which words weighed. `docs/routing.md` says what else was tried.
 //! It decides nothing: [`super::route`] puts it together with the patterns.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
@@ -24,31 +25,6 @@ const WORDS: usize = 120;
 /// What counts as one of the names in `[same]`.
 const NAME: &str = "=name";
 
-/// A fixed hasher, so that learning is the same every time.
-type Fixed = BuildHasherDefault<DefaultHasher>;
-
-/// Hashes the keys of features, which are numbers already; a start learns from hundreds of thousands.
-#[derive(Debug, Default)]
-struct Numbers(u64);
-
-impl Hasher for Numbers {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // Fibonacci hashing; the table looks at the low bits and the high ones.
-        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-}
-
 /// The example messages of one language, before they are learned.
 #[derive(Debug, Default)]
 pub struct Examples {
@@ -61,11 +37,11 @@ pub struct Examples {
 #[derive(Debug, Default, Clone)]
 struct Meanings {
     /// Words that count as one another: `=day` for each day of the week.
-    same: HashMap<String, String>,
+    same: FxHashMap<String, String>,
     /// Words that have something in common: `~ill` for "poorly" and "fever".
-    alike: HashMap<String, Vec<String>>,
+    alike: FxHashMap<String, Vec<String>>,
     /// The same, for all words that begin so.
-    beginnings: HashMap<String, Vec<String>>,
+    beginnings: FxHashMap<String, Vec<String>>,
 }
 
 impl Meanings {
@@ -142,16 +118,17 @@ impl Examples {
         self.learn_from(&messages)
     }
 
+    /// The messages stand in the order of their routes.
     fn learn_from(&self, messages: &[(usize, &str)]) -> Learned {
         let mut learned = Learned {
             routes: self.messages.keys().cloned().collect(),
             meanings: self.meanings.clone(),
             ..Learned::default()
         };
-        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
         let mut distinct: Vec<Word> = Vec::new();
         let mut examples: Vec<(usize, Vec<Weighed>)> = Vec::with_capacity(messages.len());
-        let mut seen: Vec<f32> = Vec::new();
+        let mut seen: Vec<u32> = Vec::new();
         for (route, sentences) in messages {
             let words = split(&self.meanings.same, sentences).map(|word| {
                 *numbers.entry(word).or_insert_with(|| {
@@ -169,16 +146,16 @@ impl Examples {
                 places.push(*learned.places.entry(feature.key()).or_insert(next));
             });
             let counted = counted(places);
-            seen.resize(learned.places.len(), 0.0);
+            seen.resize(learned.places.len(), 0);
             for (place, _) in &counted {
-                seen[*place] += 1.0;
+                seen[*place] += 1;
             }
             examples.push((*route, counted));
         }
         let all: f32 = examples.iter().map(|_| 1.0).sum();
-        let rarity = |seen: &f32| ((1.0 + all) / (1.0 + seen)).ln() + 1.0;
+        let rarity = |seen: &u32| ((1.0 + all) / (1.0 + *seen as f32)).ln() + 1.0;
         learned.rarity = seen.iter().map(rarity).collect();
-        learned.count(examples);
+        learned.count(examples, &seen);
         learned
     }
 }
@@ -212,7 +189,7 @@ pub(super) fn softmax(scores: &mut [f32]) {
 /// Every form that was seen: words, beginnings, what words are alike to, lengths.
 #[derive(Debug, Default)]
 struct Forms {
-    known: HashMap<Arc<str>, u32, Fixed>,
+    known: FxHashMap<Arc<str>, u32>,
     /// Each by its number, to say why.
     names: Vec<Arc<str>>,
 }
@@ -341,11 +318,17 @@ pub struct Learned {
     meanings: Meanings,
     forms: Forms,
     /// Where each feature stands in what follows.
-    places: HashMap<u64, u32, BuildHasherDefault<Numbers>>,
+    places: FxHashMap<u64, u32>,
     /// What each feature counts: what stands in few messages says more than "the".
     rarity: Vec<f32>,
-    /// For each feature a row of the routes: the logarithm of how much of the route it is.
-    weights: Vec<f32>,
+    /// What a feature that was never seen in a route says of it: the logarithm of how much of the
+    /// route it is.
+    unseen: Vec<f32>,
+    /// For each feature, where its part of `seen` begins; the next one's beginning is its end.
+    begins: Vec<usize>,
+    /// The routes a feature was seen in, and by how much it says more of them than if it had not
+    /// been. Most features were seen in one route only.
+    seen: Vec<(usize, f32)>,
 }
 
 /// What was learned says this of one message.
@@ -371,31 +354,39 @@ impl Learned {
         }
     }
 
+    /// The share of a text's words that the examples have.
+    pub(super) fn known(&self, sentences: &str) -> f32 {
+        let words = split(&self.meanings.same, sentences);
+        let words = words.filter(|word| word.starts_with(char::is_alphabetic));
+        let (mut known, mut all) = (0u16, 0u16);
+        for word in words {
+            known += u16::from(self.forms.find(word).is_some());
+            all += 1;
+        }
+        // Digits, names and days are in any language.
+        if all == 0 {
+            1.0
+        } else {
+            f32::from(known) / f32::from(all)
+        }
+    }
+
     /// Weighs a text made by [`Vocabulary::sentences`].
     pub(super) fn guess(&self, sentences: &str) -> Guess {
-        let mut known = (0u16, 0u16);
-        let mut words = Vec::new();
-        for word in split(&self.meanings.same, sentences) {
-            let found = self.word(word);
-            if word.starts_with(char::is_alphabetic) {
-                known = (known.0 + u16::from(found.itself.is_some()), known.1 + 1);
-            }
-            words.push(found);
-        }
+        let words = split(&self.meanings.same, sentences).map(|word| self.word(word));
+        let words: Vec<Word> = words.collect();
         let words: Vec<&Word> = words.iter().collect();
-        let mut scores = vec![0.0; self.routes.len()];
-        for (place, weight) in self.weighed(&words) {
-            for (score, log) in scores.iter_mut().zip(self.row(place)) {
-                *score += weight * log;
+        let weighed = self.weighed(&words);
+        let all: f32 = weighed.iter().map(|(_, weight)| weight).sum();
+        let mut scores: Vec<f32> = self.unseen.iter().map(|log| all * log).collect();
+        for (place, weight) in weighed {
+            for (route, more) in self.seen(place) {
+                scores[*route] += weight * more;
             }
         }
         Guess {
             scores,
-            known: match known {
-                // Digits, names and days are in any language.
-                (_, 0) => 1.0,
-                (found, of) => f32::from(found) / f32::from(of),
-            },
+            known: self.known(sentences),
         }
     }
 
@@ -405,15 +396,14 @@ impl Learned {
         let words: Vec<&str> = split(&self.meanings.same, sentences).collect();
         let found: Vec<Word> = words.iter().map(|word| self.word(word)).collect();
         let found: Vec<&Word> = found.iter().collect();
-        let weighed: HashMap<usize, f32> = self.weighed(&found).into_iter().collect();
+        let weighed: FxHashMap<usize, f32> = self.weighed(&found).into_iter().collect();
         let mut leads: Vec<(f32, Feature)> = Vec::new();
         features(&found, self.forms.find(length(words.len())), |feature| {
             let Some(place) = self.place(feature) else {
                 return;
             };
             let row = self.row(place);
-            let count = u16::try_from(row.len().max(1)).unwrap_or(u16::MAX);
-            let others = row.iter().sum::<f32>() / f32::from(count);
+            let others = row.iter().sum::<f32>() / row.len().max(1) as f32;
             let lead = row.get(route).copied().unwrap_or_default() - others;
             let lead = lead * weighed.get(&place).copied().unwrap_or_default();
             if lead > 0.0 && !leads.iter().any(|(_, known)| *known == feature) {
@@ -450,10 +440,20 @@ impl Learned {
         self.places.get(&feature.key()).map(|place| *place as usize)
     }
 
-    fn row(&self, place: usize) -> &[f32] {
-        let routes = self.routes.len();
-        let row = self.weights.get(place * routes..(place + 1) * routes);
-        row.unwrap_or_default()
+    /// What a feature says of each route.
+    fn row(&self, place: usize) -> Vec<f32> {
+        let mut row = self.unseen.clone();
+        for (route, more) in self.seen(place) {
+            row[*route] += more;
+        }
+        row
+    }
+
+    /// The routes a feature was seen in.
+    fn seen(&self, place: usize) -> &[(usize, f32)] {
+        let end = self.begins.get(place + 1).copied().unwrap_or_default();
+        let begin = self.begins.get(place).copied().unwrap_or_default();
+        self.seen.get(begin..end).unwrap_or_default()
     }
 
     /// The features of a message that the examples have, brought to length one together, so that
@@ -480,39 +480,42 @@ impl Learned {
         }
     }
 
-    /// Counts the features of each route.
-    fn count(&mut self, examples: Vec<(usize, Vec<Weighed>)>) {
-        let routes = self.routes.len();
-        let features = self.places.len();
-        let mut weights = vec![SMOOTH; features * routes];
+    /// Counts the features of each route, each of which was seen in so many examples.
+    fn count(&mut self, examples: Vec<(usize, Vec<Weighed>)>, often: &[u32]) {
+        // Every feature's own part of one list; within it the routes come in their order.
+        let mut next = Vec::with_capacity(often.len());
+        let mut all = 0;
+        for often in often {
+            next.push(all);
+            all += *often as usize;
+        }
+        let begins = next.clone();
+        let mut counts = vec![(0, 0.0f32); all];
+        let mut sums = vec![SMOOTH * often.len() as f32; self.routes.len()];
         for (route, mut counted) in examples {
             self.rare(&mut counted);
             for (place, weight) in counted {
-                weights[place * routes + route] += weight;
+                counts[next[place]] = (route, weight);
+                next[place] += 1;
+                sums[route] += weight;
             }
         }
-        let mut sums = vec![0.0f32; routes];
-        for row in weights.chunks(routes.max(1)) {
-            for (sum, weight) in sums.iter_mut().zip(row) {
-                *sum += weight;
+        self.unseen = sums.iter().map(|sum| SMOOTH.ln() - sum.ln()).collect();
+        self.begins = Vec::with_capacity(often.len() + 1);
+        for (begin, end) in begins.into_iter().zip(next) {
+            self.begins.push(self.seen.len());
+            for same in counts[begin..end].chunk_by(|a, b| a.0 == b.0) {
+                let count: f32 = same.iter().map(|(_, weight)| weight).sum();
+                self.seen.push((same[0].0, (count / SMOOTH).ln_1p()));
             }
         }
-        let sums: Vec<f32> = sums.into_iter().map(f32::ln).collect();
-        let never = SMOOTH.ln();
-        for row in weights.chunks_mut(routes.max(1)) {
-            for (weight, sum) in row.iter_mut().zip(&sums) {
-                // Most features were never seen in most routes.
-                let log = if *weight > SMOOTH { weight.ln() } else { never };
-                *weight = log - sum;
-            }
-        }
-        self.weights = weights;
+        self.begins.push(self.seen.len());
     }
 }
 
 /// The words to weigh: those that count as one another are one.
 fn split<'w>(
-    same: &'w HashMap<String, String>,
+    same: &'w FxHashMap<String, String>,
     sentences: &'w str,
 ) -> impl Iterator<Item = &'w str> {
     let number = |word: &str| {
@@ -591,7 +594,7 @@ mod tests {
     #[test]
     fn the_same_examples_teach_the_same() {
         let examples = examples("pl");
-        assert_eq!(examples.learn().weights, examples.learn().weights);
+        assert_eq!(examples.learn().seen, examples.learn().seen);
     }
 
     #[test]

@@ -271,6 +271,11 @@ impl Reading {
         self.routes.opening(text, &self.vocabulary)
     }
 
+    /// No score of [`Self::opening`] is higher than this.
+    pub fn opening_at_most(&self, text: &str) -> f32 {
+        self.routes.at_most(text, &self.vocabulary)
+    }
+
     /// The number of a case, when the whole message is its reference: "C-1042?" → 1042.
     pub fn reference(&self, text: &str) -> Option<u32> {
         self.whole.reference(&self.phrase(text))

@@ -195,6 +195,20 @@ impl Routes {
         routes
     }
 
+    /// No route of a text has a higher score than this: it is cheap to ask beforehand.
+    pub(super) fn at_most(&self, text: &str, vocabulary: &Vocabulary) -> f32 {
+        let learned = self.learned.routes();
+        // What has no examples is known by its patterns alone, in whatever words.
+        if self
+            .known
+            .iter()
+            .any(|known| !learned.contains(&known.flow))
+        {
+            return 1.0;
+        }
+        sure_of(self.learned.known(&vocabulary.sentences(text)))
+    }
+
     /// As [`Self::read`], with what is no wish beside the flows.
     pub(super) fn opening(&self, text: &str, vocabulary: &Vocabulary) -> Vec<Route> {
         let sentences = vocabulary.sentences(text);
@@ -265,7 +279,7 @@ impl Routes {
                 .fold(0.0, f32::max);
         }
         super::learned::softmax(&mut scores);
-        let sure = (guess.known / KNOWN).min(1.0);
+        let sure = sure_of(guess.known);
         scores.iter().map(|score| score * sure).collect()
     }
 
@@ -371,6 +385,11 @@ impl Routes {
         }
         routes
     }
+}
+
+/// What a score is scaled by where this share of the words is known.
+fn sure_of(known: f32) -> f32 {
+    (known / KNOWN).min(1.0)
 }
 
 /// "Move the meeting" is also about a meeting: the way in that was named is the one meant.
