@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::NotReady;
 use crate::config::{Config, Folders, Refused};
 use crate::fault::{Fault, Severity, Sources, did_you_mean, read_file};
-use crate::flow::bundle::{self, Bundle};
+use crate::flow::bundle::{self, Bundle, is_part};
 use crate::flow::check::Texts;
 use crate::flow::value::{Value, Values};
 use crate::school::safeguarding::Screen;
@@ -254,6 +254,17 @@ fn fit(config: &Config, bundle: Option<&Bundle>, directory: Option<&Directory>) 
 /// The services that the program carries.
 const DIRECTORY: &str = include_str!("../../data/services.toml");
 
+/// A file that a school has put beside ours, under a name that nothing reads.
+fn unread(path: &str) -> Fault {
+    Fault::error(
+        path,
+        None,
+        "nothing reads a file of this name",
+        "name it reading.toml (which takes the place of ours), examples-….toml, screen-examples-….toml or \
+         plain.toml in a language's folder, or ….ftl for texts; flows stand in flows/….toml",
+    )
+}
+
 /// Lays the files of a folder over those in the program.
 fn overlay(sources: &mut Sources, dir: &Path, name: &str, faults: &mut Vec<Fault>) {
     let mut folders = vec![(dir.to_owned(), name.to_owned())];
@@ -278,6 +289,7 @@ fn overlay(sources: &mut Sources, dir: &Path, name: &str, faults: &mut Vec<Fault
                 folders.push((path, inner));
             } else if path.extension().is_some_and(|e| e == "toml" || e == "ftl") {
                 match read_file(&path, &inner) {
+                    Ok(_) if !is_part(&inner) => faults.push(unread(&inner)),
                     Ok(text) => {
                         sources.insert(inner, text);
                     }

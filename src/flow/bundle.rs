@@ -181,6 +181,12 @@ impl Parts {
             // A school's own flow is found by its examples alone; only a language's own need patterns.
             let begun = flows.values().filter(|f| !f.desk);
             reading.routes_to(begun.map(|f| f.name.as_str()));
+            // One whose file has a fault is told of once, there.
+            let stems = sources
+                .keys()
+                .filter_map(|path| path.strip_prefix("flows/"));
+            let stems = stems.filter_map(|path| path.strip_suffix(".toml"));
+            reading.routes_to(stems.filter(|name| !flows.contains_key(*name)));
             let examples: Vec<(&str, &str)> = sources
                 .iter()
                 .filter(|(path, _)| is_examples(path) && tag_of(path).is_some_and(|t| t.0 == tag))
@@ -235,7 +241,8 @@ impl Parts {
     }
 }
 
-fn is_part(path: &str) -> bool {
+/// Whether a file is one that a bundle or the screen reads, by its path.
+pub fn is_part(path: &str) -> bool {
     let flow = path.starts_with("flows/") && path.ends_with(".toml");
     let text = matches!(tag_of(path), Some((_, "ftl")));
     flow || text

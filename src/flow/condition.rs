@@ -94,6 +94,16 @@ impl Condition {
         }
     }
 
+    /// Gives every comparison of a name with words: `wish == 'call'`, `wish in ['call', 'meet']`.
+    pub fn each_comparison(&self, each: &mut dyn FnMut(&str, &[String])) {
+        match self {
+            Self::Is(name, words) => each(name, words),
+            Self::Not(inner) => inner.each_comparison(each),
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|c| c.each_comparison(each)),
+            Self::Name(_) | Self::Order(..) => {}
+        }
+    }
+
     /// Whether it holds.
     pub fn holds<'v>(&self, find: &dyn Fn(&str) -> Option<&'v Value>) -> bool {
         match self {

@@ -30,8 +30,17 @@ fn question(
     faults: &mut Vec<Fault>,
 ) {
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-    for choice in &ask.choices {
+    for (at, choice) in ask.choices.iter().enumerate() {
         let value = choice.value.it.as_str();
+        if ask.choices[..at].iter().any(|c| c.value.it == value) {
+            faults.push(Fault::error(
+                &flow.file,
+                choice.value.span.clone(),
+                format!("two choices have the value `{value}`, so nobody can tell which was taken"),
+                "give each a value of its own",
+            ));
+            continue;
+        }
         let mut words = reading.synonyms(value);
         if parts.languages.message(tag, &choice.label.it).is_some() {
             words.push(parts.languages.say(tag, &choice.label.it, &Values::new()));

@@ -4,6 +4,7 @@
 //! It only reads what `load` made; a bundle with an error is never played.
 
 mod choices;
+mod compared;
 mod cost;
 mod paths;
 mod reach;
@@ -78,6 +79,7 @@ pub fn check(parts: &Parts) -> Vec<Fault> {
             faults: &mut faults,
         }
         .names();
+        compared::check(flow, &mut faults);
     }
     // Paths are only followed where every name leads somewhere, or one slip would show as many.
     let flows_unread = parts.unread.iter().any(|path| path.starts_with("flows/"));
@@ -206,7 +208,17 @@ impl Checked<'_> {
     }
 
     fn givens(&mut self, inputs: &[(At<String>, At<Given>)], vocabulary: &BTreeSet<&str>) {
-        for (_, given) in inputs {
+        for (input, given) in inputs {
+            if let Given::Text(words) = &given.it
+                && input.it == *words
+                && vocabulary.contains(words.as_str())
+            {
+                self.fault(
+                    given,
+                    format!("`{words}` stands here as a word, not as the answer of that name"),
+                    format!("write \"${words}\""),
+                );
+            }
             if let Given::Name { name, .. } = &given.it {
                 self.name_known(given, name, vocabulary);
             }

@@ -62,7 +62,7 @@ pub fn check(parts: &Parts, faults: &mut Vec<Fault>) {
                 flow.title.span.clone(),
                 format!("nothing leads to the flow `{}`", flow.name),
                 format!(
-                    "add [routes.{}] to a reading file, or goto = \"{0}\" to a flow",
+                    "add lines that people write for it under [examples] of locales/en/examples-ours.toml (`{} = \"\"\"…\"\"\"`), or goto = \"{0}\" to a flow",
                     flow.name
                 ),
             ));

@@ -21,6 +21,12 @@ use crate::fault::{Fault, did_you_mean};
 /// How long a question stays open when a flow does not say: three days, in minutes.
 const EXPIRES: i64 = 3 * 24 * 60;
 
+/// More steps than these make a flow that nobody can follow, and that takes long to check.
+const MOST_STEPS: usize = 300;
+
+/// Nothing waits longer than a year, in minutes.
+const LONGEST: i64 = 366 * 24 * 60;
+
 /// Reads one flow file.
 ///
 /// # Errors
@@ -84,6 +90,15 @@ impl Load<'_> {
                     steps.insert(step_name.it, step);
                 }
             }
+        }
+        if steps.len() > MOST_STEPS {
+            self.faults.push(Fault::error(
+                self.path,
+                None,
+                format!("{} steps are more than anybody can follow", steps.len()),
+                format!("split it into flows of at most {MOST_STEPS} steps, joined by `goto`"),
+            ));
+            return None;
         }
         let pairs = entry(table, "entries").map(|(_, value)| self.pairs(value));
         let takes = self
@@ -236,12 +251,12 @@ impl Load<'_> {
     /// A length of time, in minutes.
     fn length(&mut self, table: Table<'_, '_>, key: &str) -> Option<i64> {
         let text = self.text(table, key)?;
-        let length = minutes(&text.it);
+        let length = minutes(&text.it).filter(|minutes| *minutes <= LONGEST);
         if length.is_none() {
             self.fault(
                 text.span,
                 format!("`{}` is no length of time", text.it),
-                "write it like `3 days`, `24 hours` or `30 minutes`",
+                "write it like `3 days`, `24 hours` or `30 minutes`, and no more than a year",
             );
         }
         length

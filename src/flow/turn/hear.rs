@@ -85,10 +85,15 @@ impl Work<'_> {
         self.accept(Some(value), None, rest)
     }
 
-    /// Confident routes, in the order of their risk.
+    /// Confident routes, in the order of their risk. A word that names one does not stand against
+    /// everything else in the message where that plainly asks for another; but what matters today does.
     pub(super) fn routes(&self, text: &str) -> Vec<Route> {
         let mut routes = opening::wishes(self.readings(), text);
-        routes.retain(|r| r.confident && r.is_flow());
+        let plainly = routes.iter().any(|r| r.is_flow() && r.is_likely());
+        routes.retain(|r| {
+            let named = r.is_likely() || !plainly || r.flow == TODAY;
+            r.confident && r.is_flow() && named
+        });
         routes
     }
 
@@ -355,6 +360,10 @@ impl Work<'_> {
             return Ok(());
         }
         if !routes.is_empty() {
+            let beside = self.likely_flows(text);
+            let named = |flow: &str| routes.iter().any(|route| route.flow == flow);
+            let beside: Vec<Route> = beside.into_iter().filter(|r| !named(&r.flow)).collect();
+            let routes = routes.into_iter().chain(beside).collect();
             return self.start(routes, text);
         }
         if self.readings().any(|r| r.asks_for_person(text)) {
@@ -536,13 +545,22 @@ impl Work<'_> {
             self.bring_a_person("person", Some(text.to_owned()))?;
             return Ok(true);
         }
-        let likely = wanted.into_iter().filter(|r| r.is_flow() && r.is_likely());
-        let likely: Vec<Route> = likely.cloned().collect();
+        let likely = self.likely_flows(text);
         if likely.is_empty() {
             return Ok(false);
         }
         self.start(likely, text)?;
         Ok(true)
+    }
+
+    /// The flows that a text likely asks for, though no word of it need name them.
+    fn likely_flows(&self, text: &str) -> Vec<Route> {
+        let wishes = opening::wishes(self.readings(), text);
+        let wanted = opening::wanted(&wishes).into_iter();
+        wanted
+            .filter(|r| r.is_flow() && r.is_likely())
+            .cloned()
+            .collect()
     }
 
     pub(super) fn is_brief(&self, flow: &str) -> bool {
