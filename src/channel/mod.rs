@@ -19,7 +19,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -343,6 +343,12 @@ pub fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("schoolgate/", env!("CARGO_PKG_VERSION")))
         .build()
+}
+
+/// How long the provider asked us to wait, in seconds (RFC 9110, `Retry-After`); a date is passed over.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    seconds.parse().ok().map(Duration::from_secs)
 }
 
 /// What a request that brought no answer means for the message it carried. Only a connection that

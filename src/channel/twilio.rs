@@ -14,7 +14,9 @@ use reqwest::{RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::form::parse_form;
-use super::{Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told};
+use super::{
+    Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told,
+};
 use api::{Account, Fault, Listed, MediaPage, Page};
 
 /// Twilio's own address; a test has another.
@@ -127,7 +129,7 @@ impl Twilio {
             Err(error) => return Err(super::not_answered("Twilio", &error)),
         };
         let status = response.status();
-        let retry_after = api::retry_after(response.headers());
+        let retry_after = super::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return match serde_json::from_slice::<Listed>(&body) {
@@ -293,7 +295,7 @@ impl Twilio {
             Err(_) => return Err(unavailable("Twilio did not answer in time".to_owned())),
         };
         let status = response.status();
-        let retry_after = api::retry_after(response.headers());
+        let retry_after = super::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return serde_json::from_slice(&body)

@@ -3,9 +3,9 @@
 use super::read::api_base;
 use super::secret::{Outside, Secret};
 use super::{
-    Android, Channel, ChannelKind, Incoming, Kannel, Notify, OptOut, SignatureMethod, Telegram,
-    Twilio, Vonage,
+    Android, Channel, ChannelKind, Incoming, Kannel, Notify, OptOut, Telegram, Twilio, Vonage,
 };
+use crate::channel::vonage::SignatureMethod;
 use crate::document::Table;
 use crate::phone::Phone;
 
@@ -191,10 +191,16 @@ fn android(table: &Table<'_>, outside: &Outside<'_>) -> Option<Android> {
     let password = Secret::need(table, PASSWORD, outside);
     let signing_key = Secret::need(table, KEY, outside);
     let sim = table.number("sim").and_then(|sim| {
-        let slot = u8::try_from(sim.value).ok().filter(|sim| (1..=3).contains(sim));
+        let slot = u8::try_from(sim.value)
+            .ok()
+            .filter(|sim| (1..=3).contains(sim));
         if slot.is_none() {
             let document = table.document();
-            document.fault(sim.span, "a phone has no such SIM", "write 1, or 2 for the second");
+            document.fault(
+                sim.span,
+                "a phone has no such SIM",
+                "write 1, or 2 for the second",
+            );
         }
         slot
     });

@@ -298,22 +298,9 @@ pub struct Vonage {
     /// Signs webhooks; the dashboard has it beside the key.
     pub signature_secret: Secret,
     /// How webhooks are signed, as set in the dashboard.
-    pub signature_method: SignatureMethod,
+    pub signature_method: crate::channel::vonage::SignatureMethod,
     /// Another address of the API, for tests. `None` is Vonage's own.
     pub api_base: Option<String>,
-}
-
-/// How Vonage signs webhooks: the choices of its dashboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignatureMethod {
-    /// MD5 over the fields and the secret: what old accounts have.
-    Md5Hash,
-    /// HMAC with SHA-1.
-    Sha1,
-    /// HMAC with SHA-256.
-    Sha256,
-    /// HMAC with SHA-512.
-    Sha512,
 }
 
 /// A service at GOV.UK Notify.

@@ -267,7 +267,10 @@ fn channels_are_reachable(document: &Document<'_>, schools: &[School], public: b
         }
         seen.push(&channel.id);
         if channel.kind.inbound() == Some(Incoming::Webhook) && !public {
-            let asked = !matches!(channel.kind, ChannelKind::Vonage(_) | ChannelKind::Kannel(_));
+            let asked = !matches!(
+                channel.kind,
+                ChannelKind::Vonage(_) | ChannelKind::Kannel(_)
+            );
             document.fault(
                 None,
                 format!("channel `{}` waits for webhooks at no address", channel.id),
