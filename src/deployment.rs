@@ -13,11 +13,15 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::channel::Channel;
+use crate::channel::android::{self, Android};
 use crate::channel::email::Email;
+use crate::channel::kannel::{self, Kannel};
+use crate::channel::notify::{self, Notify};
 use crate::channel::telegram::{self, Telegram};
 use crate::channel::twilio::{self, Twilio};
+use crate::channel::vonage::{self, Vonage};
 use crate::clock::Clock;
-use crate::config::{self, ChannelKind, Config, Incoming, OptOut, Refused};
+use crate::config::{self, ChannelKind, Config, Incoming, OptOut, Refused, Secret};
 use crate::fault::Sources;
 use crate::flow::bundle::Bundle;
 use crate::flow::coverage::Coverage;
@@ -230,6 +234,12 @@ impl Deployment {
 /// A channel, ready to use.
 fn open(config: &Config, channel: &config::Channel) -> Result<Channel, String> {
     let missing = || "its secret is not set: `schoolgate check` names it".to_owned();
+    let secret = |secret: &Secret| secret.value().cloned().ok_or_else(missing);
+    // Where a provider that is told with each message calls back about it.
+    let callback = || {
+        let public = config.public_url.as_ref()?.trim_end_matches('/');
+        Some(format!("{public}/hooks/{}/status", channel.id))
+    };
     match &channel.kind {
         ChannelKind::Handset { .. } => Ok(Channel::Handset),
         ChannelKind::Twilio(t) => {
@@ -239,13 +249,43 @@ fn open(config: &Config, channel: &config::Channel) -> Result<Channel, String> {
                 None => twilio::Sender::Number(t.number.e164().to_owned()),
             };
             let api = t.api_base.as_deref().unwrap_or(twilio::API);
-            let callback = config
-                .public_url
-                .as_ref()
-                .map(|url| format!("{}/hooks/{}/status", url.trim_end_matches('/'), channel.id));
+            let callback = callback();
             let twilio = Twilio::new(api, &t.account_sid, token, sender, callback.as_deref())?;
             Ok(Channel::Twilio(Box::new(twilio)))
         }
+        ChannelKind::Vonage(v) => Ok(Channel::Vonage(Box::new(Vonage::new(&vonage::Settings {
+            api: v.api_base.clone().unwrap_or_else(|| vonage::API.to_owned()),
+            number: v.number.e164().to_owned(),
+            key: v.api_key.clone(),
+            secret: secret(&v.api_secret)?,
+            signature_secret: secret(&v.signature_secret)?,
+            method: v.signature_method,
+            callback: callback(),
+        })?))),
+        ChannelKind::Notify(n) => Ok(Channel::Notify(Box::new(Notify::new(&notify::Settings {
+            api: n.api_base.clone().unwrap_or_else(|| notify::API.to_owned()),
+            key: secret(&n.api_key)?,
+            template: n.template_id.clone(),
+            callback_token: secret(&n.callback_token)?,
+        })?))),
+        ChannelKind::Kannel(k) => Ok(Channel::Kannel(Box::new(Kannel::new(&kannel::Settings {
+            sendsms: k.sendsms_url.clone(),
+            number: k.number.e164().to_owned(),
+            username: k.username.clone(),
+            password: secret(&k.password)?,
+            secret: secret(&k.secret)?,
+            smsc: k.smsc.clone(),
+            callback: callback(),
+        })?))),
+        ChannelKind::Android(a) => Ok(Channel::Android(Box::new(Android::new(
+            &android::Settings {
+                api: a.api_base.clone(),
+                username: a.username.clone(),
+                password: secret(&a.password)?,
+                signing_key: secret(&a.signing_key)?,
+                sim: a.sim,
+            },
+        )?))),
         ChannelKind::Telegram(t) => {
             let token = t.token.value().ok_or_else(missing)?;
             let secret = t.secret.as_ref().and_then(|s| s.value()).cloned();
@@ -307,11 +347,7 @@ impl Endpoint {
 
     /// Whether we ask the provider for messages rather than being called.
     pub fn is_polled(&self) -> bool {
-        match &self.config.kind {
-            ChannelKind::Twilio(t) => t.inbound == Incoming::Poll,
-            ChannelKind::Telegram(t) => t.inbound == Incoming::Poll,
-            ChannelKind::Handset { .. } => false,
-        }
+        self.config.kind.inbound() == Some(Incoming::Poll)
     }
 }
 

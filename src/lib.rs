@@ -23,7 +23,7 @@
 //!
 //! | room | its one job | imports |
 //! |---|---|---|
-//! | [`cli`] | one command a file: demo serve chat check config migrate cases verify staff doctor, and `flows`: graph route screen test | everything |
+//! | [`cli`] | one command a file: demo serve chat check config migrate cases verify staff doctor, `text measure`, `outbox`, and `flows`: graph route screen test | everything |
 //! | [`web`] | pages, provider webhooks, sign-in, the demo's handset; one screen a file in `web/pages` | inbox outbox desk deployment store school channel |
 //! | [`settle`] | playing time for `chat` and tests: do all there is to do, step the clock to what is due | inbox jobs outbox |
 //! | [`testing`] | a school in a temporary folder; plays the conversations of `flows/tests` | settle inbox desk store text |
@@ -33,8 +33,8 @@
 //! | [`desk`] | what staff do, wherever they do it; how they are told | deployment store school text |
 //! | [`deployment`] | everything one running program holds; decides nothing | config store flow school channel |
 //! | [`store`] | the only SQL, on SQLite and PostgreSQL, one set of queries | types of the pure rooms |
-//! | [`channel`] | one provider a file: bytes to `Inbound`, `Outbound` to bytes, receipts; no decisions | text phone |
-//! | [`config`] | `schoolgate.toml` and the people file to one `Config`, every fault with its place | school phone |
+//! | [`channel`] | one provider a file: bytes to `Inbound`, `Outbound` to bytes, receipts; no decisions | text phone clock |
+//! | [`config`] | `schoolgate.toml` and the people file to one `Config`, every fault with its place | channel school phone |
 //! | [`school`] | rules of the school: calendar, promises, rota, meetings, cases, passports, noticeboard, directory, the screen. Pure | text phone |
 //! | [`flow`] | the conversation engine: flows as data, their checker, the turn. Pure | text phone |
 //! | [`text`] | words as they travel: the alphabet and parts of a text, languages, reading what was typed. Pure | |

@@ -4,17 +4,22 @@
 //! nothing. It says exactly what happened, and `inbox` and `outbox` decide what that means. What it
 //! says never holds a message's words, a number, a name or a secret, so it may be logged.
 
+pub mod android;
 pub mod email;
 pub mod form;
 pub mod handset;
+pub mod kannel;
+pub mod notify;
 pub mod telegram;
 pub mod twilio;
+pub mod vonage;
 
 use std::collections::HashSet;
 use std::sync::Once;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,6 +48,61 @@ pub struct Media {
     pub content_type: String,
     /// Where the provider keeps it.
     pub reference: String,
+}
+
+/// One call of a provider at an address of ours, as it came.
+#[derive(Debug)]
+pub struct Call<'c> {
+    /// The public address that was called, query included: what a provider signs.
+    pub url: &'c str,
+    /// The part of it behind the `?`.
+    pub query: &'c str,
+    /// Whether it was the endpoint's address for receipts (`…/status`).
+    pub status: bool,
+    /// The headers.
+    pub headers: &'c HeaderMap,
+    /// The body.
+    pub body: &'c [u8],
+    /// When it came, for signatures that have a time.
+    pub now: Timestamp,
+}
+
+impl Call<'_> {
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Our id of a message, from the query of an address that we gave the provider for it.
+    pub fn outbox(&self) -> Option<Uuid> {
+        let query = form::parse_form(self.query.as_bytes());
+        query.text("outbox").and_then(|id| Uuid::parse_str(id).ok())
+    }
+}
+
+/// What a provider's call tells us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Somebody wrote.
+    Message(Inbound),
+    /// What became of a message that went out.
+    Receipt(Receipt),
+    /// Nothing that concerns us: an event of another kind, a word that is new to us.
+    Nothing,
+}
+
+/// Why a call is not heard.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotHeard {
+    /// The signature or secret is missing or wrong. Nothing may be stored.
+    #[error("the signature is missing or wrong")]
+    NotThem,
+    /// It is the provider, and yet not what this provider sends.
+    #[error("{0}")]
+    Unreadable(String),
+    /// This channel is not called.
+    #[error("nobody calls this channel")]
+    NotCalled,
 }
 
 /// A message to send.
@@ -142,6 +202,14 @@ pub enum Found {
 pub enum Channel {
     /// Texts through Twilio.
     Twilio(Box<twilio::Twilio>),
+    /// Texts through Vonage.
+    Vonage(Box<vonage::Vonage>),
+    /// Texts through GOV.UK Notify.
+    Notify(Box<notify::Notify>),
+    /// Texts through a Kannel gateway, and what hangs on it: SMPP, GSM modems.
+    Kannel(Box<kannel::Kannel>),
+    /// Texts through an Android phone with a SIM.
+    Android(Box<android::Android>),
     /// A Telegram bot.
     Telegram(Box<telegram::Telegram>),
     /// Email through the school's mail server.
@@ -156,9 +224,45 @@ impl Channel {
     pub async fn send(&self, out: &Outbound) -> Result<Accepted, SendError> {
         match self {
             Self::Twilio(twilio) => twilio.send(out).await,
+            Self::Vonage(vonage) => vonage.send(out).await,
+            Self::Notify(notify) => notify.send(out).await,
+            Self::Kannel(kannel) => kannel.send(out).await,
+            Self::Android(android) => android.send(out).await,
             Self::Telegram(telegram) => telegram.send(out).await,
             Self::Email(email) => email.send(out).await,
             Self::Handset => Ok(handset::deliver(out)),
+        }
+    }
+
+    /// What a provider's call at `/hooks/<endpoint>` says, once it is sure who calls. Telegram's is
+    /// heard elsewhere, because it wants to be answered.
+    pub fn hear(&self, call: &Call<'_>) -> Result<Vec<Told>, NotHeard> {
+        match self {
+            Self::Twilio(twilio) => twilio.hear(call),
+            Self::Vonage(vonage) => vonage.hear(call),
+            Self::Notify(notify) => notify.hear(call),
+            Self::Kannel(kannel) => kannel.hear(call),
+            Self::Android(android) => android.hear(call),
+            Self::Telegram(_) | Self::Email(_) | Self::Handset => Err(NotHeard::NotCalled),
+        }
+    }
+
+    /// Whether the provider keeps a list of what came in: [`Self::recent`].
+    pub const fn can_be_asked(&self) -> bool {
+        matches!(self, Self::Twilio(_) | Self::Notify(_) | Self::Android(_))
+    }
+
+    /// What it is called on screens: "texts through Twilio".
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Twilio(_) => "texts through Twilio",
+            Self::Vonage(_) => "texts through Vonage",
+            Self::Notify(_) => "texts through GOV.UK Notify",
+            Self::Kannel(_) => "texts through Kannel",
+            Self::Android(_) => "texts through an Android phone",
+            Self::Telegram(_) => "Telegram",
+            Self::Email(_) => "email",
+            Self::Handset => "the demo's handset",
         }
     }
 
@@ -168,7 +272,13 @@ impl Channel {
     pub async fn recent(&self, since: Timestamp) -> Result<Vec<Inbound>, FetchError> {
         match self {
             Self::Twilio(twilio) => twilio.recent(since).await,
-            Self::Telegram(_) | Self::Email(_) | Self::Handset => Ok(Vec::new()),
+            Self::Notify(notify) => notify.recent(since).await,
+            Self::Android(android) => android.recent(since).await,
+            Self::Vonage(_)
+            | Self::Kannel(_)
+            | Self::Telegram(_)
+            | Self::Email(_)
+            | Self::Handset => Ok(Vec::new()),
         }
     }
 
@@ -183,7 +293,11 @@ impl Channel {
     ) -> Result<Found, FetchError> {
         match self {
             Self::Twilio(twilio) => twilio.find_sent(out, sent_since, owned).await,
-            Self::Telegram(_) | Self::Email(_) => Ok(Found::CannotAsk),
+            Self::Notify(notify) => notify.find_sent(out).await,
+            Self::Android(android) => android.find_sent(out).await,
+            Self::Vonage(_) | Self::Kannel(_) | Self::Telegram(_) | Self::Email(_) => {
+                Ok(Found::CannotAsk)
+            }
             Self::Handset => Ok(Found::Sent(handset::deliver(out))),
         }
     }
@@ -193,6 +307,10 @@ impl Channel {
     pub async fn probe(&self) -> Result<String, String> {
         match self {
             Self::Twilio(twilio) => twilio.probe().await,
+            Self::Vonage(vonage) => vonage.probe().await,
+            Self::Notify(notify) => notify.probe().await,
+            Self::Kannel(kannel) => kannel.probe().await,
+            Self::Android(android) => android.probe().await,
             Self::Telegram(telegram) => telegram.probe().await,
             Self::Email(email) => email.probe().await,
             Self::Handset => Ok("the demo's handset is built in".to_owned()),
@@ -225,6 +343,36 @@ pub fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("schoolgate/", env!("CARGO_PKG_VERSION")))
         .build()
+}
+
+/// How long the provider asked us to wait, in seconds (RFC 9110, `Retry-After`); a date is passed over.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    seconds.parse().ok().map(Duration::from_secs)
+}
+
+/// What a request that brought no answer means for the message it carried. Only a connection that
+/// was never made is sure not to have carried it.
+fn not_answered(whose: &str, error: &reqwest::Error) -> SendError {
+    if error.is_connect() {
+        SendError::NotSent {
+            why: format!("no connection to {whose}"),
+            retry_after: None,
+        }
+    } else if error.is_builder() {
+        SendError::Refused {
+            why: "the request could not be made".to_owned(),
+            stopped: false,
+        }
+    } else if error.is_timeout() {
+        SendError::Unknown {
+            why: format!("{whose} did not answer in time"),
+        }
+    } else {
+        SendError::Unknown {
+            why: format!("the connection to {whose} broke"),
+        }
+    }
 }
 
 /// The ladder of a message that goes out. Never climbed down: see [`Status::may_become`].

@@ -13,8 +13,10 @@ use jiff::Timestamp;
 use reqwest::{RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::form::Form;
-use super::{Accepted, FetchError, Found, Inbound, Media, Outbound, SendError};
+use super::form::parse_form;
+use super::{
+    Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told,
+};
 use api::{Account, Fault, Listed, MediaPage, Page};
 
 /// Twilio's own address; a test has another.
@@ -90,10 +92,21 @@ impl Twilio {
         })
     }
 
-    /// Whether a webhook request is Twilio's: see [`webhook`]. `url` is the public address, with
-    /// the query.
-    pub fn verify(&self, url: &str, form: &Form, signature: &str) -> bool {
-        webhook::verify(self.token.expose_secret(), url, form, signature)
+    /// What a signed webhook says: see [`webhook`].
+    pub fn hear(&self, call: &Call<'_>) -> Result<Vec<Told>, NotHeard> {
+        let form = parse_form(call.body);
+        let signature = call.header("x-twilio-signature");
+        let token = self.token.expose_secret();
+        if !signature.is_some_and(|signature| webhook::verify(token, call.url, &form, signature)) {
+            return Err(NotHeard::NotThem);
+        }
+        let unreadable = |missing: webhook::Missing| NotHeard::Unreadable(missing.to_string());
+        if call.status {
+            let receipt = webhook::receipt(&form, call.outbox()).map_err(unreadable)?;
+            return Ok(receipt.map(Told::Receipt).into_iter().collect());
+        }
+        let message = webhook::inbound(&form).map_err(unreadable)?;
+        Ok(vec![Told::Message(message)])
     }
 
     /// Asks Twilio to send one text.
@@ -113,10 +126,10 @@ impl Twilio {
         let request = self.http.post(self.at("Messages.json")).form(&fields);
         let response = match self.signed(request).send().await {
             Ok(response) => response,
-            Err(error) => return Err(not_answered(&error)),
+            Err(error) => return Err(super::not_answered("Twilio", &error)),
         };
         let status = response.status();
-        let retry_after = api::retry_after(response.headers());
+        let retry_after = super::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return match serde_json::from_slice::<Listed>(&body) {
@@ -282,7 +295,7 @@ impl Twilio {
             Err(_) => return Err(unavailable("Twilio did not answer in time".to_owned())),
         };
         let status = response.status();
-        let retry_after = api::retry_after(response.headers());
+        let retry_after = super::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return serde_json::from_slice(&body)
@@ -333,30 +346,6 @@ impl Twilio {
             _ => Err(FetchError::Refused {
                 why: "Twilio's next page is at another address".to_owned(),
             }),
-        }
-    }
-}
-
-/// A request that brought no answer. Only a connection that was never made is sure not to have
-/// carried the message.
-fn not_answered(error: &reqwest::Error) -> SendError {
-    if error.is_connect() {
-        SendError::NotSent {
-            why: "no connection to Twilio".to_owned(),
-            retry_after: None,
-        }
-    } else if error.is_builder() {
-        SendError::Refused {
-            why: "the request could not be made".to_owned(),
-            stopped: false,
-        }
-    } else if error.is_timeout() {
-        SendError::Unknown {
-            why: "Twilio did not answer in time".to_owned(),
-        }
-    } else {
-        SendError::Unknown {
-            why: "the connection to Twilio broke".to_owned(),
         }
     }
 }

@@ -113,7 +113,7 @@ impl Cases {
     }
 }
 
-fn when(zone: &TimeZone, at: Moment) -> String {
+pub(super) fn when(zone: &TimeZone, at: Moment) -> String {
     at.timestamp()
         .to_zoned(zone.clone())
         .strftime("%a %-d %b %Y %H:%M")

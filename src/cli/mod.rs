@@ -10,11 +10,14 @@ mod check;
 mod demo;
 mod doctor;
 mod flows;
+mod outbox;
 mod record;
 mod serve;
 mod staff;
+mod text;
 mod verify;
 
+use std::io::BufRead as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -56,12 +59,16 @@ enum What {
     Migrate(Where),
     /// Read case records.
     Cases(cases::Cases),
+    /// What has not arrived, why, and another try.
+    Outbox(outbox::Outbox),
     /// Walk the hash chains of every case record and name the first break of each.
     Verify(Where),
     /// Staff accounts.
     Staff(staff::Accounts),
     /// Try, test and draw flows and languages.
     Flows(flows::Flows),
+    /// Count what texts cost.
+    Text(text::Text),
     /// Say what is missing for a school to go live.
     Doctor(doctor::Doctor),
 }
@@ -127,6 +134,15 @@ impl Where {
     }
 }
 
+/// The lines of the standard input, decoded as messages are: bytes that are no UTF-8 never stop it.
+fn lines() -> impl Iterator<Item = std::io::Result<String>> {
+    std::io::stdin().lock().split(b'\n').map(|line| {
+        let line = line?;
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        Ok(String::from_utf8_lossy(line).into_owned())
+    })
+}
+
 /// A deployment on a database, migrated and ready to answer.
 async fn deployment(
     config: Config,
@@ -162,9 +178,11 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         What::Cases(cases) => cases.run().await,
+        What::Outbox(outbox) => outbox.run().await,
         What::Verify(place) => verify::run(&place).await,
         What::Staff(staff) => staff.run().await,
         What::Flows(flows) => flows.run().await,
+        What::Text(text) => text.run(),
         What::Doctor(doctor) => doctor.run().await,
     }
 }

@@ -2,19 +2,30 @@
 
 use super::read::api_base;
 use super::secret::{Outside, Secret};
-use super::{Channel, ChannelKind, Incoming, OptOut, Telegram, Twilio};
+use super::{
+    Android, Channel, ChannelKind, Incoming, Kannel, Notify, OptOut, Telegram, Twilio, Vonage,
+};
+use crate::channel::vonage::SignatureMethod;
 use crate::document::Table;
 use crate::phone::Phone;
 
 #[derive(Clone, Copy)]
 enum Provider {
     Twilio,
+    Vonage,
+    Notify,
+    Kannel,
+    Android,
     Telegram,
     Handset,
 }
 
 const PROVIDERS: &[(&str, Provider)] = &[
     ("twilio", Provider::Twilio),
+    ("vonage", Provider::Vonage),
+    ("notify", Provider::Notify),
+    ("kannel", Provider::Kannel),
+    ("android", Provider::Android),
     ("telegram", Provider::Telegram),
     ("handset", Provider::Handset),
 ];
@@ -30,6 +41,10 @@ pub(super) fn channel(table: Table<'_>, outside: &Outside<'_>) -> Option<Channel
     }
     let kind = match table.one_of("kind", PROVIDERS)? {
         Provider::Twilio => twilio(&table, outside).map(ChannelKind::Twilio),
+        Provider::Vonage => vonage(&table, outside).map(ChannelKind::Vonage),
+        Provider::Notify => notify(&table, outside).map(ChannelKind::Notify),
+        Provider::Kannel => kannel(&table, outside).map(ChannelKind::Kannel),
+        Provider::Android => android(&table, outside).map(ChannelKind::Android),
         Provider::Telegram => telegram(&table, outside).map(ChannelKind::Telegram),
         Provider::Handset => number(&table).map(|number| ChannelKind::Handset { number }),
     };
@@ -77,6 +92,127 @@ fn twilio(table: &Table<'_>, outside: &Outside<'_>) -> Option<Twilio> {
         api_base,
         opt_out,
         inbound,
+    })
+}
+
+const PASSWORD: [&str; 3] = ["password", "password_env", "password_file"];
+
+fn vonage(table: &Table<'_>, outside: &Outside<'_>) -> Option<Vonage> {
+    const SECRET: [&str; 3] = ["api_secret", "api_secret_env", "api_secret_file"];
+    const SIGNATURE: [&str; 3] = [
+        "signature_secret",
+        "signature_secret_env",
+        "signature_secret_file",
+    ];
+    const METHODS: &[(&str, SignatureMethod)] = &[
+        ("sha256", SignatureMethod::Sha256),
+        ("sha512", SignatureMethod::Sha512),
+        ("sha1", SignatureMethod::Sha1),
+        ("md5hash", SignatureMethod::Md5Hash),
+    ];
+    let number = number(table);
+    let api_key = table.need_text("api_key").map(|key| key.value);
+    let api_secret = Secret::need(table, SECRET, outside);
+    let signature_secret = Secret::need(table, SIGNATURE, outside);
+    let method = table.one_of("signature_method", METHODS);
+    let api_base = api_base(table);
+    Some(Vonage {
+        number: number?,
+        api_key: api_key?,
+        api_secret: api_secret?,
+        signature_secret: signature_secret?,
+        signature_method: method.unwrap_or(SignatureMethod::Sha256),
+        api_base,
+    })
+}
+
+fn notify(table: &Table<'_>, outside: &Outside<'_>) -> Option<Notify> {
+    const KEY: [&str; 3] = ["api_key", "api_key_env", "api_key_file"];
+    const TOKEN: [&str; 3] = [
+        "callback_token",
+        "callback_token_env",
+        "callback_token_file",
+    ];
+    let number = number(table);
+    let api_key = Secret::need(table, KEY, outside);
+    let template_id = table.need_parsed("template_id", "the template's id, a UUID", |text| {
+        uuid::Uuid::parse_str(text).ok().map(|_| text.to_owned())
+    });
+    let callback_token = Secret::need(table, TOKEN, outside);
+    let api_base = api_base(table);
+    let inbound = table.one_of("inbound", INCOMING);
+    Some(Notify {
+        number: number?,
+        api_key: api_key?,
+        template_id: template_id?,
+        callback_token: callback_token?,
+        api_base,
+        inbound: inbound.unwrap_or(Incoming::Webhook),
+    })
+}
+
+fn kannel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Kannel> {
+    const SECRET: [&str; 3] = ["secret", "secret_env", "secret_file"];
+    let number = number(table);
+    let sendsms_url = table.need_parsed(
+        "sendsms_url",
+        "an address such as https://sms.example.org/cgi-bin/sendsms",
+        |text| {
+            let web = text.starts_with("https://") || text.starts_with("http://");
+            web.then(|| text.to_owned())
+        },
+    );
+    let username = table.need_text("username").map(|name| name.value);
+    let password = Secret::need(table, PASSWORD, outside);
+    let secret = Secret::need(table, SECRET, outside);
+    let smsc = table.text("smsc").map(|smsc| smsc.value);
+    Some(Kannel {
+        number: number?,
+        sendsms_url: sendsms_url?,
+        username: username?,
+        password: password?,
+        secret: secret?,
+        smsc,
+    })
+}
+
+fn android(table: &Table<'_>, outside: &Outside<'_>) -> Option<Android> {
+    const KEY: [&str; 3] = ["signing_key", "signing_key_env", "signing_key_file"];
+    let number = number(table);
+    let api_base = table.need_parsed(
+        "api_base",
+        "the phone's or the relay's address, such as https://api.sms-gate.app/3rdparty/v1",
+        |text| {
+            let web = text.starts_with("https://") || text.starts_with("http://");
+            web.then(|| text.trim_end_matches('/').to_owned())
+        },
+    );
+    let username = table.need_text("username").map(|name| name.value);
+    let password = Secret::need(table, PASSWORD, outside);
+    let signing_key = Secret::need(table, KEY, outside);
+    let sim = table.number("sim").and_then(|sim| {
+        let slot = u8::try_from(sim.value)
+            .ok()
+            .filter(|sim| (1..=3).contains(sim));
+        if slot.is_none() {
+            let document = table.document();
+            document.fault(
+                sim.span,
+                "a phone has no such SIM",
+                "write 1, or 2 for the second",
+            );
+        }
+        slot
+    });
+    let inbound = table.one_of("inbound", INCOMING);
+    Some(Android {
+        number: number?,
+        api_base: api_base?,
+        username: username?,
+        password: password?,
+        signing_key: signing_key?,
+        sim,
+        inbound: inbound.unwrap_or(Incoming::Webhook),
     })
 }
 

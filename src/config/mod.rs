@@ -232,6 +232,14 @@ pub struct Channel {
 pub enum ChannelKind {
     /// Text messages by Twilio.
     Twilio(Twilio),
+    /// Text messages by Vonage.
+    Vonage(Vonage),
+    /// Text messages by GOV.UK Notify.
+    Notify(Notify),
+    /// Text messages by a Kannel gateway.
+    Kannel(Kannel),
+    /// Text messages by an Android phone.
+    Android(Android),
     /// A Telegram bot.
     Telegram(Telegram),
     /// The handset page of the demo and `chat`.
@@ -278,6 +286,76 @@ pub struct Twilio {
     pub inbound: Incoming,
 }
 
+/// A number at Vonage, by its SMS API.
+#[derive(Debug, Clone)]
+pub struct Vonage {
+    /// The number people text.
+    pub number: Phone,
+    /// The account's key, as Vonage's dashboard shows it.
+    pub api_key: String,
+    /// Signs us in.
+    pub api_secret: Secret,
+    /// Signs webhooks; the dashboard has it beside the key.
+    pub signature_secret: Secret,
+    /// How webhooks are signed, as set in the dashboard.
+    pub signature_method: crate::channel::vonage::SignatureMethod,
+    /// Another address of the API, for tests. `None` is Vonage's own.
+    pub api_base: Option<String>,
+}
+
+/// A service at GOV.UK Notify.
+#[derive(Debug, Clone)]
+pub struct Notify {
+    /// The number people text: Notify's "text message sender" with inbound texts on.
+    pub number: Phone,
+    /// `name-<service id>-<secret>`, as Notify shows it once.
+    pub api_key: Secret,
+    /// A text message template whose whole body is `((message))`.
+    pub template_id: String,
+    /// What Notify shows with each callback, for receipts and for texts that come in.
+    pub callback_token: Secret,
+    /// Another address of the API, for tests. `None` is Notify's own.
+    pub api_base: Option<String>,
+    /// Default: webhook.
+    pub inbound: Incoming,
+}
+
+/// A Kannel gateway, usually the council's, and whatever it sends through.
+#[derive(Debug, Clone)]
+pub struct Kannel {
+    /// The number people text.
+    pub number: Phone,
+    /// Where its smsbox takes texts: `https://sms.example.org/cgi-bin/sendsms`.
+    pub sendsms_url: String,
+    /// Of its `sendsms-user`.
+    pub username: String,
+    /// Of its `sendsms-user`.
+    pub password: Secret,
+    /// Stands in the addresses that Kannel calls, which it does not sign.
+    pub secret: Secret,
+    /// The connection to send through (`smsc`), where it has several.
+    pub smsc: Option<String>,
+}
+
+/// An Android phone with a SIM, running SMS Gateway for Android.
+#[derive(Debug, Clone)]
+pub struct Android {
+    /// The number of its SIM.
+    pub number: Phone,
+    /// The phone's own address, or the relay's.
+    pub api_base: String,
+    /// As the app shows it.
+    pub username: String,
+    /// As the app shows it.
+    pub password: Secret,
+    /// Signs webhooks; the app has it under Webhooks.
+    pub signing_key: Secret,
+    /// Which SIM to send with, from 1, where the phone has two.
+    pub sim: Option<u8>,
+    /// Default: webhook.
+    pub inbound: Incoming,
+}
+
 /// A Telegram bot.
 #[derive(Debug, Clone)]
 pub struct Telegram {
@@ -289,6 +367,34 @@ pub struct Telegram {
     pub api_base: Option<String>,
     /// Default: webhook.
     pub inbound: Incoming,
+}
+
+impl ChannelKind {
+    /// The number people text, where there is one.
+    pub const fn number(&self) -> Option<&Phone> {
+        match self {
+            Self::Twilio(Twilio { number, .. })
+            | Self::Vonage(Vonage { number, .. })
+            | Self::Notify(Notify { number, .. })
+            | Self::Kannel(Kannel { number, .. })
+            | Self::Android(Android { number, .. })
+            | Self::Handset { number } => Some(number),
+            Self::Telegram(_) => None,
+        }
+    }
+
+    /// How messages come in; `None` where nobody has to call us or be asked.
+    pub const fn inbound(&self) -> Option<Incoming> {
+        match self {
+            Self::Twilio(Twilio { inbound, .. })
+            | Self::Notify(Notify { inbound, .. })
+            | Self::Android(Android { inbound, .. })
+            | Self::Telegram(Telegram { inbound, .. }) => Some(*inbound),
+            // These can only call.
+            Self::Vonage(_) | Self::Kannel(_) => Some(Incoming::Webhook),
+            Self::Handset { .. } => None,
+        }
+    }
 }
 
 impl Config {
@@ -312,11 +418,7 @@ impl Config {
             let number = school
                 .channels
                 .iter()
-                .find_map(|channel| match &channel.kind {
-                    ChannelKind::Twilio(twilio) => Some(twilio.number.clone()),
-                    ChannelKind::Handset { number } => Some(number.clone()),
-                    ChannelKind::Telegram(_) => None,
-                });
+                .find_map(|channel| channel.kind.number().cloned());
             let number = number.unwrap_or_else(|| school.office_phone.clone());
             school.channels = vec![Channel {
                 id: format!("{}-handset", school.id),
@@ -341,6 +443,22 @@ impl Config {
             };
             match &channel.kind {
                 ChannelKind::Twilio(twilio) => add("auth token", &twilio.auth_token),
+                ChannelKind::Vonage(vonage) => {
+                    add("API secret", &vonage.api_secret);
+                    add("signature secret", &vonage.signature_secret);
+                }
+                ChannelKind::Notify(notify) => {
+                    add("API key", &notify.api_key);
+                    add("callback token", &notify.callback_token);
+                }
+                ChannelKind::Kannel(kannel) => {
+                    add("password", &kannel.password);
+                    add("secret", &kannel.secret);
+                }
+                ChannelKind::Android(android) => {
+                    add("password", &android.password);
+                    add("signing key", &android.signing_key);
+                }
                 ChannelKind::Telegram(telegram) => {
                     add("token", &telegram.token);
                     if let Some(secret) = &telegram.secret {

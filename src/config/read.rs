@@ -266,16 +266,19 @@ fn channels_are_reachable(document: &Document<'_>, schools: &[School], public: b
             );
         }
         seen.push(&channel.id);
-        let inbound = match &channel.kind {
-            ChannelKind::Twilio(twilio) => twilio.inbound,
-            ChannelKind::Telegram(telegram) => telegram.inbound,
-            ChannelKind::Handset { .. } => continue,
-        };
-        if inbound == Incoming::Webhook && !public {
+        if channel.kind.inbound() == Some(Incoming::Webhook) && !public {
+            let asked = !matches!(
+                channel.kind,
+                ChannelKind::Vonage(_) | ChannelKind::Kannel(_)
+            );
             document.fault(
                 None,
                 format!("channel `{}` waits for webhooks at no address", channel.id),
-                "set `public_url`, or write inbound = \"poll\"",
+                if asked {
+                    "set `public_url`, or write inbound = \"poll\""
+                } else {
+                    "set `public_url`"
+                },
             );
         }
     }

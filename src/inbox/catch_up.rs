@@ -21,7 +21,7 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 pub async fn catch_up(d: &Arc<Deployment>) -> Result<usize> {
     let mut new = 0;
     for endpoint in d.endpoints.values() {
-        if !matches!(endpoint.channel, Channel::Twilio(_)) {
+        if !endpoint.channel.can_be_asked() {
             continue;
         }
         let now = d.clock.now();

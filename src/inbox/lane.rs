@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::perform::Scene;
 use super::{facts, keyword, media};
 use crate::channel::{Button, Channel};
-use crate::config::ChannelKind;
 use crate::deployment::{Deployment, Endpoint};
 use crate::desk::{Actor, by_text};
 use crate::flow::bundle::Bundle;
@@ -290,13 +289,14 @@ async fn read_message(
 
 /// Whether an address can be a person's phone: not a name, a short code or our own number.
 fn is_a_person(endpoint: &Endpoint, address: &str) -> bool {
-    match &endpoint.config.kind {
-        ChannelKind::Twilio(twilio) => {
-            let number = address.rsplit(':').next().unwrap_or(address);
-            number.len() > 8 && number.starts_with('+') && number != twilio.number.e164()
-        }
-        _ => true,
+    let Some(own) = endpoint.config.kind.number() else {
+        return true;
+    };
+    if matches!(endpoint.channel, Channel::Handset) {
+        return true;
     }
+    let number = address.rsplit(':').next().unwrap_or(address);
+    number.len() > 8 && number.starts_with('+') && number != own.e164()
 }
 
 /// A text of the service's own, in this person's language.

@@ -39,6 +39,16 @@ impl Purpose {
         }
     }
 
+    /// What leaves first among messages that are due: the lowest.
+    const fn priority(self) -> i64 {
+        match self {
+            Self::Safeguarding => 0,
+            Self::Answer => 1,
+            Self::Staff | Self::School => 2,
+            Self::Reminder => 3,
+        }
+    }
+
     fn from_word(word: &str) -> Option<Self> {
         [
             Self::Answer,
@@ -184,8 +194,8 @@ impl Tx {
         exec!(
             self,
             "INSERT INTO outbox (id, school_id, endpoint, address, purpose, body, subject, buttons, ask_contact,
-             case_id, meeting, staff, encoding, parts, created_at, due_at, status, attempts)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'queued', 0)",
+             case_id, meeting, staff, encoding, parts, created_at, due_at, priority, status, attempts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'queued', 0)",
             id,
             out.school_id.as_str(),
             out.endpoint.as_str(),
@@ -202,12 +212,14 @@ impl Tx {
             i64::try_from(cost.parts).unwrap_or(i64::MAX),
             Moment::from(self.now),
             Moment::from(out.due),
+            out.purpose.priority(),
         );
         Ok(id)
     }
 
     /// Takes one message that is due and marks it `sending` under a lease. Messages to one person
-    /// leave in order, but for safeguarding, which waits for nothing.
+    /// leave in order, but for safeguarding, which waits for nothing, and what matters less, for
+    /// which nothing waits.
     pub async fn claim_due(&mut self, lease: SignedDuration) -> Result<Option<OutboxRow>> {
         let now = Moment::from(self.now);
         let holding = Moment::from(self.now - HOLDS_BACK);
@@ -217,9 +229,9 @@ impl Tx {
             "SELECT * FROM outbox AS o WHERE o.status = 'queued' AND o.due_at <= $1
                AND (o.purpose = 'safeguarding' OR NOT EXISTS (
                  SELECT 1 FROM outbox AS e WHERE e.endpoint = o.endpoint AND e.address = o.address AND e.id < o.id
-                   AND e.status IN ('queued', 'sending')
+                   AND e.priority <= o.priority AND e.status IN ('queued', 'sending')
                    AND ((e.attempts = 0 AND e.due_at <= $1) OR (e.attempts > 0 AND e.first_try_at > $2))))
-             ORDER BY (CASE WHEN o.purpose = 'safeguarding' THEN 0 ELSE 1 END), o.due_at, o.id LIMIT 1",
+             ORDER BY o.priority, o.due_at, o.id LIMIT 1",
             now,
             holding,
         ) else {
@@ -373,6 +385,55 @@ impl Tx {
             Moment::from(self.now)
         );
         Ok(())
+    }
+
+    /// The newest messages of a school that have not left or arrived: waiting, being sent, failed, or
+    /// nobody knows.
+    pub async fn outbox_open(&mut self, school: &str, most: u32) -> Result<Vec<OutboxRow>> {
+        Ok(all!(
+            self,
+            OutboxRow,
+            "SELECT * FROM outbox WHERE school_id = $1
+               AND status IN ('queued', 'sending', 'failed', 'undelivered', 'uncertain')
+             ORDER BY created_at DESC, id DESC LIMIT $2",
+            school,
+            i64::from(most)
+        ))
+    }
+
+    /// Queues again, at once, what failed, did not arrive or is uncertain; false for anything else.
+    pub async fn send_again(&mut self, id: Uuid) -> Result<bool> {
+        let rows = exec!(
+            self,
+            "UPDATE outbox SET status = 'queued', due_at = $2, attempts = 0, first_try_at = NULL, lease_until = NULL,
+             provider_id = NULL, settled_at = NULL
+             WHERE id = $1 AND status IN ('failed', 'undelivered', 'uncertain')",
+            id,
+            Moment::from(self.now)
+        );
+        Ok(rows == 1)
+    }
+
+    /// The earlier message to the same person that a queued one waits for, as [`Self::claim_due`] has it.
+    pub async fn held_back_by(&mut self, row: &OutboxRow) -> Result<Option<Uuid>> {
+        if row.purpose() == Purpose::Safeguarding {
+            return Ok(None);
+        }
+        let found = one!(
+            self,
+            (Uuid,),
+            "SELECT id FROM outbox WHERE endpoint = $1 AND address = $2 AND id < $3 AND priority <= $4
+               AND status IN ('queued', 'sending')
+               AND ((attempts = 0 AND due_at <= $5) OR (attempts > 0 AND first_try_at > $6))
+             ORDER BY id LIMIT 1",
+            row.endpoint.as_str(),
+            row.address.as_str(),
+            row.id,
+            row.purpose().priority(),
+            Moment::from(self.now),
+            Moment::from(self.now - HOLDS_BACK)
+        );
+        Ok(found.map(|(id,)| id))
     }
 
     /// The newest messages of a school that failed or of which nobody knows whether they left.

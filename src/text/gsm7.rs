@@ -27,6 +27,13 @@ pub fn fits(text: &str) -> bool {
     text.chars().all(|c| septets(c).is_some())
 }
 
+/// The characters that are not in the alphabet, each once, in their order: they make a text dear.
+pub fn dear(text: &str) -> Vec<char> {
+    let outside = text.chars().filter(|c| septets(*c).is_none());
+    let outside: std::collections::BTreeSet<char> = outside.collect();
+    outside.into_iter().collect()
+}
+
 /// Curly quotes, dashes, dots and odd spaces that keyboards and word processors put in, as plain
 /// characters; invisible ones go. Emoji and letters stay as they are.
 pub fn downgrade(text: &str) -> String {

@@ -6,13 +6,10 @@ use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use uuid::Uuid;
 
 use super::{Shared, Web};
-use crate::channel::Channel;
-use crate::channel::form::{Form, parse_form};
 use crate::channel::telegram::{self, Telegram};
-use crate::channel::twilio::{Twilio, webhook};
+use crate::channel::{Call, Channel, NotHeard, Told};
 use crate::deployment::Endpoint;
 use crate::inbox::{accept, accept_heard};
 use crate::outbox;
@@ -68,7 +65,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// `POST /hooks/{endpoint}`: a message that came in.
+/// `/hooks/{endpoint}`: a message that came in, or whatever else the provider says there. Kannel
+/// calls by GET, the others by POST.
 pub(crate) async fn inbound(
     State(web): State<Shared>,
     Path(id): Path<String>,
@@ -76,26 +74,65 @@ pub(crate) async fn inbound(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let endpoint = web.d.endpoint(&id).ok_or(Refusal::Unknown)?;
-    match &endpoint.channel {
-        Channel::Twilio(twilio) => {
-            let form = signed(&web, twilio, &uri, &headers, &body)?;
-            let message =
-                webhook::inbound(&form).map_err(|missing| unreadable(&endpoint, &missing))?;
-            accept(&web.d, &endpoint, &message, false)
-                .await
-                .map_err(Refusal::from)?;
-            Ok((
-                [(header::CONTENT_TYPE, "text/xml; charset=utf-8")],
-                NOTHING_TO_SAY,
-            )
-                .into_response())
-        }
-        Channel::Telegram(telegram) => {
-            from_telegram(&web, &endpoint, telegram, &headers, &body).await
-        }
-        Channel::Email(_) | Channel::Handset => Err(Refusal::Unknown),
+    heard(&web, &id, &uri, false, &headers, &body).await
+}
+
+/// `/hooks/{endpoint}/status`: what became of a message that went out; its id is `?outbox=…`.
+pub(crate) async fn status(
+    State(web): State<Shared>,
+    Path(id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    heard(&web, &id, &uri, true, &headers, &body).await
+}
+
+async fn heard(
+    web: &Web,
+    id: &str,
+    uri: &Uri,
+    status: bool,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Refusal> {
+    let endpoint = web.d.endpoint(id).ok_or(Refusal::Unknown)?;
+    if let (Channel::Telegram(telegram), false) = (&endpoint.channel, status) {
+        return from_telegram(web, &endpoint, telegram, headers, body).await;
     }
+    // A provider signs the public address as it was called, query included.
+    let called = uri.path_and_query().map_or("", |p| p.as_str());
+    let call = Call {
+        url: &format!("{}{called}", web.d.public_url()),
+        query: uri.query().unwrap_or_default(),
+        status,
+        headers,
+        body,
+        now: web.d.clock.now(),
+    };
+    let told = endpoint.channel.hear(&call).map_err(|why| match why {
+        NotHeard::NotThem => Refusal::NotThem,
+        NotHeard::NotCalled => Refusal::Unknown,
+        NotHeard::Unreadable(why) => unreadable(&endpoint, &why),
+    })?;
+    for told in told {
+        match told {
+            Told::Message(message) => {
+                accept(&web.d, &endpoint, &message, false).await?;
+            }
+            Told::Receipt(receipt) => {
+                outbox::receipt(&web.d, &endpoint.id, &receipt).await?;
+            }
+            Told::Nothing => {}
+        }
+    }
+    Ok(match &endpoint.channel {
+        Channel::Twilio(_) if !status => {
+            let kind = (header::CONTENT_TYPE, "text/xml; charset=utf-8");
+            ([kind], NOTHING_TO_SAY).into_response()
+        }
+        _ => StatusCode::OK.into_response(),
+    })
 }
 
 async fn from_telegram(
@@ -116,56 +153,7 @@ async fn from_telegram(
     Ok(StatusCode::OK.into_response())
 }
 
-/// `POST /hooks/{endpoint}/status?outbox=<our id>`: what became of a message that went out.
-pub(crate) async fn status(
-    State(web): State<Shared>,
-    Path(id): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
-    let endpoint = web.d.endpoint(&id).ok_or(Refusal::Unknown)?;
-    let Channel::Twilio(twilio) = &endpoint.channel else {
-        return Err(Refusal::Unknown);
-    };
-    let form = signed(&web, twilio, &uri, &headers, &body)?;
-    let receipt = webhook::receipt(&form, outbox_of(&uri))
-        .map_err(|missing| unreadable(&endpoint, &missing))?;
-    if let Some(receipt) = receipt {
-        outbox::receipt(&web.d, &endpoint.id, &receipt).await?;
-    }
-    Ok(StatusCode::OK)
-}
-
-/// The form of a request that Twilio signed. The address it signed is the public one, as it was
-/// called, query included.
-fn signed(
-    web: &Web,
-    twilio: &Twilio,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Form, Refusal> {
-    let signature = headers
-        .get("x-twilio-signature")
-        .and_then(|value| value.to_str().ok());
-    let signature = signature.ok_or(Refusal::NotThem)?;
-    let called = uri.path_and_query().map_or("", |p| p.as_str());
-    let url = format!("{}{called}", web.d.public_url());
-    let form = parse_form(body);
-    if twilio.verify(&url, &form, signature) {
-        Ok(form)
-    } else {
-        Err(Refusal::NotThem)
-    }
-}
-
 fn unreadable(endpoint: &Endpoint, why: &dyn std::fmt::Display) -> Refusal {
     tracing::warn!(endpoint = endpoint.id, %why, "a signed webhook could not be read");
     Refusal::Unreadable
-}
-
-fn outbox_of(uri: &Uri) -> Option<Uuid> {
-    let query = parse_form(uri.query().unwrap_or_default().as_bytes());
-    query.text("outbox").and_then(|id| Uuid::parse_str(id).ok())
 }

@@ -12,8 +12,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("text", &["fault"]),
     ("flow", &["text", "phone", "fault"]),
     ("school", &["text", "phone", "fault", "document"]),
-    ("channel", &["text", "phone"]),
-    ("config", &["school", "phone", "fault", "document"]),
+    ("channel", &["text", "phone", "clock"]),
+    ("config", &["channel", "school", "phone", "fault", "document"]),
     ("store", &["channel", "clock", "flow", "school", "text"]),
     (
         "deployment",

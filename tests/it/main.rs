@@ -11,6 +11,7 @@ mod databases;
 mod delivery;
 mod fuzz;
 mod http;
+mod kannel;
 mod papers;
 mod peers;
 mod reading;

@@ -1,7 +1,7 @@
-//! Programs that others wrote: Twilio's own SDK signs what `serve` must accept, and a real mail
-//! server takes what staff are told. `tests/run` installs them.
+//! Programs that others wrote: Twilio's and Vonage's own SDKs sign what `serve` must accept, and a
+//! real mail server takes what staff are told. `tests/run` installs them.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -11,8 +11,10 @@ use schoolgate::clock::Clock;
 use schoolgate::config::Config;
 use schoolgate::testing::Rig;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::databases;
+use crate::http::{Answer, Handler, Server};
 use crate::service::{Deployed, client, until};
 use crate::twilio::{TOKEN, Twilio, basic};
 
@@ -163,6 +165,135 @@ async fn what_we_send_is_what_twilio_asks_for() {
         .collect();
     assert_eq!(asked, rows);
     assert!(twilio.logins().iter().all(|login| *login == basic()));
+}
+
+/// A request that Vonage's SDK signed.
+#[derive(Deserialize)]
+struct SignedByVonage {
+    kind: String,
+    status: bool,
+    id: String,
+    content: String,
+}
+
+impl SignedByVonage {
+    async fn call(&self, hook: &str, content: &str) -> u16 {
+        // The address of receipts has a query of ours, which the SDK's signature knows nothing of.
+        let (url, mark) = if self.status {
+            let ours = "00000000000000000000000000000000";
+            (format!("{hook}/status?outbox={ours}"), '&')
+        } else {
+            (hook.to_owned(), '?')
+        };
+        let request = match self.kind.as_str() {
+            "get" => client().get(format!("{url}{mark}{content}")),
+            kind => {
+                let kind = match kind {
+                    "json" => "application/json",
+                    _ => "application/x-www-form-urlencoded",
+                };
+                let post = client().post(url).header("Content-Type", kind);
+                post.body(content.to_owned())
+            }
+        };
+        request.send().await.unwrap().status().as_u16()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_vonages_sdk_signed_is_heard_once_and_what_we_send_it_would_send() {
+    const METHODS: [&str; 3] = ["sha1", "sha256", "sha512"];
+    const SECRET: &str = "not-a-secret-of-anybody";
+    let mut signed: Vec<(String, SignedByVonage)> = Vec::new();
+    for method in METHODS {
+        let Some(mut signer) = peer("vonage_signatures.py") else {
+            return;
+        };
+        let output = signer.args([method, SECRET]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let requests = lines.lines().map(|l| serde_json::from_str(l).unwrap());
+        signed.extend(requests.map(|request| (format!("vonage-{method}"), request)));
+    }
+    assert_eq!(signed.len(), 54);
+
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&sent);
+    let handler: Handler = Arc::new(move |request| {
+        let keep = Arc::clone(&keep);
+        Box::pin(async move {
+            let mut keep = keep.lock().unwrap();
+            keep.push(String::from_utf8(request.body).unwrap());
+            let part = json!({"status": "0", "message-id": format!("0C{}", keep.len())});
+            Answer::Json(200, json!({"message-count": "1", "messages": [part]}))
+        })
+    });
+    let server = Server::listen(([127, 0, 0, 1], 0).into(), handler).await;
+    let channels: String = METHODS
+        .iter()
+        .enumerate()
+        .map(|(at, method)| {
+            format!(
+                "[[school.channel]]\nid = \"vonage-{method}\"\nkind = \"vonage\"\n\
+                 number = \"+44770090000{at}\"\napi_key = \"abcd1234\"\n\
+                 api_secret_file = \"secret\"\nsignature_secret_file = \"secret\"\n\
+                 signature_method = \"{method}\"\napi_base = \"http://{}\"\n",
+                server.address
+            )
+        })
+        .collect();
+    let database = databases::sqlite();
+    let files = [("secret", SECRET)];
+    let school = Deployed::with_channels(&database.url, &channels, &files);
+    let _serving = school.serve().await;
+    let hook = |endpoint: &str| format!("{}/hooks/{endpoint}", school.url());
+
+    for (endpoint, request) in &signed {
+        let other = request.content.replacen(&request.id, "another", 1);
+        assert_eq!(
+            request.call(&hook(endpoint), &other).await,
+            403,
+            "{}",
+            request.id
+        );
+        let elsewhere = METHODS.iter().find(|m| !endpoint.ends_with(*m)).unwrap();
+        let elsewhere = hook(&format!("vonage-{elsewhere}"));
+        let refused = request.call(&elsewhere, &request.content).await;
+        assert_eq!(refused, 403, "{} by another method", request.id);
+    }
+    let messages = "SELECT provider_id FROM messages ORDER BY provider_id";
+    assert!(school.column(messages).await.is_empty());
+    for time in ["first", "again"] {
+        for (endpoint, request) in &signed {
+            let heard = request.call(&hook(endpoint), &request.content).await;
+            assert_eq!(heard, 200, "{} {time}", request.id);
+        }
+    }
+    let texts = signed.iter().filter(|(_, request)| !request.status);
+    let mut ids: Vec<&str> = texts.map(|(_, request)| request.id.as_str()).collect();
+    ids.sort_unstable();
+    assert_eq!(school.column(messages).await, ids);
+
+    until("all is read and sent", async || {
+        let unread = "SELECT provider_id FROM messages WHERE processed_at IS NULL";
+        let unsent = "SELECT status FROM outbox WHERE status IN ('queued', 'sending')";
+        school.column(unread).await.is_empty() && school.column(unsent).await.is_empty()
+    })
+    .await;
+    let forms = sent.lock().unwrap().join("\n");
+    assert!(!forms.is_empty());
+    let Some(mut checker) = peer("vonage_signatures.py") else {
+        return;
+    };
+    let mut checker = checker
+        .arg("--check")
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = checker.stdin.take().unwrap();
+    input.write_all(forms.as_bytes()).unwrap();
+    drop(input);
+    assert!(checker.wait().unwrap().success(), "{forms}");
 }
 
 /// A message that the mail server took.

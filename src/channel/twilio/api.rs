@@ -1,10 +1,7 @@
 //! What Twilio's REST API answers, as far as we read it.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 
 use super::{Sender, webhook};
@@ -123,10 +120,4 @@ impl Fault {
         };
         format!("Twilio answered HTTP {}{what}", status.as_u16())
     }
-}
-
-/// `Retry-After` in seconds; the form with a date is not used by Twilio.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    seconds.parse().ok().map(Duration::from_secs)
 }

@@ -6,7 +6,6 @@ mod route;
 mod screen;
 mod test;
 
-use std::io::BufRead as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -84,15 +83,6 @@ impl Whose {
         })?;
         Ok((config, parts))
     }
-}
-
-/// The lines of the standard input, decoded as messages are: bytes that are no UTF-8 never stop it.
-fn lines() -> impl Iterator<Item = std::io::Result<String>> {
-    std::io::stdin().lock().split(b'\n').map(|line| {
-        let line = line?;
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        Ok(String::from_utf8_lossy(line).into_owned())
-    })
 }
 
 /// The staff of all the schools, as people write of them.

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::civil::DateTime;
 
-use super::{Whose, lines};
+use super::Whose;
+use crate::cli::lines;
 use crate::fault::did_you_mean;
 use crate::flow::opening;
 use crate::text::reading::{Expected, Part, Reading, Understood, understand};

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Whose, lines};
+use super::Whose;
+use crate::cli::lines;
 use crate::deployment::Parts;
 use crate::flow::opening::{self, Opening};
 use crate::school::safeguarding::{Risk, StaffName};

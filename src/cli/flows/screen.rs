@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Whose, lines};
+use super::Whose;
+use crate::cli::lines;
 
 /// Reads a message a line from standard input. Prints `outcome<TAB>why`: a set joined by `+` out of
 /// urgent, review, staff, crisis_adult, young_person and unread, or none; why names the rules.

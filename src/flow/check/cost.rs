@@ -126,12 +126,7 @@ pub fn warn(parts: &Parts, costs: &[Cost], faults: &mut Vec<Fault>) {
 
 /// The characters outside the 7-bit alphabet, each once.
 fn dear(text: &str) -> String {
-    let mut all: Vec<char> = text
-        .chars()
-        .filter(|c| gsm7::septets(*c).is_none())
-        .collect();
-    all.sort_unstable();
-    all.dedup();
+    let all = gsm7::dear(text);
     let all: Vec<String> = all.iter().map(char::to_string).collect();
     all.join(" ")
 }

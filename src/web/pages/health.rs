@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use super::{Frame, Stamp, render, watches};
-use crate::channel::{Channel, Status};
+use crate::channel::Status;
 use crate::store::Moment;
 use crate::web::Shared;
 use crate::web::error::PageError;
@@ -59,7 +59,7 @@ pub(crate) async fn show(State(web): State<Shared>, who: SignedIn) -> Result<Res
         frame: Frame::of(&who, "/health", "Health").live("/events"),
         ladder: ladder.collect(),
         endpoints: endpoints
-            .map(|e| (e.id.clone(), kind(&e.channel)))
+            .map(|e| (e.id.clone(), e.channel.name()))
             .collect(),
         failed: failed
             .iter()
@@ -98,14 +98,5 @@ pub(crate) fn status_words(status: Status) -> &'static str {
         Status::Undelivered => "did not arrive",
         Status::Uncertain => "nobody knows whether it arrived",
         Status::Expired => "withdrawn",
-    }
-}
-
-fn kind(channel: &Channel) -> &'static str {
-    match channel {
-        Channel::Twilio(_) => "texts through Twilio",
-        Channel::Telegram(_) => "Telegram",
-        Channel::Email(_) => "email",
-        Channel::Handset => "the demo's handset",
     }
 }

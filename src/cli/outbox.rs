@@ -1,0 +1,210 @@
+//! `schoolgate outbox`: what has not arrived, why, and another try.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use super::Where;
+use super::cases::when;
+use crate::channel::Status;
+use crate::clock::Clock;
+use crate::config::{Config, School};
+use crate::store::{OutboxRow, Tx};
+
+/// Messages that go out: what waits, what failed, and why.
+#[derive(Debug, Args)]
+pub struct Outbox {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// A line for each message that is not on its way: waiting, failed, or nobody knows.
+    ///
+    /// Prints its id, when it was written, where it stands, to whom, how often it was tried, and what
+    /// the provider said last. Never the words: `explain` has them.
+    List {
+        /// As many of each school, at most; the newest.
+        #[arg(long, default_value_t = 100)]
+        most: u32,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Send again a message that failed, did not arrive, or of which nobody knows whether it left.
+    ///
+    /// In the last case the person may get it twice.
+    Retry {
+        /// As `list` prints it; its beginning is enough where no other begins so.
+        id: String,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Everything known of one message, and what happens next.
+    Explain {
+        /// As `list` prints it; its beginning is enough where no other begins so.
+        id: String,
+        #[command(flatten)]
+        place: Where,
+    },
+}
+
+impl Outbox {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.what {
+            What::List { most, place } => {
+                let (config, store) = place.store(Clock::real()).await?;
+                let mut tx = store.read().await?;
+                let mut none = true;
+                for school in &config.schools {
+                    for row in tx.outbox_open(&school.id, most).await? {
+                        println!("{}", line(school, &row));
+                        none = false;
+                    }
+                }
+                if none {
+                    println!("Everything that was written has left.");
+                }
+            }
+            What::Retry { id, place } => {
+                let (config, store) = place.store(Clock::real()).await?;
+                let mut tx = store.begin().await?;
+                let (school, row) = find(&mut tx, &config, &id).await?;
+                if !tx.send_again(row.id).await? {
+                    anyhow::bail!(
+                        "{} stands at `{}`: only what failed, did not arrive or is uncertain is sent again",
+                        row.id,
+                        row.status().word()
+                    );
+                }
+                tx.save().await?;
+                println!("{} will be sent again: {}", row.id, to(school, &row));
+            }
+            What::Explain { id, place } => {
+                let (config, store) = place.store(Clock::real()).await?;
+                let mut tx = store.read().await?;
+                let (school, row) = find(&mut tx, &config, &id).await?;
+                explain(&mut tx, school, &row).await?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The message meant by an id or its beginning, with its school.
+async fn find<'c>(
+    tx: &mut Tx,
+    config: &'c Config,
+    id: &str,
+) -> anyhow::Result<(&'c School, OutboxRow)> {
+    let rows = match Uuid::parse_str(id) {
+        Ok(id) => tx.outbox_row(id).await?.into_iter().collect(),
+        Err(_) => {
+            let mut found = Vec::new();
+            for school in &config.schools {
+                let open = tx.outbox_open(&school.id, u32::MAX).await?;
+                found.extend(
+                    open.into_iter()
+                        .filter(|row| row.id.to_string().starts_with(id)),
+                );
+            }
+            found
+        }
+    };
+    let [row] = rows.as_slice() else {
+        let what = if rows.is_empty() {
+            "no message"
+        } else {
+            "more than one message"
+        };
+        anyhow::bail!(
+            "{what} has an id that begins with `{id}`: `schoolgate outbox list` prints them"
+        );
+    };
+    let school = config.school(&row.school_id);
+    let school = school.with_context(|| {
+        format!(
+            "{} is of the school `{}`, which is not in the configuration",
+            row.id, row.school_id
+        )
+    })?;
+    Ok((school, row.clone()))
+}
+
+fn line(school: &School, row: &OutboxRow) -> String {
+    format!(
+        "{}  {}  {:<11} {:<12} {}  tried {}{}",
+        row.id,
+        when(&school.calendar.zone, row.created_at),
+        row.status().word(),
+        row.purpose().word(),
+        to(school, row),
+        row.attempts,
+        row.error
+            .as_ref()
+            .map_or(String::new(), |error| format!(": {error}"))
+    )
+}
+
+fn to(school: &School, row: &OutboxRow) -> String {
+    let staff = row
+        .staff
+        .as_deref()
+        .and_then(|key| school.people.staff(key));
+    let whom = staff.map_or_else(|| row.address.clone(), |s| s.name.clone());
+    format!("to {whom} by {}", row.endpoint)
+}
+
+async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Result<()> {
+    let zone = &school.calendar.zone;
+    println!("{}", line(school, row));
+    println!(
+        "{} part(s) in {}; due {}",
+        row.parts,
+        row.encoding,
+        when(zone, row.due_at)
+    );
+    if let Some(first) = row.first_try_at {
+        println!("first handed to the provider {}", when(zone, first));
+    }
+    if let Some(case) = row.case_id
+        && let Some(case) = tx.case(case).await?
+    {
+        println!("of case {}", case.reference());
+    }
+    let before = tx.held_back_by(row).await?;
+    println!(
+        "{}",
+        match row.status() {
+            Status::Queued if before.is_some() => format!(
+                "It waits for {}, which was written to the same person before it.",
+                before.unwrap_or_default()
+            ),
+            Status::Queued if row.attempts > 0 =>
+                "It did not leave and will be tried again when it is due.".to_owned(),
+            Status::Queued => "It leaves when it is due, while `serve` runs.".to_owned(),
+            Status::Sending =>
+                "It was handed over and nobody has said yet what became of it. After a minute the \
+                 provider is asked, where it can be."
+                    .to_owned(),
+            Status::Accepted | Status::Sent =>
+                "The provider has it; a receipt says when it reached the phone.".to_owned(),
+            Status::Delivered => "It reached the phone.".to_owned(),
+            Status::Failed | Status::Undelivered => format!(
+                "It will not be tried again by itself; a task asks the office to reach them another \
+                 way. `schoolgate outbox retry {}` sends it again.",
+                row.id
+            ),
+            Status::Uncertain => format!(
+                "Nobody can say whether it arrived; a task asks the office to make sure. `schoolgate \
+                 outbox retry {}` sends it again, perhaps twice.",
+                row.id
+            ),
+            Status::Expired => "It was no longer true, and was withdrawn.".to_owned(),
+        }
+    );
+    println!("\n{}", row.body);
+    Ok(())
+}
