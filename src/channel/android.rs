@@ -251,11 +251,6 @@ impl Android {
         })
     }
 
-    /// Nothing: there is no list to catch up from.
-    pub async fn recent(&self, _since: Timestamp) -> Result<Vec<Inbound>, FetchError> {
-        Ok(Vec::new())
-    }
-
     /// What became of a message whose outcome is unknown, by the id that we gave it.
     pub async fn find_sent(&self, out: &Outbound) -> Result<Found, FetchError> {
         match self.get::<State>(&["messages", &out.id.to_string()]).await {

@@ -249,7 +249,7 @@ impl Channel {
 
     /// Whether the provider keeps a list of what came in: [`Self::recent`].
     pub const fn can_be_asked(&self) -> bool {
-        matches!(self, Self::Twilio(_) | Self::Notify(_) | Self::Android(_))
+        matches!(self, Self::Twilio(_) | Self::Notify(_))
     }
 
     /// What it is called on screens: "texts through Twilio".
@@ -273,9 +273,9 @@ impl Channel {
         match self {
             Self::Twilio(twilio) => twilio.recent(since).await,
             Self::Notify(notify) => notify.recent(since).await,
-            Self::Android(android) => android.recent(since).await,
             Self::Vonage(_)
             | Self::Kannel(_)
+            | Self::Android(_)
             | Self::Telegram(_)
             | Self::Email(_)
             | Self::Handset => Ok(Vec::new()),

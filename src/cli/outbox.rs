@@ -170,7 +170,7 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
         println!("first handed to the provider {}", when(zone, first));
     }
     if let Some(case) = row.case_id
-        && let Some(case) = tx.case(case).await?
+        && let Some(case) = tx.case(&school.id, case).await?
     {
         println!("of case {}", case.reference());
     }

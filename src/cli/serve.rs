@@ -86,15 +86,15 @@ pub async fn until_stopped(
         });
     }
     for endpoint in d.endpoints.values() {
-        match &endpoint.channel {
-            Channel::Telegram(telegram) => {
-                if endpoint.is_polled() {
-                    telegram
-                        .use_polling()
-                        .await
-                        .map_err(|why| anyhow::anyhow!("channel `{}`: {why}", endpoint.id))?;
-                    let (d, endpoint, stop) = (Arc::clone(&d), Arc::clone(endpoint), stop.clone());
-                    tasks.spawn(async move {
+        // The other providers are told our address once, by whoever sets them up.
+        if let Channel::Telegram(telegram) = &endpoint.channel {
+            if endpoint.is_polled() {
+                telegram
+                    .use_polling()
+                    .await
+                    .map_err(|why| anyhow::anyhow!("channel `{}`: {why}", endpoint.id))?;
+                let (d, endpoint, stop) = (Arc::clone(&d), Arc::clone(endpoint), stop.clone());
+                tasks.spawn(async move {
                         while !stop.is_cancelled() {
                             tokio::select! {
                                 () = stop.cancelled() => break,
@@ -102,16 +102,13 @@ pub async fn until_stopped(
                             };
                         }
                     });
-                } else {
-                    let url = format!("{}/hooks/{}", d.public_url(), endpoint.id);
-                    telegram
-                        .use_webhook(&url)
-                        .await
-                        .map_err(|why| anyhow::anyhow!("channel `{}`: {why}", endpoint.id))?;
-                }
+            } else {
+                let url = format!("{}/hooks/{}", d.public_url(), endpoint.id);
+                telegram
+                    .use_webhook(&url)
+                    .await
+                    .map_err(|why| anyhow::anyhow!("channel `{}`: {why}", endpoint.id))?;
             }
-            // The others are told our address once, by whoever sets them up.
-            _ => {}
         }
     }
     {

@@ -204,7 +204,6 @@ fn android(table: &Table<'_>, outside: &Outside<'_>) -> Option<Android> {
         }
         slot
     });
-    let inbound = table.one_of("inbound", INCOMING);
     Some(Android {
         number: number?,
         api_base: api_base?,
@@ -212,7 +211,6 @@ fn android(table: &Table<'_>, outside: &Outside<'_>) -> Option<Android> {
         password: password?,
         signing_key: signing_key?,
         sim,
-        inbound: inbound.unwrap_or(Incoming::Webhook),
     })
 }
 

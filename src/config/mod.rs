@@ -352,8 +352,6 @@ pub struct Android {
     pub signing_key: Secret,
     /// Which SIM to send with, from 1, where the phone has two.
     pub sim: Option<u8>,
-    /// Default: webhook.
-    pub inbound: Incoming,
 }
 
 /// A Telegram bot.
@@ -388,10 +386,9 @@ impl ChannelKind {
         match self {
             Self::Twilio(Twilio { inbound, .. })
             | Self::Notify(Notify { inbound, .. })
-            | Self::Android(Android { inbound, .. })
             | Self::Telegram(Telegram { inbound, .. }) => Some(*inbound),
             // These can only call.
-            Self::Vonage(_) | Self::Kannel(_) => Some(Incoming::Webhook),
+            Self::Vonage(_) | Self::Kannel(_) | Self::Android(_) => Some(Incoming::Webhook),
             Self::Handset { .. } => None,
         }
     }

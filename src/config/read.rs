@@ -267,17 +267,17 @@ fn channels_are_reachable(document: &Document<'_>, schools: &[School], public: b
         }
         seen.push(&channel.id);
         if channel.kind.inbound() == Some(Incoming::Webhook) && !public {
-            let asked = !matches!(
+            let only_calls = matches!(
                 channel.kind,
-                ChannelKind::Vonage(_) | ChannelKind::Kannel(_)
+                ChannelKind::Vonage(_) | ChannelKind::Kannel(_) | ChannelKind::Android(_)
             );
             document.fault(
                 None,
                 format!("channel `{}` waits for webhooks at no address", channel.id),
-                if asked {
-                    "set `public_url`, or write inbound = \"poll\""
-                } else {
+                if only_calls {
                     "set `public_url`"
+                } else {
+                    "set `public_url`, or write inbound = \"poll\""
                 },
             );
         }

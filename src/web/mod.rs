@@ -87,8 +87,14 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
 
     // For providers. Each request is checked by its endpoint's own secret.
     let hooks = Router::new()
-        .route("/hooks/{endpoint}", get(hooks::inbound).post(hooks::inbound))
-        .route("/hooks/{endpoint}/status", get(hooks::status).post(hooks::status));
+        .route(
+            "/hooks/{endpoint}",
+            get(hooks::inbound).post(hooks::inbound),
+        )
+        .route(
+            "/hooks/{endpoint}/status",
+            get(hooks::status).post(hooks::status),
+        );
 
     // For whoever watches over the machine.
     let health = Router::new()

@@ -13,7 +13,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("flow", &["text", "phone", "fault"]),
     ("school", &["text", "phone", "fault", "document"]),
     ("channel", &["text", "phone", "clock"]),
-    ("config", &["channel", "school", "phone", "fault", "document"]),
+    (
+        "config",
+        &["channel", "school", "phone", "fault", "document"],
+    ),
     ("store", &["channel", "clock", "flow", "school", "text"]),
     (
         "deployment",

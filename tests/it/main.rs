@@ -12,6 +12,7 @@ mod delivery;
 mod fuzz;
 mod http;
 mod kannel;
+mod outbox;
 mod papers;
 mod peers;
 mod reading;

@@ -266,13 +266,6 @@ async fn an_unknown_outcome_is_settled_by_our_own_id() {
 }
 
 #[tokio::test]
-async fn there_is_nothing_to_catch_up_from() {
-    let server = answering(ResponseTemplate::new(500)).await;
-    assert_eq!(android(&server.uri()).recent(now()).await, Ok(vec![]));
-    assert!(server.received_requests().await.unwrap().is_empty());
-}
-
-#[tokio::test]
 async fn doctor_is_told_what_is_wrong_and_what_to_do() {
     let devices = json!([{"id": "d1", "name": "x", "lastSeen": "2026-11-26T07:00:00.123Z"},
         {"id": "d2", "name": "y", "lastSeen": "2026-11-27T10:00:00+02:00"}]);

@@ -1,0 +1,105 @@
+//! What leaves first, and what is sent again by hand.
+
+use jiff::civil::date;
+use schoolgate::channel::Status;
+use schoolgate::outbox;
+use schoolgate::store::{Outgoing, Purpose};
+use schoolgate::testing::Rig;
+
+use crate::databases;
+
+const AMINA: &str = "+447700900101";
+const QUEUED: u32 = 3000;
+
+#[tokio::test]
+async fn an_answer_waits_for_no_queue_of_reminders_not_even_its_own_persons() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, date(2026, 12, 1).at(10, 0, 0, 0))
+            .await
+            .unwrap();
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let due = tx.now();
+        let text = |to: &str, purpose, words: &str| {
+            let school = &rig.school().config.id;
+            Outgoing::text(school, &rig.endpoint.id, to, purpose, words.to_owned(), due)
+        };
+        for n in 0..QUEUED {
+            // Everybody has one, whoever writes next too.
+            let to = if n == 0 {
+                AMINA.to_owned()
+            } else {
+                format!("+4477009{:05}", n % 1000)
+            };
+            tx.queue(&text(&to, Purpose::Reminder, "a reminder"))
+                .await
+                .unwrap();
+        }
+        tx.queue(&text(AMINA, Purpose::Answer, "an answer"))
+            .await
+            .unwrap();
+        tx.queue(&text("+447700900207", Purpose::Safeguarding, "a page"))
+            .await
+            .unwrap();
+        tx.save().await.unwrap();
+
+        let mut first = Vec::new();
+        for _ in 0..3 {
+            let row = outbox::claim(&rig.d).await.unwrap().unwrap();
+            first.push(row.body.clone());
+        }
+        assert_eq!(first, ["a page", "an answer", "a reminder"]);
+    }
+}
+
+#[tokio::test]
+async fn what_failed_is_sent_again_and_nothing_else_is() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, date(2026, 12, 1).at(10, 0, 0, 0))
+            .await
+            .unwrap();
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let due = tx.now();
+        let school = rig.school().config.id.clone();
+        let text = |words: &str| {
+            let words = words.to_owned();
+            Outgoing::text(
+                &school,
+                &rig.endpoint.id,
+                AMINA,
+                Purpose::School,
+                words,
+                due,
+            )
+        };
+        let mut ids = Vec::new();
+        for status in [
+            Status::Failed,
+            Status::Undelivered,
+            Status::Uncertain,
+            Status::Delivered,
+        ] {
+            let id = tx.queue(&text(status.word())).await.unwrap();
+            assert!(
+                tx.settle(id, status, Some(&format!("p{}", ids.len())), Some("why"))
+                    .await
+                    .unwrap()
+            );
+            ids.push(id);
+        }
+        let open = tx.outbox_open(&school, 100).await.unwrap();
+        assert_eq!(open.len(), 3, "what arrived is not listed");
+        for (at, id) in ids.iter().enumerate() {
+            assert_eq!(tx.send_again(*id).await.unwrap(), at < 3);
+            assert!(!tx.send_again(*id).await.unwrap(), "not twice");
+        }
+        let last = tx.outbox_row(ids[2]).await.unwrap().unwrap();
+        assert_eq!(tx.held_back_by(&last).await.unwrap(), Some(ids[0]));
+        tx.save().await.unwrap();
+        assert_eq!(outbox::drain(&rig.d).await.unwrap(), 3);
+        let mut tx = rig.d.store.read().await.unwrap();
+        for id in ids {
+            let row = tx.outbox_row(id).await.unwrap().unwrap();
+            assert_eq!(row.status(), Status::Delivered, "{}", row.body);
+        }
+    }
+}
