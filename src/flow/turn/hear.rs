@@ -15,6 +15,9 @@ use crate::flow::value::{Item, Value, Values};
 use crate::text::language::DEFAULT;
 use crate::text::reading::{Choice, ChoiceWords, Global, HUMAN, Reading, Route};
 
+/// A flow that a word names, with less than this score, is not what a message is about that plainly
+/// asks for another.
+const NAMED: f32 = 0.15;
 /// More words than this are no answer to a menu that nobody sees.
 const MENU_WORDS: usize = 3;
 
@@ -86,12 +89,15 @@ impl Work<'_> {
     }
 
     /// Confident routes, in the order of their risk. A word that names one does not stand against
-    /// everything else in the message where that plainly asks for another; but what matters today does.
+    /// everything else in the message where that plainly asks for another, which no word may name (a
+    /// school's own flow has examples and no patterns); but what matters today does.
     pub(super) fn routes(&self, text: &str) -> Vec<Route> {
         let mut routes = opening::wishes(self.readings(), text);
-        let plainly = routes.iter().any(|r| r.is_flow() && r.is_likely());
+        let plainly = routes
+            .iter()
+            .any(|r| r.is_flow() && r.is_likely() && !r.confident);
         routes.retain(|r| {
-            let named = r.is_likely() || !plainly || r.flow == TODAY;
+            let named = r.score >= NAMED || !plainly || r.flow == TODAY;
             r.confident && r.is_flow() && named
         });
         routes
@@ -360,9 +366,11 @@ impl Work<'_> {
             return Ok(());
         }
         if !routes.is_empty() {
-            let beside = self.likely_flows(text);
+            // A worry that no pattern names is not lost beside a wish that one does.
             let named = |flow: &str| routes.iter().any(|route| route.flow == flow);
-            let beside: Vec<Route> = beside.into_iter().filter(|r| !named(&r.flow)).collect();
+            let worry = |r: &Route| self.bundle.flows.get(&r.flow).is_some_and(|f| f.interrupts);
+            let beside = self.likely_flows(text).into_iter();
+            let beside: Vec<Route> = beside.filter(|r| worry(r) && !named(&r.flow)).collect();
             let routes = routes.into_iter().chain(beside).collect();
             return self.start(routes, text);
         }
