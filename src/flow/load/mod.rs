@@ -501,7 +501,7 @@ mod tests {
          --> flows/x.toml:3:11
           |
         3 | expires = "soon"
-          |           ^^^^^^ write it like `3 days`, `24 hours` or `30 minutes`
+          |           ^^^^^^ write it like `3 days`, `24 hours` or `30 minutes`, and no more than a year
         error: a flow has no `breif`
          --> flows/x.toml:4:1
           |
