@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, Receipt, SendError, Status,
-    Told,
+    Told, http,
 };
 use crate::phone::Phone;
 
@@ -133,7 +133,7 @@ impl Android {
             return Err("the phone's signing key is empty".to_owned());
         }
         Ok(Self {
-            http: super::http_client(TIMEOUT).map_err(|_| super::NO_AUTHORITIES.to_owned())?,
+            http: http::client(TIMEOUT).map_err(|_| http::NO_AUTHORITIES.to_owned())?,
             api,
             settings: settings.clone(),
         })
@@ -153,10 +153,10 @@ impl Android {
         let request = self.http.post(self.at(&["messages"])).json(&message);
         let response = match self.signed_in(request).send().await {
             Ok(response) => response,
-            Err(error) => return Err(super::not_answered("the phone", &error)),
+            Err(error) => return Err(http::not_answered("the phone", &error)),
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return match serde_json::from_slice::<State>(&body) {
@@ -175,16 +175,7 @@ impl Android {
                     status: Status::Accepted,
                 });
             }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                SendError::NotSent { why, retry_after }
-            }
-            // The request may or may not have been read to its end.
-            StatusCode::REQUEST_TIMEOUT => SendError::Unknown { why },
-            _ if status.is_client_error() || status.is_redirection() => SendError::Refused {
-                why,
-                stopped: false, // A SIM knows nothing of STOP.
-            },
-            _ => SendError::Unknown { why },
+            status => http::not_sent(status, why, retry_after),
         })
     }
 
@@ -280,21 +271,14 @@ impl Android {
             }
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             let unreadable = |_| unavailable("the phone's answer could not be read".to_owned());
             return serde_json::from_slice(&body).map_err(|e| (unreadable(e), None));
         }
         let why = answered(status);
-        let for_good = (status.is_client_error() || status.is_redirection())
-            && status != StatusCode::TOO_MANY_REQUESTS
-            && status != StatusCode::REQUEST_TIMEOUT;
-        let error = if for_good {
-            FetchError::Refused { why }
-        } else {
-            FetchError::Unavailable { why, retry_after }
-        };
+        let error = http::not_fetched(status, why, retry_after);
         Err((error, Some(status)))
     }
 

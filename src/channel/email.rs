@@ -147,7 +147,7 @@ impl Email {
     async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
         let mut connection = AsyncSmtpConnection::connect_tokio1(
             (self.host.as_str(), self.port),
-            Some(super::CONNECT_TIMEOUT),
+            Some(super::http::CONNECT_TIMEOUT),
             &self.hello,
             None,
             None,

@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::form::{Form, parse_form};
-use super::{Accepted, Call, Inbound, NotHeard, Outbound, Receipt, SendError, Status, Told};
+use super::{Accepted, Call, Inbound, NotHeard, Outbound, Receipt, SendError, Status, Told, http};
 use crate::phone::Phone;
 use crate::text::gsm7;
 
@@ -80,7 +80,7 @@ impl Kannel {
             return Err("the secret in the addresses that Kannel calls is empty".to_owned());
         }
         Ok(Self {
-            http: super::http_client(TIMEOUT).map_err(|_| super::NO_AUTHORITIES.to_owned())?,
+            http: http::client(TIMEOUT).map_err(|_| http::NO_AUTHORITIES.to_owned())?,
             sendsms: url("Kannel's sendsms_url", &settings.sendsms)?,
             callback: settings
                 .callback
@@ -111,10 +111,10 @@ impl Kannel {
         }
         let response = match self.http.get(url).send().await {
             Ok(response) => response,
-            Err(error) => return Err(super::not_answered("Kannel", &error)),
+            Err(error) => return Err(http::not_answered("Kannel", &error)),
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return if TAKEN.iter().any(|start| body.starts_with(start)) {
@@ -136,18 +136,7 @@ impl Kannel {
             status.as_u16(),
             meaning(status, &body)
         );
-        Err(match status {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                SendError::NotSent { why, retry_after }
-            }
-            // The request may or may not have been read to its end.
-            StatusCode::REQUEST_TIMEOUT => SendError::Unknown { why },
-            _ if status.is_client_error() || status.is_redirection() => SendError::Refused {
-                why,
-                stopped: false, // Kannel does not say what STOP did at the operator.
-            },
-            _ => SendError::Unknown { why },
-        })
+        Err(http::not_sent(status, why, retry_after))
     }
 
     /// What a call says, once its address shows our secret.

@@ -6,8 +6,11 @@
 
 pub mod android;
 pub mod email;
+#[cfg(test)]
+mod fake;
 pub mod form;
 pub mod handset;
+pub mod http;
 pub mod kannel;
 pub mod notify;
 pub mod telegram;
@@ -15,11 +18,10 @@ pub mod twilio;
 pub mod vonage;
 
 use std::collections::HashSet;
-use std::sync::Once;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -247,11 +249,6 @@ impl Channel {
         }
     }
 
-    /// Whether the provider keeps a list of what came in: [`Self::recent`].
-    pub const fn can_be_asked(&self) -> bool {
-        matches!(self, Self::Twilio(_) | Self::Notify(_))
-    }
-
     /// What it is called on screens: "texts through Twilio".
     pub const fn name(&self) -> &'static str {
         match self {
@@ -267,18 +264,18 @@ impl Channel {
     }
 
     /// What came in since `since`, as the provider remembers it: the way to catch up after a gap.
-    /// Empty where a provider keeps no such list (email, the handset) or hands each message over
+    /// `None` where a provider keeps no such list (email, the handset) or hands each message over
     /// once ([`telegram::Telegram::poll`]).
-    pub async fn recent(&self, since: Timestamp) -> Result<Vec<Inbound>, FetchError> {
+    pub async fn recent(&self, since: Timestamp) -> Result<Option<Vec<Inbound>>, FetchError> {
         match self {
-            Self::Twilio(twilio) => twilio.recent(since).await,
-            Self::Notify(notify) => notify.recent(since).await,
+            Self::Twilio(twilio) => twilio.recent(since).await.map(Some),
+            Self::Notify(notify) => notify.recent(since).await.map(Some),
             Self::Vonage(_)
             | Self::Kannel(_)
             | Self::Android(_)
             | Self::Telegram(_)
             | Self::Email(_)
-            | Self::Handset => Ok(Vec::new()),
+            | Self::Handset => Ok(None),
         }
     }
 
@@ -314,63 +311,6 @@ impl Channel {
             Self::Telegram(telegram) => telegram.probe().await,
             Self::Email(email) => email.probe().await,
             Self::Handset => Ok("the demo's handset is built in".to_owned()),
-        }
-    }
-}
-
-/// How long a connection may take to open; what is slower counts as never made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What [`http_client`] fails for, and the remedy.
-const NO_AUTHORITIES: &str =
-    "this machine has no certificate authorities: install its `ca-certificates` package";
-
-/// The HTTP client of every channel: TLS by rustls with ring, a connect time-out, `timeout` for a
-/// whole request, and no redirects (a provider's API has none, and following one would take the
-/// credentials along).
-///
-/// # Errors
-/// When this machine has no certificate authorities to check a provider against.
-pub fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // Err means that somebody installed one before us, which serves as well.
-        _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("schoolgate/", env!("CARGO_PKG_VERSION")))
-        .build()
-}
-
-/// How long the provider asked us to wait, in seconds (RFC 9110, `Retry-After`); a date is passed over.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    seconds.parse().ok().map(Duration::from_secs)
-}
-
-/// What a request that brought no answer means for the message it carried. Only a connection that
-/// was never made is sure not to have carried it.
-fn not_answered(whose: &str, error: &reqwest::Error) -> SendError {
-    if error.is_connect() {
-        SendError::NotSent {
-            why: format!("no connection to {whose}"),
-            retry_after: None,
-        }
-    } else if error.is_builder() {
-        SendError::Refused {
-            why: "the request could not be made".to_owned(),
-            stopped: false,
-        }
-    } else if error.is_timeout() {
-        SendError::Unknown {
-            why: format!("{whose} did not answer in time"),
-        }
-    } else {
-        SendError::Unknown {
-            why: format!("the connection to {whose} broke"),
         }
     }
 }

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
-use reqwest::{StatusCode, Url};
+use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use sha2::Sha256;
@@ -20,7 +20,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::{
-    Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, SendError, Status, Told,
+    Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, SendError, Status, Told, http,
 };
 use crate::clock::Clock;
 use api::{Fault, Received, Sent, SentPage, Template};
@@ -91,7 +91,7 @@ impl Notify {
             );
         }
         Ok(Self {
-            http: super::http_client(TIMEOUT).map_err(|_| super::NO_AUTHORITIES.to_owned())?,
+            http: http::client(TIMEOUT).map_err(|_| http::NO_AUTHORITIES.to_owned())?,
             api,
             service: service.to_owned(),
             secret: secret.into(),
@@ -121,10 +121,10 @@ impl Notify {
             .json(&request);
         let response = match request.bearer_auth(self.token()).send().await {
             Ok(response) => response,
-            Err(error) => return Err(super::not_answered("Notify", &error)),
+            Err(error) => return Err(http::not_answered("Notify", &error)),
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         // An answer that breaks off is read as what there is of it, which is not JSON.
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
@@ -143,18 +143,7 @@ impl Notify {
             };
         }
         let why = Fault::read(&body).why(status);
-        Err(match status {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                SendError::NotSent { why, retry_after }
-            }
-            // The request may or may not have been read to its end.
-            StatusCode::REQUEST_TIMEOUT => SendError::Unknown { why },
-            _ if status.is_client_error() || status.is_redirection() => SendError::Refused {
-                why,
-                stopped: false,
-            },
-            _ => SendError::Unknown { why },
-        })
+        Err(http::not_sent(status, why, retry_after))
     }
 
     /// What a callback says: see [`callback`]. Which of the two addresses was called does not
@@ -260,21 +249,14 @@ impl Notify {
             Err(_) => return Err(unavailable("Notify did not answer in time")),
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return serde_json::from_slice(&body)
                 .map_err(|_| unavailable("Notify's answer could not be read"));
         }
         let why = Fault::read(&body).why(status);
-        let for_good = (status.is_client_error() || status.is_redirection())
-            && status != StatusCode::TOO_MANY_REQUESTS
-            && status != StatusCode::REQUEST_TIMEOUT;
-        Err(if for_good {
-            FetchError::Refused { why }
-        } else {
-            FetchError::Unavailable { why, retry_after }
-        })
+        Err(http::not_fetched(status, why, retry_after))
     }
 
     /// A token for one request: Notify takes it for 30 seconds, by the real time.

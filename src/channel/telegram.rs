@@ -21,7 +21,7 @@ use teloxide::types::{
 };
 use teloxide::{ApiError, Bot, RequestError};
 
-use super::{Accepted, FetchError, Outbound, SendError, Status};
+use super::{Accepted, FetchError, Outbound, SendError, Status, http};
 use update::{Heard, Pressed};
 
 /// Telegram's own address; a test has another.
@@ -100,7 +100,7 @@ impl Telegram {
         }
         let client = teloxide::net::default_reqwest_settings()
             .build()
-            .map_err(|_| super::NO_AUTHORITIES)?;
+            .map_err(|_| http::NO_AUTHORITIES)?;
         Ok(Self {
             bot: Bot::with_client(token.expose_secret(), client).set_api_url(api),
             secret,

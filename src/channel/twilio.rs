@@ -10,12 +10,12 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::form::parse_form;
 use super::{
-    Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told,
+    Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told, http,
 };
 use api::{Account, Fault, Listed, MediaPage, Page};
 
@@ -81,7 +81,7 @@ impl Twilio {
             );
         }
         Ok(Self {
-            http: super::http_client(TIMEOUT).map_err(|_| super::NO_AUTHORITIES.to_owned())?,
+            http: http::client(TIMEOUT).map_err(|_| http::NO_AUTHORITIES.to_owned())?,
             api: url("Twilio's api_base", api)?,
             account: account.to_owned(),
             token,
@@ -126,10 +126,10 @@ impl Twilio {
         let request = self.http.post(self.at("Messages.json")).form(&fields);
         let response = match self.signed(request).send().await {
             Ok(response) => response,
-            Err(error) => return Err(super::not_answered("Twilio", &error)),
+            Err(error) => return Err(http::not_answered("Twilio", &error)),
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return match serde_json::from_slice::<Listed>(&body) {
@@ -141,18 +141,10 @@ impl Twilio {
         }
         let fault: Fault = serde_json::from_slice(&body).unwrap_or_default();
         let why = fault.why(status);
-        Err(match status {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                SendError::NotSent { why, retry_after }
-            }
-            // The request may or may not have been read to its end.
-            StatusCode::REQUEST_TIMEOUT => SendError::Unknown { why },
-            _ if status.is_client_error() || status.is_redirection() => SendError::Refused {
-                why,
-                stopped: fault.code.to_string() == webhook::STOPPED,
-            },
-            _ => SendError::Unknown { why },
-        })
+        if fault.code.to_string() == webhook::STOPPED {
+            return Err(SendError::Refused { why, stopped: true });
+        }
+        Err(http::not_sent(status, why, retry_after))
     }
 
     /// Texts that came in since `since`, in the order they came.
@@ -295,7 +287,7 @@ impl Twilio {
             Err(_) => return Err(unavailable("Twilio did not answer in time".to_owned())),
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
             return serde_json::from_slice(&body)
@@ -304,14 +296,7 @@ impl Twilio {
         let why = serde_json::from_slice::<Fault>(&body)
             .unwrap_or_default()
             .why(status);
-        let for_good = (status.is_client_error() || status.is_redirection())
-            && status != StatusCode::TOO_MANY_REQUESTS
-            && status != StatusCode::REQUEST_TIMEOUT;
-        Err(if for_good {
-            FetchError::Refused { why }
-        } else {
-            FetchError::Unavailable { why, retry_after }
-        })
+        Err(http::not_fetched(status, why, retry_after))
     }
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {

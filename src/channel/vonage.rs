@@ -8,11 +8,11 @@ pub mod webhook;
 
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{Accepted, Call, NotHeard, Outbound, SendError, Told};
+use super::{Accepted, Call, NotHeard, Outbound, SendError, Told, http};
 use crate::text::gsm7;
 use api::{Answer, Balance};
 
@@ -108,7 +108,7 @@ impl Vonage {
             ));
         }
         Ok(Self {
-            http: super::http_client(TIMEOUT).map_err(|_| super::NO_AUTHORITIES.to_owned())?,
+            http: http::client(TIMEOUT).map_err(|_| http::NO_AUTHORITIES.to_owned())?,
             api: url("Vonage's api_base", &settings.api)?,
             number: plain(&settings.number).to_owned(),
             key: settings.key.clone(),
@@ -137,10 +137,10 @@ impl Vonage {
         let request = self.http.post(self.under("sms/json")).form(&fields);
         let response = match self.signed_in(request).send().await {
             Ok(response) => response,
-            Err(error) => return Err(super::not_answered("Vonage", &error)),
+            Err(error) => return Err(http::not_answered("Vonage", &error)),
         };
         let status = response.status();
-        let retry_after = super::retry_after(response.headers());
+        let retry_after = http::retry_after(response.headers());
         // An answer that breaks off is read as what there is of it, which is not JSON.
         let body = response.bytes().await.unwrap_or_default();
         if status.is_success() {
@@ -152,18 +152,7 @@ impl Vonage {
             };
         }
         let why = format!("Vonage answered HTTP {}", status.as_u16());
-        Err(match status {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                SendError::NotSent { why, retry_after }
-            }
-            // The request may or may not have been read to its end.
-            StatusCode::REQUEST_TIMEOUT => SendError::Unknown { why },
-            _ if status.is_client_error() || status.is_redirection() => SendError::Refused {
-                why,
-                stopped: false,
-            },
-            _ => SendError::Unknown { why },
-        })
+        Err(http::not_sent(status, why, retry_after))
     }
 
     /// What a signed webhook says: see [`webhook`]. Which of the two addresses was called does not

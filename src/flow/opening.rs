@@ -35,6 +35,10 @@ impl Opening {
 /// What a text asks for, in the language that is surest of it; the first language wins a tie.
 /// Flows, and beside them [`HUMAN`], [`ACK`], [`CONTEXT_REPLY`] and [`FALLBACK`].
 pub fn wishes<'r>(readings: impl Iterator<Item = &'r Reading>, text: &str) -> Vec<Route> {
+    // A number asks for nothing, and is what most people answer with.
+    if is_number(text) {
+        return Vec::new();
+    }
     let sure = |routes: &[Route]| routes.iter().map(|r| r.score).fold(0.0, f32::max);
     let mut best: Vec<Route> = Vec::new();
     for reading in readings {
@@ -138,12 +142,14 @@ fn whole<'r>(
         return Some(ACK);
     }
     let words = text.split_whitespace().count();
-    let number = text
-        .chars()
-        .all(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
-    let number = number && text.contains(|c: char| c.is_ascii_digit());
     let answer = words <= 2 && readings.clone().any(|r| r.yes_no(text).is_some());
-    (number || answer || is_name(readings, text)).then_some("context_reply")
+    (is_number(text) || answer || is_name(readings, text)).then_some("context_reply")
+}
+
+/// Digits, with whatever marks: "2", "3.30", "1?".
+fn is_number(text: &str) -> bool {
+    let marks = |c: char| c.is_ascii_digit() || c.is_ascii_punctuation();
+    text.chars().all(marks) && text.contains(|c: char| c.is_ascii_digit())
 }
 
 /// One word that no language knows and that begins with a capital: "Sam", the answer to "which

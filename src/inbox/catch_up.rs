@@ -21,9 +21,6 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 pub async fn catch_up(d: &Arc<Deployment>) -> Result<usize> {
     let mut new = 0;
     for endpoint in d.endpoints.values() {
-        if !endpoint.channel.can_be_asked() {
-            continue;
-        }
         let now = d.clock.now();
         let mut tx = d.store.read().await?;
         let since = tx
@@ -32,7 +29,8 @@ pub async fn catch_up(d: &Arc<Deployment>) -> Result<usize> {
             .map_or(now - FIRST_LOOK, |(m, _)| m.timestamp() - OVERLAP);
         drop(tx);
         let listed = match endpoint.channel.recent(since).await {
-            Ok(listed) => listed,
+            Ok(Some(listed)) => listed,
+            Ok(None) => continue,
             Err(why) => {
                 tracing::warn!(endpoint = endpoint.id, %why, "could not catch up");
                 metrics::counter!("schoolgate_catch_up_failed_total", "endpoint" => endpoint.id.clone()).increment(1);

@@ -142,7 +142,7 @@ impl Tx {
         ))
     }
 
-    /// Something was done in this session.
+    /// Whoever is signed in has done something.
     pub async fn touch_session(&mut self, token: &[u8]) -> Result<()> {
         exec!(
             self,

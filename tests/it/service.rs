@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use schoolgate::channel::http_client;
+use schoolgate::channel::http;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::twilio::{self, ACCOUNT, NUMBER, TOKEN, Twilio};
@@ -295,7 +295,7 @@ impl Drop for Serving<'_> {
 
 /// An HTTP client for the test itself.
 pub fn client() -> reqwest::Client {
-    http_client(Duration::from_secs(10)).unwrap()
+    http::client(Duration::from_secs(10)).unwrap()
 }
 
 /// The first column of a query, as text.

@@ -5,6 +5,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 mod lists;
 
 use super::*;
+use crate::channel::fake::{answering, hangs_up, json_answer, text};
 
 const SERVICE: &str = "26785a09-ab16-4eb0-8407-a37497a57506";
 const SECRET: &str = "3d844edf-8d35-48ac-975b-e847b4f122b0";
@@ -25,30 +26,6 @@ fn settings(api: &str) -> Settings {
 
 pub(super) fn notify(api: &str) -> Notify {
     Notify::new(&settings(api)).unwrap()
-}
-
-fn text(body: &str) -> Outbound {
-    Outbound {
-        id: Uuid::from_u128(7),
-        to: "+447700900101".to_owned(),
-        body: body.to_owned(),
-        subject: None,
-        buttons: vec![],
-        ask_contact: false,
-    }
-}
-
-async fn answering(answer: ResponseTemplate) -> MockServer {
-    let server = MockServer::start().await;
-    Mock::given(wiremock::matchers::any())
-        .respond_with(answer)
-        .mount(&server)
-        .await;
-    server
-}
-
-fn json_answer(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
 }
 
 fn taken() -> Value {
@@ -255,20 +232,6 @@ async fn each_answer_says_whether_the_text_may_be_sent_again() {
     }
 }
 
-/// Takes a request, says so much, and hangs up.
-async fn hangs_up(answer: &'static str) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = [0; 4096];
-        _ = stream.read(&mut request).await;
-        _ = stream.write_all(answer.as_bytes()).await;
-    });
-    address
-}
-
 #[tokio::test]
 async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -289,7 +252,7 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
 
     let slow = answering(json_answer(201, taken()).set_delay(Duration::from_secs(5))).await;
     let mut impatient = notify(&slow.uri());
-    impatient.http = crate::channel::http_client(Duration::from_millis(200)).unwrap();
+    impatient.http = http::client(Duration::from_millis(200)).unwrap();
     let result = impatient.send(&text("Hello")).await;
     assert_eq!(outcome(result), "unknown: Notify did not answer in time");
 }

@@ -1,9 +1,9 @@
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::json;
 use wiremock::matchers::{basic_auth, body_string, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
+use crate::channel::fake::{answering, json_answer, text};
 use crate::channel::{Channel, Status};
 
 const LIST: &str = "/2010-04-01/Accounts/AC1/Messages.json";
@@ -20,32 +20,8 @@ fn twilio(api: &str) -> Twilio {
     .unwrap()
 }
 
-fn text() -> Outbound {
-    Outbound {
-        id: Uuid::from_u128(7),
-        to: "+447700900101".to_owned(),
-        body: WORDS.to_owned(),
-        subject: None,
-        buttons: vec![],
-        ask_contact: false,
-    }
-}
-
 fn since() -> Timestamp {
     "2026-11-22T08:30:00Z".parse().unwrap()
-}
-
-async fn answering(answer: ResponseTemplate) -> MockServer {
-    let server = MockServer::start().await;
-    Mock::given(wiremock::matchers::any())
-        .respond_with(answer)
-        .mount(&server)
-        .await;
-    server
-}
-
-fn json_answer(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
 }
 
 #[tokio::test]
@@ -63,7 +39,7 @@ async fn a_text_is_posted_as_twilio_publishes_it() {
         .expect(1)
         .mount(&server)
         .await;
-    let accepted = twilio(&server.uri()).send(&text()).await.unwrap();
+    let accepted = twilio(&server.uri()).send(&text(WORDS)).await.unwrap();
     assert_eq!(accepted.provider_id, "SM1");
     assert_eq!(accepted.status, Status::Accepted);
 }
@@ -110,7 +86,7 @@ async fn each_answer_says_whether_the_text_may_be_sent_again() {
     ];
     for (answer, expected) in table {
         let server = answering(answer).await;
-        let result = twilio(&server.uri()).send(&text()).await;
+        let result = twilio(&server.uri()).send(&text(WORDS)).await;
         assert_eq!(told(result), expected);
     }
 }
@@ -150,7 +126,7 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
-    let result = twilio(&address).send(&text()).await;
+    let result = twilio(&address).send(&text(WORDS)).await;
     assert_eq!(told(result), "not sent: no connection to Twilio");
 
     // Takes the request, then hangs up without a word.
@@ -161,7 +137,7 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
         let mut request = [0; 64];
         _ = tokio::io::AsyncReadExt::read(&mut stream, &mut request).await;
     });
-    let result = twilio(&address).send(&text()).await;
+    let result = twilio(&address).send(&text(WORDS)).await;
     assert_eq!(told(result), "unknown: the connection to Twilio broke");
     server.await.unwrap();
 
@@ -171,8 +147,8 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
     )
     .await;
     let mut impatient = twilio(&slow.uri());
-    impatient.http = crate::channel::http_client(Duration::from_millis(200)).unwrap();
-    let result = impatient.send(&text()).await;
+    impatient.http = http::client(Duration::from_millis(200)).unwrap();
+    let result = impatient.send(&text(WORDS)).await;
     assert_eq!(told(result), "unknown: Twilio did not answer in time");
 }
 
@@ -215,7 +191,7 @@ async fn catching_up_reads_every_page_oldest_first_with_what_came_along() {
         .mount(&server)
         .await;
     let channel = Channel::Twilio(Box::new(twilio(&server.uri())));
-    let texts = channel.recent(since()).await.unwrap();
+    let texts = channel.recent(since()).await.unwrap().unwrap();
     let told: Vec<_> = texts
         .iter()
         .map(|text| {
@@ -313,7 +289,7 @@ async fn an_unknown_outcome_is_settled_from_twilios_list() {
             .mount(&server)
             .await;
         let found = twilio(&server.uri())
-            .find_sent(&text(), since(), &owned)
+            .find_sent(&text(WORDS), since(), &owned)
             .await;
         let told = match found.unwrap() {
             Found::Sent(it) => format!("{} {}", it.provider_id, it.status.word()),
@@ -332,14 +308,14 @@ async fn the_search_ends_when_pages_are_long_past_and_gives_up_on_an_endless_lis
     };
     let past = answering(json_answer(200, page("Fri, 20 Nov 2026 08:30:00 +0000"))).await;
     let found = twilio(&past.uri())
-        .find_sent(&text(), since(), &HashSet::new())
+        .find_sent(&text(WORDS), since(), &HashSet::new())
         .await;
     assert_eq!(found, Ok(Found::Absent));
     assert_eq!(past.received_requests().await.unwrap().len(), 1);
 
     let endless = answering(json_answer(200, page("Sun, 22 Nov 2026 08:30:00 +0000"))).await;
     let found = twilio(&endless.uri())
-        .find_sent(&text(), since(), &HashSet::new())
+        .find_sent(&text(WORDS), since(), &HashSet::new())
         .await;
     assert_eq!(found, Ok(Found::CannotAsk));
     assert_eq!(endless.received_requests().await.unwrap().len(), MOST_PAGES);
@@ -364,7 +340,7 @@ async fn a_list_that_cannot_be_read_proves_nothing() {
     for (answer, expected) in table {
         let server = answering(answer).await;
         let found = twilio(&server.uri())
-            .find_sent(&text(), since(), &HashSet::new())
+            .find_sent(&text(WORDS), since(), &HashSet::new())
             .await;
         assert_eq!(found.unwrap_err().to_string(), expected);
     }

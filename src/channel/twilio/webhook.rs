@@ -3,6 +3,8 @@
 //! Rules from Twilio's "Security" and "Messaging webhooks" pages and from its own SDK's
 //! `RequestValidator`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use subtle::ConstantTimeEq as _;
@@ -76,25 +78,7 @@ fn sign(token: &str, url: &str, form: &Form) -> String {
         mac.update(name.as_bytes());
         mac.update(value);
     }
-    base64(&mac.finalize().into_bytes())
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let bits = three
-            .iter()
-            .zip([16, 8, 0])
-            .fold(0_usize, |bits, (byte, shift)| {
-                bits | usize::from(*byte) << shift
-            });
-        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let letter = char::from(LETTERS[bits >> shift & 63]);
-            text.push(if place <= three.len() { letter } else { '=' });
-        }
-    }
-    text
+    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 /// The address without its port, and with one (its own, or its scheme's).

@@ -3,6 +3,7 @@ use wiremock::matchers::{basic_auth, body_string, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
+use crate::channel::fake::{answering, hangs_up, json_answer, text};
 use crate::channel::{Channel, FetchError, Found, Status};
 
 /// Signs webhooks.
@@ -25,32 +26,8 @@ pub(super) fn vonage(api: &str) -> Vonage {
     Vonage::new(&settings(api)).unwrap()
 }
 
-fn text(body: &str) -> Outbound {
-    Outbound {
-        id: Uuid::from_u128(7),
-        to: "+447700900101".to_owned(),
-        body: body.to_owned(),
-        subject: None,
-        buttons: vec![],
-        ask_contact: false,
-    }
-}
-
 pub(super) fn now() -> jiff::Timestamp {
     NOW.parse().unwrap()
-}
-
-async fn answering(answer: ResponseTemplate) -> MockServer {
-    let server = MockServer::start().await;
-    Mock::given(wiremock::matchers::any())
-        .respond_with(answer)
-        .mount(&server)
-        .await;
-    server
-}
-
-fn json_answer(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
 }
 
 /// Vonage's answer, one entry for each part.
@@ -274,20 +251,6 @@ async fn every_documented_code_has_one_meaning() {
     assert_eq!(api::CODES.len(), 20);
 }
 
-/// Takes a request, says so much, and hangs up.
-async fn hangs_up(answer: &'static str) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = [0; 4096];
-        _ = stream.read(&mut request).await;
-        _ = stream.write_all(answer.as_bytes()).await;
-    });
-    address
-}
-
 #[tokio::test]
 async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -308,7 +271,7 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
 
     let slow = answering(json_answer(200, parts(&["0"])).set_delay(Duration::from_secs(5))).await;
     let mut impatient = vonage(&slow.uri());
-    impatient.http = crate::channel::http_client(Duration::from_millis(200)).unwrap();
+    impatient.http = http::client(Duration::from_millis(200)).unwrap();
     let result = impatient.send(&text("Hello")).await;
     assert_eq!(outcome(result), "unknown: Vonage did not answer in time");
 }
@@ -376,9 +339,8 @@ fn settings_that_cannot_work_are_named_and_secrets_are_not() {
 #[tokio::test]
 async fn nothing_can_be_asked_of_vonage() {
     let channel = Channel::Vonage(Box::new(vonage("http://127.0.0.1:9")));
-    assert!(!channel.can_be_asked());
     let since = now();
-    assert_eq!(channel.recent(since).await, Ok(vec![]));
+    assert_eq!(channel.recent(since).await, Ok(None));
     let found: Result<Found, FetchError> = channel
         .find_sent(&text("Hello"), since, &std::collections::HashSet::new())
         .await;

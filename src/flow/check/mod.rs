@@ -3,8 +3,8 @@
 //!
 //! It only reads what `load` made; a bundle with an error is never played.
 
+mod branches;
 mod choices;
-mod compared;
 mod cost;
 mod paths;
 mod reach;
@@ -79,7 +79,7 @@ pub fn check(parts: &Parts) -> Vec<Fault> {
             faults: &mut faults,
         }
         .names();
-        compared::check(flow, &mut faults);
+        branches::check(flow, &mut faults);
     }
     // Paths are only followed where every name leads somewhere, or one slip would show as many.
     let flows_unread = parts.unread.iter().any(|path| path.starts_with("flows/"));

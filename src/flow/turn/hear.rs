@@ -52,7 +52,8 @@ impl Work<'_> {
             }
             _ => {}
         }
-        let routes = self.routes(text);
+        let wishes = opening::wishes(self.readings(), text);
+        let routes = confident(&wishes);
         if routes.iter().any(|r| r.flow == TODAY) && !self.is_in(TODAY) {
             return self.start(routes, text);
         }
@@ -62,7 +63,7 @@ impl Work<'_> {
         match self.conv.open.clone() {
             Some(open) if before_question => self.hear_more(&open, text, routes),
             Some(open) => self.hear_answer(&open, text, routes),
-            None => self.hear_fresh(text, routes),
+            None => self.hear_fresh(text, &wishes),
         }
     }
 
@@ -88,19 +89,9 @@ impl Work<'_> {
         self.accept(Some(value), None, rest)
     }
 
-    /// Confident routes, in the order of their risk. A word that names one does not stand against
-    /// everything else in the message where that plainly asks for another, which no word may name (a
-    /// school's own flow has examples and no patterns); but what matters today does.
+    /// Confident routes, in the order of their risk.
     pub(super) fn routes(&self, text: &str) -> Vec<Route> {
-        let mut routes = opening::wishes(self.readings(), text);
-        let plainly = routes
-            .iter()
-            .any(|r| r.is_flow() && r.is_likely() && !r.confident);
-        routes.retain(|r| {
-            let named = r.score >= NAMED || !plainly || r.flow == TODAY;
-            r.confident && r.is_flow() && named
-        });
-        routes
+        confident(&opening::wishes(self.readings(), text))
     }
 
     /// A message the screen took: the urgent reply is on its way. Only what is brief is answered,
@@ -334,7 +325,8 @@ impl Work<'_> {
         {
             self.conv.open = None;
             self.conv.late = None;
-            return self.hear_fresh(text, routes);
+            let wishes = opening::wishes(self.readings(), text);
+            return self.hear_fresh(text, &wishes);
         }
         if let Found::Near(near) = found {
             self.ask_which(open, &near, text);
@@ -361,7 +353,8 @@ impl Work<'_> {
         self.menu_choice(text)
     }
 
-    fn hear_fresh(&mut self, text: &str, routes: Vec<Route>) -> Result<(), Why> {
+    fn hear_fresh(&mut self, text: &str, wishes: &[Route]) -> Result<(), Why> {
+        let routes = confident(wishes);
         if self.pass_to_thread(text) {
             return Ok(());
         }
@@ -369,7 +362,7 @@ impl Work<'_> {
             // A worry that no pattern names is not lost beside a wish that one does.
             let named = |flow: &str| routes.iter().any(|route| route.flow == flow);
             let worry = |r: &Route| self.bundle.flows.get(&r.flow).is_some_and(|f| f.interrupts);
-            let beside = self.likely_flows(text).into_iter();
+            let beside = likely_flows(wishes).into_iter();
             let beside: Vec<Route> = beside.filter(|r| worry(r) && !named(&r.flow)).collect();
             let routes = routes.into_iter().chain(beside).collect();
             return self.start(routes, text);
@@ -403,7 +396,7 @@ impl Work<'_> {
             self.act_add(case, text, Some("also-added"));
             return Ok(());
         }
-        if self.likely(text)? {
+        if self.likely(text, wishes)? {
             return Ok(());
         }
         let mut maybe = self.perhaps(text);
@@ -546,29 +539,18 @@ impl Work<'_> {
     }
 
     /// What is likely meant, when nothing else is going on that the words could belong to.
-    fn likely(&mut self, text: &str) -> Result<bool, Why> {
-        let wishes = opening::wishes(self.readings(), text);
-        let wanted = opening::wanted(&wishes);
+    fn likely(&mut self, text: &str, wishes: &[Route]) -> Result<bool, Why> {
+        let wanted = opening::wanted(wishes);
         if wanted.iter().any(|r| r.flow == HUMAN && r.is_likely()) {
             self.bring_a_person("person", Some(text.to_owned()))?;
             return Ok(true);
         }
-        let likely = self.likely_flows(text);
+        let likely = likely_flows(wishes);
         if likely.is_empty() {
             return Ok(false);
         }
         self.start(likely, text)?;
         Ok(true)
-    }
-
-    /// The flows that a text likely asks for, though no word of it need name them.
-    fn likely_flows(&self, text: &str) -> Vec<Route> {
-        let wishes = opening::wishes(self.readings(), text);
-        let wanted = opening::wanted(&wishes).into_iter();
-        wanted
-            .filter(|r| r.is_flow() && r.is_likely())
-            .cloned()
-            .collect()
     }
 
     pub(super) fn is_brief(&self, flow: &str) -> bool {
@@ -578,6 +560,24 @@ impl Work<'_> {
     pub(super) fn is_ack(&self, text: &str) -> bool {
         self.readings().take(2).any(|r| r.ack(text))
     }
+}
+
+/// The routes that are confident. A word that names one does not stand against everything else in the
+/// message where that plainly asks for another, which no word may name (a school's own flow has
+/// examples and no patterns); but what matters today does.
+fn confident(wishes: &[Route]) -> Vec<Route> {
+    let plainly = |r: &Route| r.is_flow() && r.is_likely() && !r.confident;
+    let plainly = wishes.iter().any(plainly);
+    let named = |r: &&Route| r.score >= NAMED || !plainly || r.flow == TODAY;
+    let confident = wishes.iter().filter(|r| r.confident && r.is_flow());
+    confident.filter(named).cloned().collect()
+}
+
+/// The flows that are likely asked for, though no word need name them.
+fn likely_flows(wishes: &[Route]) -> Vec<Route> {
+    let wanted = opening::wanted(wishes).into_iter();
+    let likely = wanted.filter(|r| r.is_flow() && r.is_likely());
+    likely.cloned().collect()
 }
 
 /// What is said of a day or a time that has gone by.

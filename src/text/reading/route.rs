@@ -197,16 +197,18 @@ impl Routes {
 
     /// No route of a text has a higher score than this: it is cheap to ask beforehand.
     pub(super) fn at_most(&self, text: &str, vocabulary: &Vocabulary) -> f32 {
-        let learned = self.learned.routes();
+        let sentences = vocabulary.sentences(text);
+        let matches = |matcher: &Option<Matcher>| {
+            let matcher = matcher.as_ref();
+            matcher.is_some_and(|matcher| matcher.is_match(&sentences))
+        };
         // What has no examples is known by its patterns alone, in whatever words.
-        if self
-            .known
-            .iter()
-            .any(|known| !learned.contains(&known.flow))
-        {
+        let unlearned = |known: &&Known| !self.learned.routes().contains(&known.flow);
+        let mut by_pattern = self.known.iter().filter(unlearned);
+        if by_pattern.any(|known| matches(&known.sure) || matches(&known.perhaps)) {
             return 1.0;
         }
-        sure_of(self.learned.known(&vocabulary.sentences(text)))
+        sure_of(self.learned.known(&sentences))
     }
 
     /// As [`Self::read`], with what is no wish beside the flows.

@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
@@ -28,19 +30,7 @@ fn signature(path: &str, fields: &[(&str, &str)]) -> String {
         mac.update(name.as_bytes());
         mac.update(value.as_bytes());
     }
-    let bytes = mac.finalize().into_bytes();
-    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text: String = bits
-        .as_bytes()
-        .chunks(6)
-        .map(|six| format!("{:0<6}", std::str::from_utf8(six).unwrap()))
-        .map(|six| char::from(letters[usize::from_str_radix(&six, 2).unwrap()]))
-        .collect();
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
+    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 fn encoded(fields: &[(&str, &str)]) -> String {

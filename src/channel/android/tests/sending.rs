@@ -4,30 +4,7 @@ use wiremock::matchers::{basic_auth, body_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
-
-fn text() -> Outbound {
-    Outbound {
-        id: Uuid::from_u128(7),
-        to: "+447700900101".to_owned(),
-        body: "Hello & £5 😀".to_owned(),
-        subject: None,
-        buttons: vec![],
-        ask_contact: false,
-    }
-}
-
-async fn answering(answer: ResponseTemplate) -> MockServer {
-    let server = MockServer::start().await;
-    Mock::given(wiremock::matchers::any())
-        .respond_with(answer)
-        .mount(&server)
-        .await;
-    server
-}
-
-fn json_answer(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
-}
+use crate::channel::fake::{answering, json_answer, text};
 
 #[tokio::test]
 async fn a_text_is_posted_as_the_gateway_publishes_it() {
@@ -58,7 +35,7 @@ async fn a_text_is_posted_as_the_gateway_publishes_it() {
         settings.sim = sim;
         let accepted = Android::new(&settings)
             .unwrap()
-            .send(&text())
+            .send(&text("Hello & £5 😀"))
             .await
             .unwrap();
         assert_eq!(accepted.provider_id, Uuid::from_u128(7).to_string());
@@ -156,7 +133,7 @@ async fn each_answer_says_whether_the_text_may_be_sent_again() {
     ];
     for (name, answer, expected) in table {
         let server = answering(answer).await;
-        let result = android(&server.uri()).send(&text()).await;
+        let result = android(&server.uri()).send(&text("Hello & £5 😀")).await;
         assert_eq!(told(result), expected, "{name}");
     }
 }
@@ -180,7 +157,7 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
-    let result = android(&address).send(&text()).await;
+    let result = android(&address).send(&text("Hello & £5 😀")).await;
     assert_eq!(told(result), "not sent: no connection to the phone");
 
     let cut: [(&'static [u8], &str); 3] = [
@@ -196,15 +173,18 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
     ];
     for (answer, expected) in cut {
         let (address, server) = saying(answer).await;
-        assert_eq!(told(android(&address).send(&text()).await), expected);
+        assert_eq!(
+            told(android(&address).send(&text("Hello & £5 😀")).await),
+            expected
+        );
         server.await.unwrap();
     }
 
     let accepted = json_answer(202, json!({"id": "m1", "state": "Pending"}));
     let slow = answering(accepted.set_delay(Duration::from_secs(5))).await;
     let mut impatient = android(&slow.uri());
-    impatient.http = crate::channel::http_client(Duration::from_millis(200)).unwrap();
-    let result = impatient.send(&text()).await;
+    impatient.http = http::client(Duration::from_millis(200)).unwrap();
+    let result = impatient.send(&text("Hello & £5 😀")).await;
     assert_eq!(
         told(result),
         "outcome unknown: the phone did not answer in time"
@@ -250,7 +230,10 @@ async fn an_unknown_outcome_is_settled_by_our_own_id() {
             .expect(1)
             .mount(&server)
             .await;
-        let told = match android(&server.uri()).find_sent(&text()).await {
+        let told = match android(&server.uri())
+            .find_sent(&text("Hello & £5 😀"))
+            .await
+        {
             Ok(Found::Sent(it)) => format!("{} {}", it.provider_id, it.status.word()),
             Ok(Found::Absent) => "absent".to_owned(),
             Ok(Found::CannotAsk) => "cannot ask".to_owned(),
@@ -258,7 +241,9 @@ async fn an_unknown_outcome_is_settled_by_our_own_id() {
         };
         assert_eq!(told, expected, "{name}");
     }
-    let nobody = android("http://127.0.0.1:9").find_sent(&text()).await;
+    let nobody = android("http://127.0.0.1:9")
+        .find_sent(&text("Hello & £5 😀"))
+        .await;
     assert_eq!(
         nobody.unwrap_err().to_string(),
         "not available: no connection to the phone"

@@ -4,26 +4,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
-
-fn text(body: &str) -> Outbound {
-    Outbound {
-        id: Uuid::from_u128(7),
-        to: "+447700900101".to_owned(),
-        body: body.to_owned(),
-        subject: None,
-        buttons: vec![],
-        ask_contact: false,
-    }
-}
-
-async fn answering(answer: ResponseTemplate) -> MockServer {
-    let server = MockServer::start().await;
-    Mock::given(wiremock::matchers::any())
-        .respond_with(answer)
-        .mount(&server)
-        .await;
-    server
-}
+use crate::channel::fake::{answering, text};
 
 #[tokio::test]
 async fn a_text_is_handed_over_as_kannel_publishes_it() {
@@ -241,7 +222,7 @@ async fn nobody_listening_is_not_sent_and_a_broken_or_slow_answer_is_unknown() {
     let accepted = ResponseTemplate::new(202).set_body_string("0: Accepted for delivery");
     let slow = answering(accepted.set_delay(Duration::from_secs(5))).await;
     let mut impatient = kannel(&slow.uri());
-    impatient.http = crate::channel::http_client(Duration::from_millis(200)).unwrap();
+    impatient.http = http::client(Duration::from_millis(200)).unwrap();
     let result = impatient.send(&text("Hello")).await;
     assert_eq!(
         told(result),

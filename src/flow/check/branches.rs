@@ -1,12 +1,11 @@
-//! Conditions that never hold, because the answer they look at is never one of the words they name:
-//! a day is not `'today'`, a child is not a first name.
+//! Branches that nobody takes: behind one that is always taken, or under a condition that never holds,
+//! because the answer it looks at is never one of the words it names (a day is not `'today'`).
 
 use crate::fault::{Fault, did_you_mean};
 use crate::flow::condition::Condition;
 use crate::flow::definition::{Act, Ask, At, Expect, Flow, Given, Step};
 
-/// Looks at every comparison of an answer with words, where the answer comes from this flow's own
-/// questions only.
+/// Looks at every branch and `skip-if` of a flow.
 pub fn check(flow: &Flow, faults: &mut Vec<Fault>) {
     for step in flow.steps.values() {
         let branches = match &step.act {
@@ -42,7 +41,9 @@ fn compared(
     faults: &mut Vec<Fault>,
 ) {
     let asks: Vec<&Ask> = flow.steps.values().filter_map(|s| saves(s, name)).collect();
-    let brought = flow.steps.values().any(|step| brings(step, name));
+    // Whoever begins the flow may give it, and so may an action: what they give is not known here.
+    let given = flow.takes.iter().any(|(taken, _)| taken.it == name);
+    let brought = given || flow.steps.values().any(|step| brings(step, name));
     let Some(first) = asks.first().filter(|_| !brought) else {
         return;
     };
@@ -51,7 +52,7 @@ fn compared(
             continue;
         }
         let (is, remedy) = match first.expect {
-            Expect::Choice | Expect::DayPart => {
+            Expect::Choice => {
                 let known = first.choices.iter().map(|c| c.value.it.as_str());
                 ("the choice taken", did_you_mean(word, known))
             }
