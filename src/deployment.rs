@@ -224,10 +224,9 @@ impl Deployment {
 
     /// The endpoint by which a school texts its staff: the first that reaches a phone number.
     pub fn staff_endpoint(&self, school: &str) -> Option<Arc<Endpoint>> {
-        self.endpoints
-            .values()
-            .find(|e| e.school.config.id == school && !matches!(e.channel, Channel::Telegram(_)))
-            .cloned()
+        let channels = &self.schools.get(school)?.config.channels;
+        let first = channels.iter().find(|c| c.kind.number().is_some())?;
+        self.endpoint(&first.id)
     }
 }
 

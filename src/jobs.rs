@@ -25,6 +25,7 @@ pub async fn run_due(d: &Arc<Deployment>) -> Result<usize> {
     done += escalations(d).await?;
     done += promises(d).await?;
     done += notices(d).await?;
+    done += inbox::canaries(d).await?;
     Ok(done)
 }
 

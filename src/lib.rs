@@ -15,7 +15,7 @@
 //!                                 inbox::lane: this person's messages in order, one transaction each
 //!                                   STOP/START/HELP → flow::turn ⇄ inbox::perform → what is said
 //!                                                        │ case entries, meeting, conversation, outbox
-//!                                 outbox: claim → send → record ──▶ channel ──▶ provider
+//!                                 outbox: choose the way → claim → send → record ──▶ channel ──▶ provider
 //! provider ──status callback──▶ outbox::receipt ──▶ the ladder, never down
 //! ```
 //!
@@ -29,7 +29,7 @@
 //! | [`testing`] | a school in a temporary folder; plays the conversations of `flows/tests` | settle inbox desk store text |
 //! | [`jobs`] | what happens because time has passed: pages, digests, escalations, promises | inbox desk store |
 //! | [`inbox`] | accept, screen, turn and its actions, record, queue replies | desk deployment store flow school channel |
-//! | [`outbox`] | claim what is due, hand to a channel, record, retry, give up loudly | deployment store channel |
+//! | [`outbox`] | choose the way and the pace, hand to a channel, record, retry, count the cost, give up loudly | deployment store channel config text |
 //! | [`desk`] | what staff do, wherever they do it; how they are told | deployment store school text |
 //! | [`deployment`] | everything one running program holds; decides nothing | config store flow school channel |
 //! | [`store`] | the only SQL, on SQLite and PostgreSQL, one set of queries | types of the pure rooms |
@@ -48,7 +48,8 @@
 //! - **a language**: a folder in `locales` like `locales/en`; nothing else. Its `plain.toml` says what is
 //!   hard to read in it.
 //! - **an action of flows**: a file in [`flow::action`] that declares it, and its doing in `inbox/perform`.
-//! - **a channel**: a file in [`channel`], a variant of [`channel::Channel`] and of [`config::ChannelKind`].
+//! - **a channel**: a file in [`channel`] that says what it can do, a variant of [`channel::Channel`] and of
+//!   [`config::ChannelKind`], a page in `docs/channels`.
 //! - **a page**: a file in `web/pages`, its template in `web/templates`, a line in the routes of [`web`].
 //! - **a table or column**: a new file in `migrations`, and its queries in [`store`].
 //! - **something that happens by itself**: a column with its moment, a line in `store/due.rs`, a job in [`jobs`].

@@ -3,107 +3,243 @@
 //! Only what certainly did not leave is sent again. Of anything else the provider is asked, and
 //! where it cannot be asked, an alert about a child is sent again and anything else is shown to a
 //! person as `uncertain`. It never decides what is said, or to whom.
+//!
+//! A [`Sender`] works in rounds. Each is one transaction that writes down what has ended since the
+//! last and claims what may leave now; the messages are then handed over side by side, each endpoint
+//! at its own pace, so that a slow provider of one school holds up nobody else.
 
+mod money;
+mod outcome;
+mod pace;
+mod way;
+
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::{JoinError, JoinSet};
 
-use crate::channel::{Accepted, Channel, FetchError, Found, Receipt, SendError, Status};
-use crate::deployment::{Deployment, EMAIL};
-use crate::store::{OutboxRow, Purpose, Result, Tx};
+use crate::channel::{Accepted, FetchError, Found, Receipt, SendError, Status};
+use crate::deployment::Deployment;
+use crate::store::{Failing, OutboxRow, Purpose, Result, Tx};
+use pace::{Pace, Turn};
 
-/// Waits between tries of what certainly did not leave: six tries in about two hours.
-const BACK_OFF: [i64; 5] = [5, 60, 300, 1500, 5400];
+pub use money::{month, price};
+pub use way::{rests, stand_ins};
+
+/// Messages of whose fate providers are asked at the same time.
+const ASKING: usize = 4;
+
+/// Hands over everything that is due, several messages at once.
+#[expect(missing_debug_implementations, reason = "a deployment has secrets")]
+pub struct Sender {
+    d: Arc<Deployment>,
+    paces: HashMap<String, Arc<Pace>>,
+    under_way: JoinSet<Ended>,
+    asking: usize,
+    /// What has ended and is not written down yet: kept while the database is away.
+    ended: Vec<Ended>,
+}
+
+/// A message that was handed over, or that its provider was asked about.
+#[derive(Debug)]
+struct Ended {
+    row: OutboxRow,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Sent(std::result::Result<Accepted, SendError>),
+    Asked(std::result::Result<Found, FetchError>),
+}
 
 /// Sends everything that is due; how many messages were handed over or settled.
 pub async fn drain(d: &Arc<Deployment>) -> Result<usize> {
+    let mut sender = Sender::new(d);
     let mut done = 0;
-    while let Some(row) = claim(d).await? {
-        send(d, row).await?;
-        done += 1;
+    loop {
+        done += sender.round().await?;
+        if !sender.one_ended().await {
+            return Ok(done);
+        }
     }
-    while let Some(row) = claim_unknown(d).await? {
-        reconcile(d, row).await?;
-        done += 1;
-    }
-    Ok(done)
 }
 
-/// Takes one message that is due, if any: the worker of `serve` sends several at once.
-pub async fn claim(d: &Deployment) -> Result<Option<OutboxRow>> {
-    let mut tx = d.store.begin().await?;
-    let row = tx.claim_due(lease(d)).await?;
-    // Saving wakes every worker: only a claim is worth it.
-    if row.is_some() {
+impl Sender {
+    /// One that has nothing under way.
+    pub fn new(d: &Arc<Deployment>) -> Self {
+        Self {
+            d: Arc::clone(d),
+            paces: HashMap::new(),
+            under_way: JoinSet::new(),
+            asking: 0,
+            ended: Vec::new(),
+        }
+    }
+
+    /// Writes down what has ended and hands over what may leave now; how many were written down.
+    pub async fn round(&mut self) -> Result<usize> {
+        while let Some(joined) = self.under_way.try_join_next() {
+            self.take(joined);
+        }
+        let d = Arc::clone(&self.d);
+        let mut tx = d.store.begin().await?;
+        let mut failing = tx.failing().await?;
+        for ended in &self.ended {
+            outcome::write_down(&d, &mut tx, ended, &mut failing).await?;
+        }
+        let mut changed = !self.ended.is_empty() || tx.withdraw_stale().await? > 0;
+        let claimed = self.claim(&mut tx, &failing).await?;
+        let unknown = self.claim_unknown(&mut tx).await?;
+        changed |= !claimed.is_empty() || !unknown.is_empty();
+        // Saving wakes every worker: only for something.
+        if changed {
+            tx.save().await?;
+        }
+        let done = self.ended.len();
+        self.ended.clear();
+        for (row, turn) in claimed {
+            let d = Arc::clone(&d);
+            self.under_way.spawn(hand_over(d, row, turn));
+        }
+        self.asking += unknown.len();
+        for row in unknown {
+            let d = Arc::clone(&d);
+            self.under_way.spawn(ask(d, row));
+        }
+        Ok(done)
+    }
+
+    /// Waits until something that is under way has ended; false when nothing is.
+    pub async fn one_ended(&mut self) -> bool {
+        match self.under_way.join_next().await {
+            Some(joined) => {
+                self.take(joined);
+                true
+            }
+            None => !self.ended.is_empty(),
+        }
+    }
+
+    /// Waits until everything that is under way has ended, and writes it down. Nothing more leaves.
+    pub async fn finish(&mut self) -> Result<()> {
+        while self.one_ended().await && !self.under_way.is_empty() {}
+        let mut tx = self.d.store.begin().await?;
+        let mut failing = tx.failing().await?;
+        for ended in &self.ended {
+            outcome::write_down(&self.d, &mut tx, ended, &mut failing).await?;
+        }
         tx.save().await?;
+        self.ended.clear();
+        Ok(())
     }
-    Ok(row)
+
+    fn take(&mut self, joined: std::result::Result<Ended, JoinError>) {
+        match joined {
+            Ok(ended) => {
+                if matches!(ended.what, What::Asked(_)) {
+                    self.asking = self.asking.saturating_sub(1);
+                }
+                self.ended.push(ended);
+            }
+            // Its lease runs out, and then its provider is asked what became of it.
+            Err(why) => tracing::error!(%why, "a message was being handed over and was cut off"),
+        }
+    }
+
+    /// Messages that may leave now, each with its turn at the endpoint it leaves by.
+    async fn claim(&mut self, tx: &mut Tx, failing: &[Failing]) -> Result<Vec<(OutboxRow, Turn)>> {
+        let d = Arc::clone(&self.d);
+        let lease = lease(&d);
+        let mut claimed = Vec::new();
+        for via in tx.ways_out().await? {
+            let way = way::chosen(&d, &via, failing, tx.now());
+            let pace = self.pace(&way);
+            // One that is set aside and has nobody to stand in is tried with one message at a time.
+            let (most, least) = match pace.free(way::rests(failing, &way, tx.now())) {
+                (0, urgent) => (urgent, Purpose::Safeguarding),
+                (most, _) if money::is_spent(&d, tx, &way).await? => (most, Purpose::School),
+                (most, _) => (most, Purpose::Reminder),
+            };
+            for row in tx.claim_due(&via, &way, least, most, lease).await? {
+                let Some(turn) = Pace::turn(&pace) else { break };
+                claimed.push((row, turn));
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn claim_unknown(&self, tx: &mut Tx) -> Result<Vec<OutboxRow>> {
+        let mut claimed = Vec::new();
+        while self.asking + claimed.len() < ASKING {
+            let Some(row) = tx.claim_unknown(lease(&self.d)).await? else {
+                break;
+            };
+            claimed.push(row);
+        }
+        Ok(claimed)
+    }
+
+    fn pace(&mut self, endpoint: &str) -> Arc<Pace> {
+        if let Some(known) = self.paces.get(endpoint) {
+            return Arc::clone(known);
+        }
+        let pace = Arc::new(Pace::of(&self.d, endpoint));
+        self.paces.insert(endpoint.to_owned(), Arc::clone(&pace));
+        pace
+    }
 }
 
-async fn claim_unknown(d: &Deployment) -> Result<Option<OutboxRow>> {
-    let mut tx = d.store.begin().await?;
-    let row = tx.claim_unknown(lease(d)).await?;
-    if row.is_some() {
-        tx.save().await?;
-    }
-    Ok(row)
-}
-
-/// Hands one claimed message to its channel and writes down what happened.
-pub async fn send(d: &Arc<Deployment>, row: OutboxRow) -> Result<()> {
-    let outcome = match channel(d, &row.endpoint) {
-        Some(channel) => {
-            let out = row.outbound()?;
-            let sending = channel.as_channel().send(&out);
-            let answer = tokio::time::timeout(d.config.timing.send_timeout, sending).await;
-            answer.unwrap_or_else(|_| {
+/// Hands one claimed message to its channel, when its turn has come.
+async fn hand_over(d: Arc<Deployment>, row: OutboxRow, turn: Turn) -> Ended {
+    turn.comes(row.purpose(), &row.address).await;
+    let sent = match (way::channel(&d, &row.via), way::outbound(&d, &row)) {
+        (Some(channel), Ok(out)) => {
+            let answer = tokio::time::timeout(d.config.timing.send_timeout, channel.send(&out));
+            answer.await.unwrap_or_else(|_| {
                 Err(SendError::Unknown {
                     why: "no answer in time".to_owned(),
                 })
             })
         }
-        None => Err(SendError::Refused {
-            why: format!("there is no channel `{}` any more", row.endpoint),
+        (None, _) => Err(SendError::Refused {
+            why: format!("there is no channel `{}` any more", row.via),
+            stopped: false,
+        }),
+        (_, Err(why)) => Err(SendError::Refused {
+            why: why.to_string(),
             stopped: false,
         }),
     };
-    metrics::counter!("schoolgate_sent_total", "endpoint" => row.endpoint.clone(),
-        "outcome" => outcome_word(&outcome))
-    .increment(1);
-    let mut tx = d.store.begin().await?;
-    match outcome {
-        Ok(Accepted {
-            provider_id,
-            status,
-        }) => {
-            tx.settle(row.id, status, Some(&provider_id), None).await?;
-        }
-        Err(SendError::NotSent { why, retry_after }) => {
-            not_sent(d, &mut tx, &row, &why, retry_after).await?;
-        }
-        Err(SendError::Refused { why, stopped }) => {
-            tx.settle(row.id, Status::Failed, None, Some(&why)).await?;
-            if stopped {
-                tx.stop_lane(&row.endpoint, &row.address).await?;
-            }
-            give_up(&mut tx, &row, if stopped { "stopped" } else { &why }).await?;
-        }
-        Err(SendError::Unknown { why }) => {
-            let at = tx.now() + reconcile_after(d);
-            tx.unknown_until(row.id, at, &why).await?;
-        }
-    }
-    tx.save().await
+    let what = What::Sent(sent);
+    Ended { row, what }
 }
 
-fn outcome_word(outcome: &std::result::Result<Accepted, SendError>) -> &'static str {
-    match outcome {
-        Ok(_) => "accepted",
-        Err(SendError::NotSent { .. }) => "not-sent",
-        Err(SendError::Refused { .. }) => "refused",
-        Err(SendError::Unknown { .. }) => "unknown",
-    }
+/// Asks the provider about a message of which nobody knows whether it left.
+async fn ask(d: Arc<Deployment>, row: OutboxRow) -> Ended {
+    let asked = match find(&d, &row).await {
+        Ok(found) => found,
+        Err(why) => Err(FetchError::Unavailable {
+            why: why.to_string(),
+            retry_after: None,
+        }),
+    };
+    let what = What::Asked(asked);
+    Ended { row, what }
+}
+
+async fn find(d: &Deployment, row: &OutboxRow) -> Result<std::result::Result<Found, FetchError>> {
+    let Some(channel) = way::channel(d, &row.via) else {
+        return Ok(Ok(Found::CannotAsk));
+    };
+    let since = row.first_try_at.map_or(Timestamp::MIN, |m| m.timestamp());
+    let mut tx = d.store.read().await?;
+    let owned = tx.owned_ids(&row.via, &row.address).await?;
+    drop(tx);
+    let owned = owned.into_iter().collect();
+    let out = way::outbound(d, row)?;
+    Ok(channel.find_sent(&out, since, &owned).await)
 }
 
 /// How long a claim is good for. The configuration holds it to over twice `send_timeout`, so that
@@ -112,153 +248,44 @@ fn lease(d: &Deployment) -> SignedDuration {
     SignedDuration::try_from(d.config.timing.lease).unwrap_or(SignedDuration::from_secs(40))
 }
 
-/// How long a receipt may settle an unknown outcome before the provider is asked.
-fn reconcile_after(d: &Deployment) -> SignedDuration {
-    SignedDuration::try_from(d.config.timing.reconcile_after)
-        .unwrap_or(SignedDuration::from_secs(60))
-}
-
-/// A channel, of a school's endpoint or the deployment's email.
-enum Way {
-    Endpoint(Arc<crate::deployment::Endpoint>),
-    Email(Arc<Channel>),
-}
-
-impl Way {
-    fn as_channel(&self) -> &Channel {
-        match self {
-            Self::Endpoint(e) => &e.channel,
-            Self::Email(c) => c,
-        }
+/// Tells the metrics how much waits at each endpoint, and for how long.
+pub async fn measure(d: &Deployment) -> Result<()> {
+    let mut tx = d.store.read().await?;
+    let queues = tx.queues().await?;
+    for endpoint in d.endpoints.keys() {
+        let queue = queues.iter().find(|q| q.endpoint == *endpoint);
+        let waiting = queue.map_or(0, |q| q.waiting);
+        let oldest = queue.and_then(|q| q.oldest).map(|m| m.timestamp());
+        let age = oldest.map_or(SignedDuration::ZERO, |at| tx.now().duration_since(at));
+        metrics::gauge!("schoolgate_outbox_waiting", "endpoint" => endpoint.clone())
+            .set(waiting as f64);
+        metrics::gauge!("schoolgate_outbox_oldest_seconds", "endpoint" => endpoint.clone())
+            .set(age.as_secs_f64());
     }
-}
-
-fn channel(d: &Deployment, endpoint: &str) -> Option<Way> {
-    if endpoint == EMAIL {
-        return d.email.clone().map(Way::Email);
-    }
-    d.endpoint(endpoint).map(Way::Endpoint)
-}
-
-async fn not_sent(
-    d: &Deployment,
-    tx: &mut Tx,
-    row: &OutboxRow,
-    why: &str,
-    retry_after: Option<Duration>,
-) -> Result<()> {
-    // `attempts` was counted up by the claim, after the row was read.
-    let tries = usize::try_from(row.attempts).unwrap_or(0);
-    let Some(wait) = BACK_OFF.get(tries) else {
-        tx.settle(row.id, Status::Failed, None, Some(why)).await?;
-        return give_up(tx, row, why).await;
-    };
-    let asked = retry_after.map_or(0, |r| i64::try_from(r.as_secs()).unwrap_or(i64::MAX / 4));
-    let jitter = i64::from(d.clock.secret()[0]) * wait / 1024;
-    let due = tx.now() + SignedDuration::from_secs((*wait).max(asked).min(7200) + jitter);
-    tx.retry(row.id, due, why).await
-}
-
-/// Asks the provider about a message of which nobody knows whether it left.
-async fn reconcile(d: &Arc<Deployment>, row: OutboxRow) -> Result<()> {
-    let since = row.first_try_at.map_or(Timestamp::MIN, |m| m.timestamp());
-    let found = match channel(d, &row.endpoint) {
-        Some(channel) => {
-            let mut tx = d.store.read().await?;
-            let owned = tx
-                .owned_ids(&row.endpoint, &row.address)
-                .await?
-                .into_iter()
-                .collect();
-            drop(tx);
-            channel
-                .as_channel()
-                .find_sent(&row.outbound()?, since, &owned)
-                .await
-        }
-        None => Ok(Found::CannotAsk),
-    };
-    let mut tx = d.store.begin().await?;
-    match found {
-        Ok(Found::Sent(Accepted {
-            provider_id,
-            status,
-        })) => {
-            tx.settle(row.id, status, Some(&provider_id), None).await?;
-        }
-        Ok(Found::Absent) => {
-            let now = tx.now();
-            tx.retry(row.id, now, "the provider does not have it")
-                .await?;
-        }
-        Ok(Found::CannotAsk) | Err(FetchError::Refused { .. }) => {
-            if row.purpose() == Purpose::Safeguarding {
-                let now = tx.now();
-                tx.retry(row.id, now, "nobody knows whether it left; sent again")
-                    .await?;
-            } else {
-                tx.settle(
-                    row.id,
-                    Status::Uncertain,
-                    None,
-                    Some("nobody knows whether it left"),
-                )
-                .await?;
-                give_up(&mut tx, &row, "nobody knows whether it left").await?;
-            }
-        }
-        Err(FetchError::Unavailable { why, retry_after }) => {
-            let wait = retry_after
-                .and_then(|r| SignedDuration::try_from(r).ok())
-                .unwrap_or(reconcile_after(d));
-            let at = tx.now() + wait;
-            tx.unknown_until(row.id, at, &why).await?;
-        }
-    }
-    tx.save().await
-}
-
-/// A receipt moves a message up the ladder; one that failed for good goes on a person's list.
-pub async fn receipt(d: &Deployment, endpoint: &str, receipt: &Receipt) -> Result<()> {
-    let mut tx = d.store.begin().await?;
-    if let Some(row) = tx.receipt(endpoint, receipt).await?
-        && matches!(receipt.status, Status::Failed | Status::Undelivered)
-    {
-        let why = receipt.error.as_deref().unwrap_or(receipt.status.word());
-        give_up(&mut tx, &row, why).await?;
-    }
-    tx.save().await
-}
-
-/// Loud, never silent: somebody has to reach this person another way.
-async fn give_up(tx: &mut Tx, row: &OutboxRow, why: &str) -> Result<()> {
-    if row.purpose() == Purpose::Reminder {
-        return Ok(());
-    }
-    // One who stopped our texts is rung once, not once a text.
-    let stopped = why == "stopped" && row.staff.is_none();
-    let kind = if stopped { "stopped" } else { "delivery" };
-    if stopped
-        && tx
-            .open_task_for(kind, &row.endpoint, &row.address)
-            .await?
-            .is_some()
-    {
-        return Ok(());
-    }
-    let role = if row.staff.is_some() { "it" } else { "office" };
-    let school = row.school_id.clone();
-    let what = format!("A text did not arrive ({why}). Reach them another way.");
-    tx.task(
-        &school,
-        kind,
-        role,
-        row.case_id,
-        &row.endpoint,
-        &row.address,
-        &what,
-        None,
-    )
-    .await?;
     Ok(())
+}
+
+/// A receipt moves a message up the ladder; one that failed for good is tried another way, or goes on
+/// a person's list.
+///
+/// `raw` is the call it came by, without anything private: it is kept for a week, also where the receipt
+/// is of no message we know.
+pub async fn receipt(d: &Deployment, endpoint: &str, receipt: &Receipt, raw: &str) -> Result<()> {
+    let mut tx = d.store.begin().await?;
+    tx.keep_receipt(endpoint, receipt, raw).await?;
+    if let Some(row) = tx.receipt(endpoint, receipt).await? {
+        match receipt.status {
+            Status::Failed | Status::Undelivered => {
+                let why = receipt.error.as_deref().unwrap_or(receipt.status.word());
+                outcome::give_up(d, &mut tx, &row, receipt.status, why, receipt.stopped).await?;
+            }
+            Status::Delivered => {
+                let took = tx.now().duration_since(row.created_at.timestamp());
+                metrics::histogram!("schoolgate_delivery_seconds", "endpoint" => row.via.clone())
+                    .record(took.as_secs_f64());
+            }
+            _ => {}
+        }
+    }
+    tx.save().await
 }

@@ -14,7 +14,10 @@ use crate::{inbox, jobs, outbox};
 /// Does everything that can be done now, until nothing is left.
 pub async fn settle(d: &Arc<Deployment>) -> Result<()> {
     loop {
-        let done = inbox::drain(d).await? + jobs::run_due(d).await? + outbox::drain(d).await?;
+        let done = inbox::drain(d).await?
+            + inbox::fetch_files(d).await?
+            + jobs::run_due(d).await?
+            + outbox::drain(d).await?;
         if done == 0 {
             return Ok(());
         }

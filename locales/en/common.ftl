@@ -81,8 +81,13 @@ event-line = { $name }, { $at }
 event-reminder = { $school }: { $name } is on { $at }, in { $place }. If you cannot come, text us.
 no-groups = Sorry, this service cannot be used in a group. Please write to it by yourself.
 sorry-delay = Sorry for the delay: your message reached us late.
-prove-number = Are you a parent or carer here? Press the button to show us your number, so that we can talk about your child.
+prove-number = Are you a parent or carer here? Press the button to show us your number, or type the number we know. Then we can talk about your child.
 prove-number-button = Share my number
+link-sent = We have texted a code of six digits to that number. Type it here. It is good for 10 minutes.
+link-code = { $school }: your code is { $code }. Type it in our chat on Telegram. Never tell it to anybody else. Not you? Then do nothing.
+link-wrong = That is not the code we texted. Look again and type its six digits.
+link-over = That code is no longer good. Type your phone number again and we text you a new one.
+link-enough = We have texted enough codes for today. Try again tomorrow, or ring the school office: { $office-phone }.
 number-proved = Thank you. Now tell us what you need, in your own words. 0 = a person.
 
 # ---- what questions say of themselves: doubts, reminders, what kind of answer is wanted ----

@@ -7,6 +7,7 @@ staff-new = New { $kind ->
 staff-waiting = { $reference }: the parent wrote again (code { $code }). Read it: { $link }
 staff-escalation = { $reference } has waited too long: nobody has it yet (code { $code }). Read it: { $link } Reply OK { $code } when you have it.
 staff-promise = { $reference }: a promise to the parent is due or late (code { $code }). Read it: { $link }
+staff-canary = The test text to { $number } was not read: texts from parents may not be arriving. Text it yourself; if nothing answers, run schoolgate doctor.
 staff-today = For today, class { $class } (code { $code }). Read it now: { $link } Reply OK { $code } when you have it.
 staff-meeting-asked = A parent asks for a meeting, class { $class } (code { $code }). See it: { $link }
 staff-meeting = A meeting was booked, moved or cancelled, class { $class } (code { $code }). See it: { $link }

@@ -76,8 +76,13 @@ event-line = { $name }, { $at }
 event-reminder = { $school }: { $name }: { $at }, { $place }. Jeśli nie możesz przyjść, napisz do nas.
 no-groups = Przepraszamy, w grupie to nie działa. Napisz do nas prywatnie.
 sorry-delay = Przepraszamy za opóźnienie: wiadomość dotarła do nas późno.
-prove-number = Masz dziecko w tej szkole? Naciśnij przycisk i pokaż nam swój numer, wtedy porozmawiamy o dziecku.
+prove-number = Masz dziecko w tej szkole? Naciśnij przycisk i pokaż nam swój numer albo napisz numer, który zna szkoła. Wtedy porozmawiamy o dziecku.
 prove-number-button = Pokaż mój numer
+link-sent = Na ten numer wysłaliśmy SMS z kodem: sześć cyfr. Napisz ten kod tutaj. Jest ważny 10 minut.
+link-code = { $school }: kod to { $code }. Napisz go w naszym czacie na Telegramie. Nie podawaj go nikomu innemu. To nie Ty? Nic nie rób.
+link-wrong = To nie jest ten kod. Sprawdź SMS i napisz sześć cyfr.
+link-over = Ten kod nie jest już ważny. Napisz jeszcze raz swój numer telefonu, a wyślemy nowy.
+link-enough = Na dziś wysłaliśmy już dość kodów. Spróbuj jutro albo zadzwoń do sekretariatu: { $office-phone }.
 number-proved = Dziękujemy. Napisz własnymi słowami, czego potrzebujesz. 0 = pracownik.
 
 # ---- pytania: wątpliwości, przypomnienia, jakiej odpowiedzi potrzeba ----

@@ -18,11 +18,29 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::abilities::{Abilities, per_minute};
 use super::{
     Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, Receipt, SendError, Status,
     Told, http,
 };
 use crate::phone::Phone;
+
+/// What it can do.
+pub(super) const ABILITIES: Abilities = Abilities {
+    kind: "android",
+    name: "Android phone",
+    known_by: "HMAC-SHA256 over the body and its time, good for five minutes",
+    receipts: "to `delivered`",
+    files: false,
+    catches_up: false,
+    polls: false,
+    can_be_asked: true,
+    buttons: false,
+    longest: None,
+    // A SIM sends about one in three seconds; its page says what Android asks its owner.
+    per_minute: per_minute(20),
+    page: "android.md",
+};
 
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -191,7 +209,7 @@ impl Android {
         let told = match event.event.as_str() {
             "sms:received" => Told::Message(inbound(event)?),
             word => match status(word) {
-                Some(status) => Told::Receipt(receipt(event.payload, status)?),
+                Some(status) => Told::Receipt(receipt(event.id, event.payload, status)?),
                 None => Told::Nothing,
             },
         };
@@ -358,7 +376,7 @@ fn inbound(event: Event) -> Result<Inbound, NotHeard> {
 }
 
 /// A receipt. The app sends one for each part of a long text.
-fn receipt(payload: Payload, status: Status) -> Result<Receipt, NotHeard> {
+fn receipt(event: Option<String>, payload: Payload, status: Status) -> Result<Receipt, NotHeard> {
     let id = payload.message_id.filter(|id| !id.is_empty());
     let id =
         id.ok_or_else(|| NotHeard::Unreadable("the phone's receipt lacks `messageId`".to_owned()))?;
@@ -369,6 +387,8 @@ fn receipt(payload: Payload, status: Status) -> Result<Receipt, NotHeard> {
         status,
         error,
         stopped: false,
+        // The event's own id, which is the same when the app sends it again.
+        part: event,
     })
 }
 

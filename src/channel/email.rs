@@ -16,7 +16,25 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::abilities::{Abilities, per_minute};
 use super::{Accepted, Outbound, SendError, Status};
+
+/// What it can do.
+pub(super) const ABILITIES: Abilities = Abilities {
+    kind: "email",
+    name: "Email",
+    known_by: "nobody calls: replies are not read",
+    receipts: "to `accepted`: the mail server has it",
+    files: false,
+    catches_up: false,
+    polls: false,
+    can_be_asked: false,
+    buttons: false,
+    longest: None,
+    // The mail server of the school says nothing.
+    per_minute: per_minute(0),
+    page: "email.md",
+};
 
 /// How long everything before the message itself may take, and then the message.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -22,6 +22,11 @@ pub(super) const NO_AUTHORITIES: &str =
 /// # Errors
 /// When this machine has no certificate authorities to check a provider against.
 pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    builder(timeout).build()
+}
+
+/// The same, to be told more.
+pub(super) fn builder(timeout: Duration) -> reqwest::ClientBuilder {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // Err means that somebody installed one before us, which serves as well.
@@ -32,7 +37,6 @@ pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .timeout(timeout)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("schoolgate/", env!("CARGO_PKG_VERSION")))
-        .build()
 }
 
 /// How long the provider asked us to wait, in seconds (RFC 9110, `Retry-After`); a date is passed over.

@@ -14,10 +14,28 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::abilities::{Abilities, per_minute};
 use super::form::{Form, parse_form};
 use super::{Accepted, Call, Inbound, NotHeard, Outbound, Receipt, SendError, Status, Told, http};
 use crate::phone::Phone;
 use crate::text::gsm7;
+
+/// What it can do.
+pub(super) const ABILITIES: Abilities = Abilities {
+    kind: "kannel",
+    name: "Kannel",
+    known_by: "a secret in the address, which Kannel does not sign",
+    receipts: "to `delivered`, where the network behind it reports",
+    files: false,
+    catches_up: false,
+    polls: false,
+    can_be_asked: false,
+    buttons: false,
+    longest: None,
+    // It queues by itself, at the pace of its connections.
+    per_minute: per_minute(0),
+    page: "kannel.md",
+};
 
 /// How long one request may take: smsbox answers once bearerbox has taken the text.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -281,6 +299,7 @@ fn receipt(query: &Form, outbox: Option<Uuid>) -> Result<Told, NotHeard> {
             status: *status,
             error: None,
             stopped: false,
+            part: None,
         })
     }))
 }

@@ -4,15 +4,18 @@
 //! nothing. It says exactly what happened, and `inbox` and `outbox` decide what that means. What it
 //! says never holds a message's words, a number, a name or a secret, so it may be logged.
 
+pub mod abilities;
 pub mod android;
 pub mod email;
 #[cfg(test)]
 mod fake;
+mod files;
 pub mod form;
 pub mod handset;
 pub mod http;
 pub mod kannel;
 pub mod notify;
+mod redact;
 pub mod telegram;
 pub mod twilio;
 pub mod vonage;
@@ -24,6 +27,8 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use abilities::Abilities;
 
 /// A message that came in, as the provider told it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -263,6 +268,20 @@ impl Channel {
         }
     }
 
+    /// What it can do; `None` for the demo's handset, which is no channel of anybody's.
+    pub const fn abilities(&self) -> Option<Abilities> {
+        match self {
+            Self::Twilio(_) => Some(twilio::ABILITIES),
+            Self::Vonage(_) => Some(vonage::ABILITIES),
+            Self::Notify(_) => Some(notify::ABILITIES),
+            Self::Kannel(_) => Some(kannel::ABILITIES),
+            Self::Android(_) => Some(android::ABILITIES),
+            Self::Telegram(_) => Some(telegram::ABILITIES),
+            Self::Email(_) => Some(email::ABILITIES),
+            Self::Handset => None,
+        }
+    }
+
     /// What came in since `since`, as the provider remembers it: the way to catch up after a gap.
     /// `None` where a provider keeps no such list (email, the handset) or hands each message over
     /// once ([`telegram::Telegram::poll`]).
@@ -276,6 +295,22 @@ impl Channel {
             | Self::Telegram(_)
             | Self::Email(_)
             | Self::Handset => Ok(None),
+        }
+    }
+
+    /// The content of what came with a message, from the provider's own address and nowhere else.
+    pub async fn fetch(&self, media: &Media) -> Result<Vec<u8>, FetchError> {
+        match self {
+            Self::Twilio(twilio) => twilio.fetch(&media.reference).await,
+            Self::Telegram(telegram) => telegram.fetch(&media.reference).await,
+            Self::Vonage(_)
+            | Self::Notify(_)
+            | Self::Kannel(_)
+            | Self::Android(_)
+            | Self::Email(_)
+            | Self::Handset => Err(FetchError::Refused {
+                why: format!("{} hand over no files", self.name()),
+            }),
         }
     }
 
@@ -403,4 +438,6 @@ pub struct Receipt {
     pub error: Option<String>,
     /// The person has stopped messages from us.
     pub stopped: bool,
+    /// Where the provider reports each part of a long text by itself: which one, in its own words.
+    pub part: Option<String>,
 }

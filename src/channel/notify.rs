@@ -19,11 +19,29 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::abilities::{Abilities, per_minute};
 use super::{
     Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, SendError, Status, Told, http,
 };
 use crate::clock::Clock;
 use api::{Fault, Received, Sent, SentPage, Template};
+
+/// What it can do.
+pub(super) const ABILITIES: Abilities = Abilities {
+    kind: "notify",
+    name: "GOV.UK Notify",
+    known_by: "a bearer token",
+    receipts: "to `delivered`",
+    files: false,
+    catches_up: true,
+    polls: true,
+    can_be_asked: true,
+    buttons: false,
+    longest: Some(LONGEST),
+    // "3,000 messages per minute", of all a service sends.
+    per_minute: per_minute(3000),
+    page: "notify.md",
+};
 
 /// Notify's own address; a test has another.
 pub const API: &str = "https://api.notifications.service.gov.uk";

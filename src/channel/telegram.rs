@@ -15,14 +15,32 @@ use subtle::ConstantTimeEq as _;
 use teloxide::payloads::{SendMessageSetters as _, SetWebhookSetters as _};
 use teloxide::requests::{JsonRequest, Payload, Requester as _};
 use teloxide::types::{
-    AllowedUpdate, ButtonRequest, CallbackQueryId, ChatId, InlineKeyboardButton,
+    AllowedUpdate, ButtonRequest, CallbackQueryId, ChatId, FileId, InlineKeyboardButton,
     InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup, LinkPreviewOptions, MessageId,
     ReplyMarkup,
 };
 use teloxide::{ApiError, Bot, RequestError};
 
-use super::{Accepted, FetchError, Outbound, SendError, Status, http};
+use super::abilities::{Abilities, per_minute};
+use super::{Accepted, FetchError, Outbound, SendError, Status, files, http};
 use update::{Heard, Pressed};
+
+/// What it can do.
+pub(super) const ABILITIES: Abilities = Abilities {
+    kind: "telegram",
+    name: "Telegram",
+    known_by: "a secret token, or by asking (polling)",
+    receipts: "to `accepted`: a bot is told no more",
+    files: true,
+    catches_up: false,
+    polls: true,
+    can_be_asked: false,
+    buttons: true,
+    longest: Some(4096),
+    // "Bots are able to broadcast up to 30 messages per second", and one a second to a chat.
+    per_minute: per_minute(1800),
+    page: "telegram.md",
+};
 
 /// Telegram's own address; a test has another.
 pub const API: &str = "https://api.telegram.org";
@@ -59,6 +77,7 @@ impl Payload for GetUpdates {
 /// One bot.
 pub struct Telegram {
     bot: Bot,
+    files: reqwest::Client,
     secret: Option<SecretString>,
     timeout: Duration,
 }
@@ -103,6 +122,7 @@ impl Telegram {
             .map_err(|_| http::NO_AUTHORITIES)?;
         Ok(Self {
             bot: Bot::with_client(token.expose_secret(), client).set_api_url(api),
+            files: http::client(files::TIMEOUT).map_err(|_| http::NO_AUTHORITIES)?,
             secret,
             timeout: TIMEOUT,
         })
@@ -186,6 +206,39 @@ impl Telegram {
                 .edit_message_reply_markup(ChatId(chat), MessageId(message))
                 .await;
         }
+    }
+
+    /// The content of a file that came with a message, by Telegram's id of it.
+    pub async fn fetch(&self, reference: &str) -> Result<Vec<u8>, FetchError> {
+        let refused = |why: &str| FetchError::Refused {
+            why: why.to_owned(),
+        };
+        let file = self
+            .bot
+            .get_file(FileId(reference.to_owned()))
+            .await
+            .map_err(|error| fetch_error(&error))?;
+        // A path below the bot's own, whatever Telegram's answer was made into on its way.
+        let plain = |part: &str| {
+            let letter = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+            !part.is_empty() && !part.starts_with('.') && part.bytes().all(letter)
+        };
+        if !file.path.split('/').all(plain) {
+            return Err(refused("Telegram's path of it is none of a file"));
+        }
+        let below = format!("file/bot{}/{}", self.bot.token(), file.path);
+        let url = self
+            .bot
+            .api_url()
+            .join(&below)
+            .map_err(|_| refused("Telegram's path of it makes no address"))?;
+        let response = self.files.get(url).send().await;
+        // The error would hold the address, and the address holds the token.
+        let response = response.map_err(|_| FetchError::Unavailable {
+            why: "Telegram did not hand over a file".to_owned(),
+            retry_after: None,
+        })?;
+        files::content("Telegram", response).await
     }
 
     /// Says why in one message and leaves a group: a family's matters are not for everybody there.

@@ -10,14 +10,34 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::header::LOCATION;
 use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::abilities::{Abilities, per_minute};
 use super::form::parse_form;
 use super::{
-    Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told, http,
+    Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told, files,
+    http,
 };
 use api::{Account, Fault, Listed, MediaPage, Page};
+
+/// What it can do.
+pub(super) const ABILITIES: Abilities = Abilities {
+    kind: "twilio",
+    name: "Twilio",
+    known_by: "HMAC-SHA1 over the address and the form, of the auth token",
+    receipts: "to `delivered`, each step",
+    files: true,
+    catches_up: true,
+    polls: true,
+    can_be_asked: true,
+    buttons: false,
+    longest: Some(1600),
+    // "International long codes: 10 message segments per second."
+    per_minute: per_minute(600),
+    page: "twilio.md",
+};
 
 /// Twilio's own address; a test has another.
 pub const API: &str = "https://api.twilio.com";
@@ -27,6 +47,9 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Pages read of one list, at most: 20,000 texts to catch up with, or 2,000 texts to one person.
 const MOST_PAGES: usize = 20;
+
+/// Where Twilio keeps the files that it redirects to.
+const FILE_HOSTS: [&str; 2] = ["twiliocdn.com", "amazonaws.com"];
 
 /// What Twilio puts before every text of a trial account.
 const TRIAL: &str = "Sent from your Twilio trial account - ";
@@ -48,6 +71,8 @@ pub enum Sender {
 #[derive(Debug)]
 pub struct Twilio {
     http: reqwest::Client,
+    /// For files, where Twilio redirects to.
+    elsewhere: reqwest::Client,
     api: Url,
     account: String,
     token: SecretString,
@@ -82,6 +107,7 @@ impl Twilio {
         }
         Ok(Self {
             http: http::client(TIMEOUT).map_err(|_| http::NO_AUTHORITIES.to_owned())?,
+            elsewhere: files::elsewhere().map_err(|_| http::NO_AUTHORITIES.to_owned())?,
             api: url("Twilio's api_base", api)?,
             account: account.to_owned(),
             token,
@@ -145,6 +171,38 @@ impl Twilio {
             return Err(SendError::Refused { why, stopped: true });
         }
         Err(http::not_sent(status, why, retry_after))
+    }
+
+    /// The content of a file that came with a message, by the address that Twilio gave for it. Twilio
+    /// redirects to where it keeps files; one redirect is followed, without the credentials.
+    pub async fn fetch(&self, reference: &str) -> Result<Vec<u8>, FetchError> {
+        let ours = format!("/2010-04-01/Accounts/{}/Messages/", self.account);
+        let url = Url::parse(reference).ok().filter(|url| {
+            url.origin() == self.api.origin()
+                && url.username().is_empty()
+                && url.path().starts_with(&ours)
+        });
+        let refused = |why: &str| FetchError::Refused {
+            why: why.to_owned(),
+        };
+        let url =
+            url.ok_or_else(|| refused("its address is not one of this account's at Twilio"))?;
+        let broke = |_| FetchError::Unavailable {
+            why: "Twilio did not hand over a file".to_owned(),
+            retry_after: None,
+        };
+        let request = self.http.get(url.clone()).timeout(files::TIMEOUT);
+        let response = self.signed(request).send().await.map_err(broke)?;
+        if !response.status().is_redirection() {
+            return files::content("Twilio", response).await;
+        }
+        let to = response.headers().get(LOCATION);
+        let to = to.and_then(|to| url.join(to.to_str().ok()?).ok());
+        let to = to
+            .filter(|to| files::may_follow(to, &FILE_HOSTS))
+            .ok_or_else(|| refused("Twilio redirects to an address that is none of its own"))?;
+        let response = self.elsewhere.get(to).send().await.map_err(broke)?;
+        files::content("Twilio", response).await
     }
 
     /// Texts that came in since `since`, in the order they came.

@@ -12,9 +12,27 @@ use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
+use super::abilities::{Abilities, per_minute};
 use super::{Accepted, Call, NotHeard, Outbound, SendError, Told, http};
 use crate::text::gsm7;
 use api::{Answer, Balance};
+
+/// What it can do.
+pub(super) const ABILITIES: Abilities = Abilities {
+    kind: "vonage",
+    name: "Vonage",
+    known_by: "a signature by the signature secret, good for a day",
+    receipts: "to `delivered`",
+    files: false,
+    catches_up: false,
+    polls: false,
+    can_be_asked: false,
+    buttons: false,
+    longest: Some(3200),
+    // "30 API requests per second."
+    per_minute: per_minute(1800),
+    page: "vonage.md",
+};
 
 /// Vonage's own address; a test has another.
 pub const API: &str = "https://rest.nexmo.com";

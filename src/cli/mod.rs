@@ -26,6 +26,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use secrecy::ExposeSecret as _;
 
+use crate::channel::abilities;
 use crate::clock::Clock;
 use crate::config::{self, Config, Database};
 use crate::deployment::Deployment;
@@ -77,6 +78,8 @@ enum What {
 enum ConfigWhat {
     /// A commented example.
     Example,
+    /// What each kind of channel can do: the page docs/channels/README.md.
+    Channels,
 }
 
 /// Which deployment: a configuration, or the demo school on a database of your own.
@@ -168,6 +171,12 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
             what: ConfigWhat::Example,
         } => {
             print!("{}", config::EXAMPLE);
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Config {
+            what: ConfigWhat::Channels,
+        } => {
+            print!("{}", abilities::matrix());
             Ok(ExitCode::SUCCESS)
         }
         What::Migrate(place) => {

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Where;
@@ -11,7 +13,7 @@ use super::cases::when;
 use crate::channel::Status;
 use crate::clock::Clock;
 use crate::config::{Config, School};
-use crate::store::{OutboxRow, Tx};
+use crate::store::{Failing, OutboxRow, Purpose, Tx};
 
 /// Messages that go out: what waits, what failed, and why.
 #[derive(Debug, Args)]
@@ -58,6 +60,11 @@ impl Outbox {
                 let (config, store) = place.store(Clock::real()).await?;
                 let mut tx = store.read().await?;
                 let mut none = true;
+                for failing in tx.failing().await? {
+                    if let Some((school, _)) = config.channel(&failing.endpoint) {
+                        println!("{}", fails(&school.calendar.zone, &failing));
+                    }
+                }
                 for school in &config.schools {
                     for row in tx.outbox_open(&school.id, most).await? {
                         println!("{}", line(school, &row));
@@ -154,7 +161,26 @@ fn to(school: &School, row: &OutboxRow) -> String {
         .as_deref()
         .and_then(|key| school.people.staff(key));
     let whom = staff.map_or_else(|| row.address.clone(), |s| s.name.clone());
-    format!("to {whom} by {}", row.endpoint)
+    let instead = if row.via == row.endpoint {
+        String::new()
+    } else {
+        format!(" in place of {}", row.endpoint)
+    };
+    format!("to {whom} by {}{instead}", row.via)
+}
+
+/// What is known of a provider that keeps failing.
+fn fails(zone: &TimeZone, failing: &Failing) -> String {
+    let rests = failing.rests_until.map_or(String::new(), |until| {
+        format!("; set aside until {}", when(zone, until))
+    });
+    format!(
+        "{} has failed since {}, {} times in a row ({}){rests}",
+        failing.endpoint,
+        when(zone, failing.failing_since),
+        failing.failures,
+        failing.why
+    )
 }
 
 async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Result<()> {
@@ -166,6 +192,24 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
         row.encoding,
         when(zone, row.due_at)
     );
+    if let Some(cost) = row.cost {
+        println!("it cost {}", Decimal::new(cost, 6).normalize());
+    }
+    if let Some(before) = row.instead_of {
+        println!("in place of {before}, which could not be sent");
+    }
+    let instead = tx.stood_in_for(row.id).await?;
+    if let Some(instead) = instead {
+        println!("{instead} was sent in its place");
+    }
+    for (at, status, error, raw) in tx.receipts_of(row.id).await? {
+        let error = error.map_or(String::new(), |error| format!(" ({error})"));
+        println!("{}: {status}{error}  {raw}", when(zone, at));
+    }
+    let failing = tx.failing().await?;
+    if let Some(failing) = failing.iter().find(|f| f.endpoint == row.via) {
+        println!("{}", fails(zone, failing));
+    }
     if let Some(first) = row.first_try_at {
         println!("first handed to the provider {}", when(zone, first));
     }
@@ -175,6 +219,18 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
         println!("of case {}", case.reference());
     }
     let before = tx.held_back_by(row).await?;
+    let spent = match school.monthly_budget {
+        Some(budget) => {
+            let month = school
+                .calendar
+                .local(tx.now())
+                .strftime("%Y-%m")
+                .to_string();
+            let spent = tx.spent(&school.id, &month).await?;
+            Decimal::new(spent.cost, 6) >= budget
+        }
+        None => false,
+    };
     println!(
         "{}",
         match row.status() {
@@ -182,6 +238,10 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
                 "It waits for {}, which was written to the same person before it.",
                 before.unwrap_or_default()
             ),
+            Status::Queued if spent && row.purpose() == Purpose::Reminder =>
+                "This month's budget for texts is spent: it leaves next month, if it is still true then, \
+                 or when `monthly_budget` is raised."
+                    .to_owned(),
             Status::Queued if row.attempts > 0 =>
                 "It did not leave and will be tried again when it is due.".to_owned(),
             Status::Queued => "It leaves when it is due, while `serve` runs.".to_owned(),
@@ -192,6 +252,7 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
             Status::Accepted | Status::Sent =>
                 "The provider has it; a receipt says when it reached the phone.".to_owned(),
             Status::Delivered => "It reached the phone.".to_owned(),
+            Status::Failed | Status::Undelivered if instead.is_some() => "It will not be tried again this way.".to_owned(),
             Status::Failed | Status::Undelivered => format!(
                 "It will not be tried again by itself; a task asks the office to reach them another \
                  way. `schoolgate outbox retry {}` sends it again.",

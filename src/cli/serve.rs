@@ -16,8 +16,9 @@ use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Look, Watch};
 use crate::fault::Severity;
+use crate::outbox::{self, Sender};
 use crate::store::Result;
-use crate::{inbox, jobs, outbox, telemetry, web};
+use crate::{inbox, jobs, telemetry, web};
 
 /// How often a worker looks round by itself: other processes on the same database wake nobody here.
 const LOOK_ROUND: Duration = Duration::from_secs(1);
@@ -26,8 +27,8 @@ const LOOK_ROUND: Duration = Duration::from_secs(1);
 /// them the same.
 const LOOK_FOR_CHANGES: Duration = Duration::from_secs(2);
 
-/// Messages handed to providers at once by one process.
-const SENDERS: usize = 4;
+/// How often the metrics are told what waits.
+const MEASURE: Duration = Duration::from_secs(15);
 
 /// How long what is under way may take to end when the service is stopped.
 const GRACE: Duration = Duration::from_secs(25);
@@ -77,13 +78,15 @@ pub async fn until_stopped(
     work(&d, &stop, &tasks, "inbox", |d| async move {
         inbox::drain(&d).await
     });
+    work(&d, &stop, &tasks, "files", |d| async move {
+        inbox::fetch_files(&d).await
+    });
     work(&d, &stop, &tasks, "jobs", |d| async move {
         jobs::run_due(&d).await
     });
-    for _ in 0..SENDERS {
-        work(&d, &stop, &tasks, "outbox", |d| async move {
-            outbox::drain(&d).await
-        });
+    {
+        let (d, stop) = (Arc::clone(&d), stop.clone());
+        tasks.spawn(async move { send(&d, &stop).await });
     }
     for endpoint in d.endpoints.values() {
         // The other providers are told our address once, by whoever sets them up.
@@ -111,17 +114,13 @@ pub async fn until_stopped(
             }
         }
     }
-    {
-        let (d, stop) = (Arc::clone(&d), stop.clone());
-        let every = d.config.timing.catch_up_every;
-        tasks.spawn(async move {
-            loop {
-                complain("catch-up", inbox::catch_up(&d).await);
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = tokio::time::sleep(every) => {}
-                }
-            }
+    let catch_up = d.config.timing.catch_up_every;
+    now_and_then(&d, &stop, &tasks, "catch-up", catch_up, |d| async move {
+        inbox::catch_up(&d).await
+    });
+    if d.config.metrics_listen.is_some() {
+        now_and_then(&d, &stop, &tasks, "metrics", MEASURE, |d| async move {
+            outbox::measure(&d).await.map(|()| 0)
         });
     }
     if let Some(watch) = Watch::over(&d) {
@@ -183,6 +182,30 @@ async fn keep_up(d: &Arc<Deployment>, mut watch: Watch, stop: &CancellationToken
     }
 }
 
+/// Does something at once and then again and again.
+fn now_and_then<F, W>(
+    d: &Arc<Deployment>,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+    name: &'static str,
+    every: Duration,
+    job: F,
+) where
+    F: Fn(Arc<Deployment>) -> W + Send + 'static,
+    W: Future<Output = Result<usize>> + Send,
+{
+    let (d, stop) = (Arc::clone(d), stop.clone());
+    tasks.spawn(async move {
+        loop {
+            complain(name, job(Arc::clone(&d)).await);
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(every) => {}
+            }
+        }
+    });
+}
+
 /// A worker: looks after each commit and once a second, and ends between two pieces of work.
 fn work<F, W>(
     d: &Arc<Deployment>,
@@ -207,6 +230,26 @@ fn work<F, W>(
             }
         }
     });
+}
+
+/// Hands messages over: looks after each commit, whenever one has left, and once a second. When the
+/// service stops, what is being handed over is waited for and written down.
+async fn send(d: &Arc<Deployment>, stop: &CancellationToken) {
+    let mut commits = d.store.commits();
+    let mut sender = Sender::new(d);
+    while !stop.is_cancelled() {
+        commits.mark_unchanged();
+        let round = sender.round().await;
+        let failed = round.is_err();
+        complain("outbox", round);
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = commits.changed(), if !failed => {}
+            true = sender.one_ended(), if !failed => {}
+            () = tokio::time::sleep(LOOK_ROUND) => {}
+        }
+    }
+    complain("outbox", sender.finish().await.map(|()| 0));
 }
 
 /// A worker's failure is logged and tried again: the database may be away for a while.

@@ -1,9 +1,14 @@
 //! The keys of `[[school.channel]]`.
 
+use std::num::NonZeroU32;
+
+use rust_decimal::Decimal;
+
 use super::read::api_base;
 use super::secret::{Outside, Secret};
 use super::{
-    Android, Channel, ChannelKind, Incoming, Kannel, Notify, OptOut, Telegram, Twilio, Vonage,
+    Android, Channel, ChannelKind, Incoming, Kannel, Notify, OptOut, Price, Telegram, Twilio,
+    Vonage,
 };
 use crate::channel::vonage::SignatureMethod;
 use crate::document::Table;
@@ -48,10 +53,54 @@ pub(super) fn channel(table: Table<'_>, outside: &Outside<'_>) -> Option<Channel
         Provider::Telegram => telegram(&table, outside).map(ChannelKind::Telegram),
         Provider::Handset => number(&table).map(|number| ChannelKind::Handset { number }),
     };
+    let per_minute = table.number("per_minute").and_then(|n| {
+        let number = NonZeroU32::new(n.value);
+        if number.is_none() {
+            let remedy = "write how many, or leave the line out for the provider's own figure";
+            let message = "a channel that sends none a minute sends none";
+            table.document().fault(n.span, message, remedy);
+        }
+        number
+    });
+    let prices = table
+        .tables("price")
+        .into_iter()
+        .map(price)
+        .collect::<Vec<_>>();
+    let canary = table.text("canary").map(|by| by.value);
     table.no_more();
     Some(Channel {
         id: id?,
         kind: kind?,
+        per_minute,
+        canary,
+        prices: prices.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn price(table: Table<'_>) -> Option<Price> {
+    let to = table.need_parsed("to", "the beginning of a number, such as \"+44\"", |text| {
+        let digits = text.strip_prefix('+')?;
+        let sound = digits.chars().all(|c| c.is_ascii_digit());
+        sound.then(|| text.to_owned())
+    });
+    if !table.has("part") {
+        table.missing("part", "\"0.0418\"");
+    }
+    let part = amount(&table, "part");
+    table.no_more();
+    Some(Price {
+        to: to?,
+        part: part?,
+    })
+}
+
+/// An amount of money, in quotes: a number of TOML would be rounded.
+pub(super) fn amount(table: &Table<'_>, key: &'static str) -> Option<Decimal> {
+    table.parsed(key, "an amount in quotes, such as \"0.0418\"", |text| {
+        let amount = Decimal::from_str_exact(text).ok()?;
+        let sound = !amount.is_sign_negative() && amount <= Decimal::from(1_000_000);
+        sound.then_some(amount)
     })
 }
 

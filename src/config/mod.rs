@@ -5,10 +5,12 @@
 //! Nothing here opens a database or a connection.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 
 use crate::fault::{Fault, Sources};
@@ -170,8 +172,10 @@ pub struct School {
     pub noticeboard_file: Option<PathBuf>,
     /// Homework and events; nothing until [`Config::load`] has read `noticeboard_file`.
     pub noticeboard: Noticeboard,
-    /// The numbers and bots by which people reach it.
+    /// The numbers and bots by which people reach it, the first choice first.
     pub channels: Vec<Channel>,
+    /// What texts may cost in a month, in what prices are in. When it is spent, reminders wait.
+    pub monthly_budget: Option<Decimal>,
     /// Where things stand that can only be judged beside the flows and the directory.
     pub places: Places,
 }
@@ -225,6 +229,21 @@ pub struct Channel {
     pub id: String,
     /// Which provider.
     pub kind: ChannelKind,
+    /// Messages a minute, where the school knows better than the provider's published figure.
+    pub per_minute: Option<NonZeroU32>,
+    /// The channel of the school that texts this number each school day, to know that texts arrive.
+    pub canary: Option<String>,
+    /// What a part costs, by where it goes. Empty where nobody has entered it.
+    pub prices: Vec<Price>,
+}
+
+/// What one part of a text costs to numbers that begin alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Price {
+    /// The beginning, `+44`; `+` is every number.
+    pub to: String,
+    /// In pounds, or whatever the provider bills in.
+    pub part: Decimal,
 }
 
 /// A provider and what it needs.
@@ -420,6 +439,9 @@ impl Config {
             school.channels = vec![Channel {
                 id: format!("{}-handset", school.id),
                 kind: ChannelKind::Handset { number },
+                per_minute: None,
+                canary: None,
+                prices: Vec::new(),
             }];
         }
         self

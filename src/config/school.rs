@@ -4,9 +4,9 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use unic_langid::LanguageIdentifier;
 
-use super::channel::channel;
+use super::channel::{amount, channel};
 use super::secret::Outside;
-use super::{Links, OutOfHours, Places, Safeguarding, School};
+use super::{Channel, Links, OutOfHours, Places, Safeguarding, School};
 use crate::document::{Table, read_time};
 use crate::phone::Phone;
 use crate::school::calendar::{BankHolidays, Closed, Days, Period, SchoolCalendar};
@@ -63,6 +63,8 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         .into_iter()
         .map(|c| channel(c, outside))
         .collect::<Vec<_>>();
+    canaries(&table, &channels);
+    let monthly_budget = amount(&table, "monthly_budget");
     if channels.is_empty() {
         table.document().warning(
             table.span(),
@@ -91,8 +93,25 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         noticeboard_file,
         noticeboard: Noticeboard::default(),
         channels: channels.into_iter().collect::<Option<_>>()?,
+        monthly_budget,
         places,
     })
+}
+
+/// A number is texted by one of the school's own numbers.
+fn canaries(table: &Table<'_>, channels: &[Option<Channel>]) {
+    for channel in table.tables("channel") {
+        let Some(by) = channel.text("canary") else {
+            continue;
+        };
+        let mut known = channels.iter().flatten();
+        if !known.any(|c| c.id == by.value && c.kind.number().is_some()) {
+            let message = format!("no channel `{}` of this school sends texts", by.value);
+            let remedy = "write the id of the channel that is to text this number each morning: \
+                          another number's, or its own where the provider lets it text itself";
+            table.document().fault(by.span, message, remedy);
+        }
+    }
 }
 
 /// Pages of the school's. A link in a text must be short and must not hold a space.

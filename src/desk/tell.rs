@@ -302,6 +302,17 @@ pub async fn page(
     .await
 }
 
+/// Something about the service itself, for whoever looks after it.
+pub async fn notice(
+    d: &Deployment,
+    tx: &mut Tx,
+    school: &School,
+    staff: &Staff,
+    text: &str,
+) -> Result<()> {
+    send(d, tx, school, staff, text, None, None, Purpose::Staff).await
+}
+
 /// Answers whoever wrote, where they wrote from: the echo of a command, what a code stands for.
 pub async fn answer(tx: &mut Tx, lane: &Lane, text: String) -> Result<()> {
     let now = tx.now();

@@ -4,10 +4,13 @@
 //! in a transaction of its own; the turn follows in the person's lane, in order, and everything it
 //! causes commits together. Nothing is sent from here: replies are rows of the outbox.
 
+mod canary;
 mod catch_up;
 mod facts;
+mod files;
 mod keyword;
 mod lane;
+mod link;
 mod media;
 mod perform;
 mod screen;
@@ -16,8 +19,10 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub use canary::canaries;
 pub use catch_up::{accept_heard, catch_up, poll_telegram};
 pub use facts::{language, phone_of, school_values, writer};
+pub use files::fetch_files;
 pub use lane::run_lane;
 pub use screen::screen_waiting;
 
@@ -25,7 +30,7 @@ use crate::channel::Inbound;
 use crate::deployment::{Deployment, Endpoint};
 use crate::store::Result;
 
-/// Stores a message; `None` when it was stored before. After this returns, the provider may be told
+/// Stores a message; `None` when it was stored before, or is a text of the service's to itself. After this returns, the provider may be told
 /// 200: nothing that happens later can lose it.
 pub async fn accept(
     d: &Deployment,
@@ -33,6 +38,9 @@ pub async fn accept(
     inbound: &Inbound,
     caught_up: bool,
 ) -> Result<Option<Uuid>> {
+    if canary::heard(d, endpoint, inbound).await? {
+        return Ok(None);
+    }
     let mut tx = d.store.begin().await?;
     let id = tx
         .accept(&endpoint.school.config.id, &endpoint.id, inbound, caught_up)

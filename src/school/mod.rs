@@ -1,4 +1,5 @@
 //! Rules of the school, as data and pure functions: no IO, no async, no clock.
+pub mod attachment;
 pub mod calendar;
 pub mod case;
 pub mod meeting;

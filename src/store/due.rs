@@ -36,8 +36,8 @@ impl Cue {
 }
 
 /// Every column that holds a moment at which something must happen by itself.
-const DUE: [&str; 10] = [
-    "SELECT MIN(due_at) FROM outbox WHERE status = 'queued'",
+const DUE: [&str; 12] = [
+    "SELECT MIN(stale_at) FROM outbox WHERE status = 'queued'",
     "SELECT MIN(lease_until) FROM outbox WHERE status = 'sending'",
     "SELECT MIN(next_at) FROM notices WHERE closed_at IS NULL",
     "SELECT MIN(CASE WHEN head_at IS NOT NULL AND head_at < next_page_at THEN head_at ELSE next_page_at END)
@@ -49,12 +49,21 @@ const DUE: [&str; 10] = [
     "SELECT MIN(nudge_at) FROM lanes",
     "SELECT MIN(retry_at) FROM messages WHERE processed_at IS NULL",
     "SELECT MIN(due_at) FROM cues WHERE done_at IS NULL",
+    "SELECT MIN(next_at) FROM canaries",
+    "SELECT MIN(next_at) FROM files WHERE state = 'waiting'",
 ];
 
 impl Tx {
     /// The next moment at which something falls due, if anything does.
     pub async fn next_due(&mut self) -> Result<Option<Timestamp>> {
-        let mut next: Option<Moment> = None;
+        // A message may wait beyond its moment: for another to the same person, or for the next budget.
+        let mut next = one!(
+            self,
+            (Option<Moment>,),
+            "SELECT MIN(due_at) FROM outbox WHERE status = 'queued' AND due_at > $1",
+            Moment::from(self.now)
+        )
+        .and_then(|r| r.0);
         for sql in DUE {
             let at = one!(self, (Option<Moment>,), sql).and_then(|r| r.0);
             next = match (next, at) {

@@ -13,8 +13,10 @@ pub struct Message {
     pub id: Uuid,
     /// Whose.
     pub school_id: String,
-    /// The number or bot it came to.
+    /// The endpoint of the lane it belongs to.
     pub endpoint: String,
+    /// The number or bot it came to: another than the lane's, where it answers what we sent by there.
+    pub via: String,
     /// The provider's id: the key that makes a repeat harmless.
     pub provider_id: String,
     /// Who wrote: E.164, or a chat id.
@@ -75,22 +77,25 @@ impl Tx {
             .collect())
     }
 
-    /// Stores a message; `None` when its id was stored before, and then nothing has changed.
+    /// Stores a message that was heard at `via`; `None` when its id was stored before, and then
+    /// nothing has changed.
     pub async fn accept(
         &mut self,
         school_id: &str,
-        endpoint: &str,
+        via: &str,
         inbound: &Inbound,
         caught_up: bool,
     ) -> Result<Option<Uuid>> {
         let id = self.clock.id();
         let media = to_json("a message's media", &inbound.media)?;
         let now = Moment::from(self.now);
+        let lane = self.lane_written_to_by(via, &inbound.from).await?;
+        let endpoint = lane.as_deref().unwrap_or(via);
         let rows = exec!(
             self,
-            "INSERT INTO messages (id, school_id, endpoint, provider_id, address, body, media, proved_phone, sent_at, received_at, caught_up, failures)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
-             ON CONFLICT (endpoint, provider_id) DO NOTHING",
+            "INSERT INTO messages (id, school_id, endpoint, provider_id, address, body, media, proved_phone, sent_at, received_at, caught_up, failures, via)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12)
+             ON CONFLICT (via, provider_id) DO NOTHING",
             id,
             school_id,
             endpoint,
@@ -102,10 +107,13 @@ impl Tx {
             inbound.sent_at.map(Moment::from),
             now,
             caught_up,
+            via,
         );
         if rows == 0 {
             return Ok(None);
         }
+        self.expect_files(id, school_id, via, &inbound.media)
+            .await?;
         exec!(
             self,
             "INSERT INTO lanes (endpoint, address, school_id, sealed) VALUES ($1, $2, $3, $4)

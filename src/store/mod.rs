@@ -7,13 +7,17 @@
 mod cases;
 mod due;
 mod families;
+mod files;
 mod lanes;
+mod links;
 mod meetings;
 mod messages;
 mod moment;
 mod notices;
 mod outbox;
+mod sending;
 mod staff;
+mod ways;
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -32,13 +36,16 @@ use crate::clock::Clock;
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
+pub use files::File;
 pub use lanes::Lane;
+pub use links::{Canary, LinkCode};
 pub use meetings::{Booking, Meeting, NewMeeting};
 pub use messages::Message;
 pub use moment::Moment;
 pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use staff::{Check, Session};
+pub use ways::{Failing, Queue, Spending};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -143,6 +150,21 @@ macro_rules! claim {
     };
 }
 
+/// Like `claim!`, of all rows that nobody else holds.
+macro_rules! claim_all {
+    ($tx:expr, $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
+        match &mut $tx.conn {
+            $crate::store::Conn::Sqlite(c) => {
+                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&mut **c).await?
+            }
+            $crate::store::Conn::Postgres(c) => {
+                sqlx::query_as::<_, $row>(concat!($sql, " FOR UPDATE SKIP LOCKED"))
+                    $(.bind($bind))*.fetch_all(&mut **c).await?
+            }
+        }
+    };
+}
+
 /// Like `one!`, waiting for others to let go of the row.
 macro_rules! lock {
     ($tx:expr, $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
@@ -171,7 +193,7 @@ macro_rules! all {
         }
     };
 }
-pub(crate) use {all, claim, exec, lock, one};
+pub(crate) use {all, claim, claim_all, exec, lock, one};
 
 impl Store {
     /// Opens `sqlite:<file>` (made if missing) or `postgres://…`. Does not migrate.

@@ -1,15 +1,12 @@
 //! Messages to send: written in the transaction that causes them, sent after it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Moment, Result, Tx, all, claim, exec, from_json, one, to_json};
-use crate::channel::{Button, Outbound, Receipt, Status};
+use super::{Moment, Result, Tx, all, exec, from_json, one, to_json};
+use crate::channel::{Button, Outbound, Status};
 use crate::text::gsm7;
 use crate::text::segments::segments;
-
-/// How long a message that is being retried still holds back later ones to the same person.
-const HOLDS_BACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// Why a message is sent. It decides what waits for quiet hours, and what happens when nobody
 /// knows whether it left.
@@ -40,7 +37,7 @@ impl Purpose {
     }
 
     /// What leaves first among messages that are due: the lowest.
-    const fn priority(self) -> i64 {
+    pub(super) const fn priority(self) -> i64 {
         match self {
             Self::Safeguarding => 0,
             Self::Answer => 1,
@@ -67,7 +64,8 @@ impl Purpose {
 pub struct Outgoing {
     /// Whose.
     pub school_id: String,
-    /// The number, bot or mail server it leaves by.
+    /// The number, bot or mail server it belongs to. It leaves by that one, or by the one the person
+    /// wrote to last in this lane.
     pub endpoint: String,
     /// Where to.
     pub address: String,
@@ -89,6 +87,10 @@ pub struct Outgoing {
     pub staff: Option<String>,
     /// Not before.
     pub due: Timestamp,
+    /// From then on it is no longer true, and is withdrawn if it has not left.
+    pub stale: Option<Timestamp>,
+    /// The message it takes the place of, and the endpoint it is to leave by.
+    pub instead_of: Option<(Uuid, String)>,
 }
 
 impl Outgoing {
@@ -114,6 +116,8 @@ impl Outgoing {
             meeting: None,
             staff: None,
             due,
+            stale: None,
+            instead_of: None,
         }
     }
 }
@@ -125,8 +129,11 @@ pub struct OutboxRow {
     pub id: Uuid,
     /// Whose.
     pub school_id: String,
-    /// The endpoint it leaves by.
+    /// The endpoint of the lane it belongs to.
     pub endpoint: String,
+    /// The endpoint it leaves by: another of the school's where that one fails, or where the person
+    /// wrote to another last.
+    pub via: String,
     /// Where to.
     pub address: String,
     purpose: String,
@@ -154,8 +161,14 @@ pub struct OutboxRow {
     pub attempts: i64,
     /// When it first was.
     pub first_try_at: Option<Moment>,
+    /// The provider's id, once it has taken the message.
+    pub provider_id: Option<String>,
     /// What the provider said last, without words.
     pub error: Option<String>,
+    /// What the provider was paid, where a price is known, in millionths.
+    pub cost: Option<i64>,
+    /// The message it is sent in place of, which could not be sent that way.
+    pub instead_of: Option<Uuid>,
 }
 
 impl OutboxRow {
@@ -191,11 +204,18 @@ impl Tx {
         let body = gsm7::downgrade(&out.body.replace('\0', "\u{fffd}"));
         let cost = segments(&body);
         let buttons = to_json("a message's buttons", &out.buttons)?;
+        let (instead_of, via) = match &out.instead_of {
+            Some((id, via)) => (Some(*id), via.clone()),
+            None => {
+                let worked = self.last_heard_by(&out.endpoint, &out.address).await?;
+                (None, worked.unwrap_or_else(|| out.endpoint.clone()))
+            }
+        };
         exec!(
             self,
             "INSERT INTO outbox (id, school_id, endpoint, address, purpose, body, subject, buttons, ask_contact,
-             case_id, meeting, staff, encoding, parts, created_at, due_at, priority, status, attempts)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'queued', 0)",
+             case_id, meeting, staff, encoding, parts, created_at, due_at, priority, via, instead_of, stale_at, status, attempts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 'queued', 0)",
             id,
             out.school_id.as_str(),
             out.endpoint.as_str(),
@@ -213,167 +233,11 @@ impl Tx {
             Moment::from(self.now),
             Moment::from(out.due),
             out.purpose.priority(),
+            via.as_str(),
+            instead_of,
+            out.stale.map(Moment::from),
         );
         Ok(id)
-    }
-
-    /// Takes one message that is due and marks it `sending` under a lease. Messages to one person
-    /// leave in order, but for safeguarding, which waits for nothing, and what matters less, for
-    /// which nothing waits.
-    pub async fn claim_due(&mut self, lease: SignedDuration) -> Result<Option<OutboxRow>> {
-        let now = Moment::from(self.now);
-        let holding = Moment::from(self.now - HOLDS_BACK);
-        let Some(row) = claim!(
-            self,
-            OutboxRow,
-            "SELECT * FROM outbox AS o WHERE o.status = 'queued' AND o.due_at <= $1
-               AND (o.purpose = 'safeguarding' OR NOT EXISTS (
-                 SELECT 1 FROM outbox AS e WHERE e.endpoint = o.endpoint AND e.address = o.address AND e.id < o.id
-                   AND e.priority <= o.priority AND e.status IN ('queued', 'sending')
-                   AND ((e.attempts = 0 AND e.due_at <= $1) OR (e.attempts > 0 AND e.first_try_at > $2))))
-             ORDER BY o.priority, o.due_at, o.id LIMIT 1",
-            now,
-            holding,
-        ) else {
-            return Ok(None);
-        };
-        exec!(
-            self,
-            "UPDATE outbox SET status = 'sending', attempts = attempts + 1, lease_until = $2,
-             first_try_at = COALESCE(first_try_at, $3) WHERE id = $1",
-            row.id,
-            Moment::from(self.now + lease),
-            now,
-        );
-        Ok(Some(row))
-    }
-
-    /// Takes one message whose lease ran out while it was `sending`: nobody knows whether it left.
-    pub async fn claim_unknown(&mut self, lease: SignedDuration) -> Result<Option<OutboxRow>> {
-        let Some(row) = claim!(
-            self,
-            OutboxRow,
-            "SELECT * FROM outbox WHERE status = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT 1",
-            Moment::from(self.now),
-        ) else {
-            return Ok(None);
-        };
-        exec!(
-            self,
-            "UPDATE outbox SET lease_until = $2 WHERE id = $1",
-            row.id,
-            Moment::from(self.now + lease)
-        );
-        Ok(Some(row))
-    }
-
-    /// Moves a message up the ladder; false when it stood as high already. Never down, whatever
-    /// order receipts arrive in.
-    pub async fn settle(
-        &mut self,
-        id: Uuid,
-        status: Status,
-        provider_id: Option<&str>,
-        error: Option<&str>,
-    ) -> Result<bool> {
-        let Some((word, known)) = one!(
-            self,
-            (String, Option<String>),
-            "SELECT status, provider_id FROM outbox WHERE id = $1",
-            id
-        ) else {
-            return Ok(false);
-        };
-        let from = Status::from_word(&word).unwrap_or(Status::Uncertain);
-        let climbs = from.may_become(status);
-        if !climbs && known.is_some() {
-            return Ok(false);
-        }
-        let to = if climbs { status } else { from };
-        // The old status stands in the condition, so that of two receipts at once one is not lost.
-        let rows = exec!(
-            self,
-            "UPDATE outbox SET status = $2, provider_id = COALESCE(provider_id, $3), error = COALESCE($4, error),
-             settled_at = $5, lease_until = NULL WHERE id = $1 AND status = $6",
-            id,
-            to.word(),
-            provider_id,
-            error,
-            Moment::from(self.now),
-            word.as_str(),
-        );
-        Ok(rows == 1 && climbs)
-    }
-
-    /// A receipt from a provider, by our id or by theirs; the message it settled.
-    pub async fn receipt(
-        &mut self,
-        endpoint: &str,
-        receipt: &Receipt,
-    ) -> Result<Option<OutboxRow>> {
-        let row = match (receipt.outbox, receipt.provider_id.as_deref()) {
-            (Some(id), _) => lock_row(self, endpoint, id).await?,
-            (None, Some(theirs)) => one!(
-                self,
-                OutboxRow,
-                "SELECT * FROM outbox WHERE endpoint = $1 AND provider_id = $2",
-                endpoint,
-                theirs
-            ),
-            (None, None) => None,
-        };
-        let Some(row) = row else { return Ok(None) };
-        let climbed = self
-            .settle(
-                row.id,
-                receipt.status,
-                receipt.provider_id.as_deref(),
-                receipt.error.as_deref(),
-            )
-            .await?;
-        if receipt.stopped {
-            self.stop_lane(&row.endpoint, &row.address).await?;
-        }
-        Ok(climbed.then_some(row))
-    }
-
-    /// It certainly did not leave: back in the queue, due later.
-    pub async fn retry(&mut self, id: Uuid, due: Timestamp, error: &str) -> Result<()> {
-        exec!(
-            self,
-            "UPDATE outbox SET status = 'queued', due_at = $2, lease_until = NULL, error = $3
-             WHERE id = $1 AND status IN ('sending', 'uncertain', 'failed')",
-            id,
-            Moment::from(due),
-            error
-        );
-        Ok(())
-    }
-
-    /// Nobody knows whether it left: ask again at `at`.
-    pub async fn unknown_until(&mut self, id: Uuid, at: Timestamp, error: &str) -> Result<()> {
-        exec!(
-            self,
-            "UPDATE outbox SET lease_until = $2, error = $3 WHERE id = $1 AND status = 'sending'",
-            id,
-            Moment::from(at),
-            error
-        );
-        Ok(())
-    }
-
-    /// Provider ids of an endpoint that are known to be ours, among messages to this address.
-    pub async fn owned_ids(&mut self, endpoint: &str, address: &str) -> Result<Vec<String>> {
-        Ok(all!(
-            self,
-            (String,),
-            "SELECT provider_id FROM outbox WHERE endpoint = $1 AND address = $2 AND provider_id IS NOT NULL",
-            endpoint,
-            address
-        )
-        .into_iter()
-        .map(|r| r.0)
-        .collect())
     }
 
     /// Withdraws what is not yet sent about a meeting that was moved or cancelled.
@@ -388,60 +252,28 @@ impl Tx {
     }
 
     /// The newest messages of a school that have not left or arrived: waiting, being sent, failed, or
-    /// nobody knows.
+    /// nobody knows. Where another was sent in place of one, that other.
     pub async fn outbox_open(&mut self, school: &str, most: u32) -> Result<Vec<OutboxRow>> {
         Ok(all!(
             self,
             OutboxRow,
-            "SELECT * FROM outbox WHERE school_id = $1
+            "SELECT * FROM outbox AS o WHERE school_id = $1
                AND status IN ('queued', 'sending', 'failed', 'undelivered', 'uncertain')
+               AND NOT EXISTS (SELECT 1 FROM outbox AS i WHERE i.instead_of = o.id)
              ORDER BY created_at DESC, id DESC LIMIT $2",
             school,
             i64::from(most)
         ))
     }
 
-    /// Queues again, at once, what failed, did not arrive or is uncertain; false for anything else.
-    pub async fn send_again(&mut self, id: Uuid) -> Result<bool> {
-        let rows = exec!(
-            self,
-            "UPDATE outbox SET status = 'queued', due_at = $2, attempts = 0, first_try_at = NULL, lease_until = NULL,
-             provider_id = NULL, settled_at = NULL
-             WHERE id = $1 AND status IN ('failed', 'undelivered', 'uncertain')",
-            id,
-            Moment::from(self.now)
-        );
-        Ok(rows == 1)
-    }
-
-    /// The earlier message to the same person that a queued one waits for, as [`Self::claim_due`] has it.
-    pub async fn held_back_by(&mut self, row: &OutboxRow) -> Result<Option<Uuid>> {
-        if row.purpose() == Purpose::Safeguarding {
-            return Ok(None);
-        }
-        let found = one!(
-            self,
-            (Uuid,),
-            "SELECT id FROM outbox WHERE endpoint = $1 AND address = $2 AND id < $3 AND priority <= $4
-               AND status IN ('queued', 'sending')
-               AND ((attempts = 0 AND due_at <= $5) OR (attempts > 0 AND first_try_at > $6))
-             ORDER BY id LIMIT 1",
-            row.endpoint.as_str(),
-            row.address.as_str(),
-            row.id,
-            row.purpose().priority(),
-            Moment::from(self.now),
-            Moment::from(self.now - HOLDS_BACK)
-        );
-        Ok(found.map(|(id,)| id))
-    }
-
-    /// The newest messages of a school that failed or of which nobody knows whether they left.
+    /// The newest messages of a school that failed or of which nobody knows whether they left, and that
+    /// nothing else was sent in place of.
     pub async fn undelivered(&mut self, school: &str) -> Result<Vec<OutboxRow>> {
         Ok(all!(
             self,
             OutboxRow,
-            "SELECT * FROM outbox WHERE school_id = $1 AND status IN ('failed', 'undelivered', 'uncertain')
+            "SELECT * FROM outbox AS o WHERE school_id = $1 AND status IN ('failed', 'undelivered', 'uncertain')
+               AND NOT EXISTS (SELECT 1 FROM outbox AS i WHERE i.instead_of = o.id)
              ORDER BY created_at DESC LIMIT 50",
             school
         ))
@@ -498,14 +330,4 @@ impl Tx {
             "SELECT status, COUNT(*) FROM outbox GROUP BY status"
         ))
     }
-}
-
-async fn lock_row(tx: &mut Tx, endpoint: &str, id: Uuid) -> Result<Option<OutboxRow>> {
-    Ok(one!(
-        tx,
-        OutboxRow,
-        "SELECT * FROM outbox WHERE id = $1 AND endpoint = $2",
-        id,
-        endpoint
-    ))
 }

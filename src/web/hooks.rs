@@ -121,7 +121,7 @@ async fn heard(
                 accept(&web.d, &endpoint, &message, false).await?;
             }
             Told::Receipt(receipt) => {
-                outbox::receipt(&web.d, &endpoint.id, &receipt).await?;
+                outbox::receipt(&web.d, &endpoint.id, &receipt, &call.redacted()).await?;
             }
             Told::Nothing => {}
         }

@@ -47,7 +47,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(14);
 
 /// Nothing but our own files, and no script or style inside a page.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    img-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What every handler is given.
 pub(crate) struct Web {
@@ -116,6 +116,7 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         .route("/today", get(pages::today::show))
         .route("/cases", get(pages::cases::show))
         .route("/c/{number}", get(pages::case::show))
+        .route("/c/{number}/files/{message}/{n}", get(pages::file::show))
         .route("/c/{number}/entries/{seq}", get(pages::entry::show))
         .route("/c/{number}/acknowledge", post(pages::acts::acknowledge))
         .route("/c/{number}/reply", post(pages::acts::reply))
@@ -176,8 +177,7 @@ fn csrf(
 
 /// What every answer says, whatever it is.
 async fn guard(mut answer: Response) -> Response {
-    const ALWAYS: [(HeaderName, &str); 5] = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    const ALWAYS: [(HeaderName, &str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (
@@ -193,6 +193,10 @@ async fn guard(mut answer: Response) -> Response {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // A file from a parent's phone has a stricter one.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     // A record stays in no cache; files say for themselves how long they are good.
     headers
         .entry(header::CACHE_CONTROL)

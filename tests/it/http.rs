@@ -29,6 +29,14 @@ pub struct Request {
 pub enum Answer {
     /// A status and JSON.
     Json(u16, Value),
+    /// Bytes, with 200.
+    Bytes(Vec<u8>),
+    /// A status and words.
+    Plain(u16, String),
+    /// What is no JSON, whatever its status says.
+    Garbage(u16),
+    /// A status and half of the JSON; then the connection is closed.
+    Half(u16, Value),
     /// Nothing: the connection is closed after the request was read.
     Close,
 }
@@ -70,14 +78,28 @@ async fn serve(mut stream: TcpStream, handler: Handler) {
     let Some(request) = read(&mut stream).await else {
         return;
     };
-    if let Answer::Json(status, body) = handler(request).await {
-        let body = body.to_string();
-        let answer = format!(
-            "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        _ = stream.write_all(answer.as_bytes()).await;
+    let answer = handler(request).await;
+    if let Answer::Bytes(bytes) = answer {
+        let length = bytes.len();
+        let head =
+            format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+        _ = stream.write_all(head.as_bytes()).await;
+        _ = stream.write_all(&bytes).await;
+        return;
     }
+    let (status, body, half) = match answer {
+        Answer::Close | Answer::Bytes(_) => return,
+        Answer::Json(status, body) => (status, body.to_string(), false),
+        Answer::Plain(status, words) => (status, words, false),
+        Answer::Half(status, body) => (status, body.to_string(), true),
+        Answer::Garbage(status) => (status, "<html>It works!".to_owned(), false),
+    };
+    let length = body.len();
+    let sent = if half { &body[..length / 2] } else { &body };
+    let answer = format!(
+        "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{sent}"
+    );
+    _ = stream.write_all(answer.as_bytes()).await;
 }
 
 async fn read(stream: &mut TcpStream) -> Option<Request> {

@@ -1,5 +1,6 @@
 //! What leaves first, and what is sent again by hand.
 
+use jiff::SignedDuration;
 use jiff::civil::date;
 use schoolgate::channel::Status;
 use schoolgate::outbox;
@@ -42,11 +43,12 @@ async fn an_answer_waits_for_no_queue_of_reminders_not_even_its_own_persons() {
             .unwrap();
         tx.save().await.unwrap();
 
-        let mut first = Vec::new();
-        for _ in 0..3 {
-            let row = outbox::claim(&rig.d).await.unwrap().unwrap();
-            first.push(row.body.clone());
-        }
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let by = rig.endpoint.id.as_str();
+        assert_eq!(tx.ways_out().await.unwrap(), [by]);
+        let lease = SignedDuration::from_secs(45);
+        let rows = tx.claim_due(by, by, Purpose::Reminder, 3, lease).await;
+        let first: Vec<String> = rows.unwrap().into_iter().map(|row| row.body).collect();
         assert_eq!(first, ["a page", "an answer", "a reminder"]);
     }
 }

@@ -1,10 +1,15 @@
 //! Pictures, the reference, the schema and the page for beginners: each is what the program says.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use schoolgate::channel::{Found, Media, Outbound, abilities};
+use schoolgate::clock::Clock;
+use schoolgate::config::Config;
 use schoolgate::flow::transcript::matches;
+use schoolgate::testing::Rig;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -25,23 +30,125 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 /// A page of `docs` is what a command prints.
-fn is_printed(page: &str, command: &str) {
-    let now = printed(&["flows", command]);
+fn is_printed(page: &str, command: &[&str]) {
+    let now = printed(command);
     let written = std::fs::read_to_string(root().join("docs").join(page)).unwrap_or_default();
     assert!(
         now == written,
-        "docs/{page} is not what the program says: run `cargo run -- flows {command} > docs/{page}`"
+        "docs/{page} is not what the program says: run `cargo run -- {} > docs/{page}`",
+        command.join(" ")
     );
 }
 
 #[test]
 fn the_reference_is_what_the_program_reads_by() {
-    is_printed("flow-reference.md", "reference");
+    is_printed("flow-reference.md", &["flows", "reference"]);
 }
 
 #[test]
 fn the_schema_is_what_the_program_reads_by() {
-    is_printed("flow.schema.json", "schema");
+    is_printed("flow.schema.json", &["flows", "schema"]);
+}
+
+#[test]
+fn the_matrix_of_channels_is_what_they_say_of_themselves_and_each_has_a_page() {
+    is_printed("channels/README.md", &["config", "channels"]);
+    for abilities in abilities::ALL {
+        let page = root().join("docs/channels").join(abilities.page);
+        let page = std::fs::read_to_string(page).unwrap();
+        let kind = format!("\"{}\"", abilities.kind);
+        assert!(page.contains(&kind) || page.contains("[email]"), "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_channel_can_do_what_it_says_of_itself_and_no_more() {
+    // Nobody listens there: whoever asks gets no answer, and who does not ask has one at once.
+    let nobody = "127.0.0.1:1";
+    let kinds = [
+        (
+            "twilio",
+            "account_sid = \"AC00000000000000000000000000000000\"\nauth_token_file = \"key\"",
+        ),
+        (
+            "vonage",
+            "api_key = \"k\"\napi_secret_file = \"key\"\nsignature_secret_file = \"key\"",
+        ),
+        (
+            "notify",
+            "api_key_file = \"notify\"\ntemplate_id = \"f33517ff-2a88-4f6e-b855-c550268ce08a\"\ncallback_token_file = \"key\"",
+        ),
+        (
+            "kannel",
+            "sendsms_url = \"http://127.0.0.1:1/s\"\nusername = \"u\"\npassword_file = \"key\"\nsecret_file = \"key\"",
+        ),
+        (
+            "android",
+            "username = \"u\"\npassword_file = \"key\"\nsigning_key_file = \"key\"",
+        ),
+        ("telegram", "token_file = \"key\"\nsecret_file = \"key\""),
+    ];
+    let mut channels = String::new();
+    for (kind, keys) in kinds {
+        channels.push_str(&format!(
+            "[[school.channel]]\nid = \"{kind}\"\nkind = \"{kind}\"\n{keys}\n"
+        ));
+        if kind != "telegram" {
+            channels.push_str("number = \"+447700900000\"\n");
+        }
+        if kind != "kannel" {
+            channels.push_str(&format!("api_base = \"http://{nobody}\"\n"));
+        }
+    }
+    let notify = "test-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0";
+    let files = [("key", "0123456789abcdef"), ("notify", notify)];
+    let database = crate::databases::sqlite();
+    let school = crate::service::Deployed::with_channels(&database.url, &channels, &files);
+    let config = Config::load(&school.file()).unwrap_or_else(|why| panic!("{why}"));
+    let rig = Rig::with(config, &database.url, Clock::real())
+        .await
+        .unwrap();
+    for endpoint in rig.d.endpoints.values() {
+        let (channel, says) = (&endpoint.channel, endpoint.channel.abilities().unwrap());
+        assert_eq!(says.kind, endpoint.id);
+        let since = rig.d.clock.now();
+        let listed = channel.recent(since).await;
+        assert_eq!(
+            !matches!(listed, Ok(None)),
+            says.catches_up,
+            "{}: {listed:?}",
+            says.kind
+        );
+        let out = Outbound {
+            id: uuid::Uuid::nil(),
+            to: if says.kind == "telegram" {
+                "42"
+            } else {
+                "+447700900101"
+            }
+            .to_owned(),
+            body: "hello".to_owned(),
+            subject: None,
+            buttons: Vec::new(),
+            ask_contact: false,
+        };
+        let found = channel.find_sent(&out, since, &HashSet::new()).await;
+        assert_eq!(
+            found != Ok(Found::CannotAsk),
+            says.can_be_asked,
+            "{}: {found:?}",
+            says.kind
+        );
+        let media = Media {
+            content_type: "image/jpeg".to_owned(),
+            reference: format!(
+                "http://{nobody}/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages/MM1/Media/ME1"
+            ),
+        };
+        let fetched = channel.fetch(&media).await.unwrap_err();
+        let fetches = !fetched.to_string().contains("hand over no files");
+        assert_eq!(fetches, says.files, "{}: {fetched}", says.kind);
+    }
 }
 
 fn json_of(source: &str) -> serde_json::Value {

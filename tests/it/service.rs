@@ -6,7 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
+use jiff::civil::date;
 use schoolgate::channel::http;
+use schoolgate::clock::Clock;
+use schoolgate::config::Config;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::twilio::{self, ACCOUNT, NUMBER, TOKEN, Twilio};
@@ -113,6 +116,15 @@ impl Deployed {
     /// The configuration file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("schoolgate.toml")
+    }
+
+    /// The same configuration, and a clock that stands still at ten on a Tuesday in term: for a school
+    /// in this process.
+    pub fn on_a_tuesday(&self) -> (Config, Clock) {
+        let config = Config::load(&self.file()).unwrap_or_else(|why| panic!("{why}"));
+        let zone = config.schools[0].calendar.zone.clone();
+        let ten = date(2026, 12, 1).at(10, 0, 0, 0).to_zoned(zone).unwrap();
+        (config, Clock::set(ten.timestamp()))
     }
 
     /// A folder of the school's own files: `flows_dir` or `locales_dir`.

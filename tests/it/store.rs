@@ -205,9 +205,11 @@ async fn messages_to_one_person_leave_in_order_and_safeguarding_waits_for_nothin
 
         let claim = async || {
             let mut tx = store.begin().await.unwrap();
-            let row = tx.claim_due(lease).await.unwrap();
+            let rows = tx
+                .claim_due("sms", "sms", Purpose::Reminder, 1, lease)
+                .await;
             tx.save().await.unwrap();
-            row
+            rows.unwrap().pop()
         };
         assert_eq!(claim().await.unwrap().body, "urgent", "{}", database.kind);
         let first = claim().await.unwrap();
@@ -244,16 +246,18 @@ async fn a_receipt_never_moves_a_message_down_the_ladder() {
             .queue(&to_amina("hello", Purpose::Answer, now))
             .await
             .unwrap();
-        tx.claim_due(SignedDuration::from_secs(45))
-            .await
-            .unwrap()
-            .unwrap();
+        let lease = SignedDuration::from_secs(45);
+        let taken = tx
+            .claim_due("sms", "sms", Purpose::Reminder, 1, lease)
+            .await;
+        assert_eq!(taken.unwrap().len(), 1);
         let receipt = |status| Receipt {
             outbox: Some(id),
             provider_id: Some("SM9".to_owned()),
             status,
             error: None,
             stopped: false,
+            part: None,
         };
         // In the order in which providers really send them: delivered before sent.
         for (told, stands) in [
@@ -311,6 +315,47 @@ async fn a_code_belongs_to_one_person() {
             .await
             .unwrap();
         assert_eq!(again.id, one.id, "told again, under the same code");
+        tx.save().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_text_has_arrived_when_its_last_part_has() {
+    for database in databases::each().await {
+        let store = open(&database.url, &clock()).await;
+        let mut tx = store.begin().await.unwrap();
+        let now = tx.now();
+        let long = "Your meeting is on Tuesday. ".repeat(15);
+        let id = tx
+            .queue(&to_amina(&long, Purpose::Answer, now))
+            .await
+            .unwrap();
+        let parts = tx.outbox_row(id).await.unwrap().unwrap().parts;
+        assert_eq!(parts, 3);
+        tx.settle(id, Status::Accepted, Some("P1"), None)
+            .await
+            .unwrap();
+        let arrived = |part: &str| Receipt {
+            outbox: Some(id),
+            provider_id: Some(part.to_owned()),
+            status: Status::Delivered,
+            error: None,
+            stopped: false,
+            part: Some(part.to_owned()),
+        };
+        for (part, stands) in [
+            ("P1", Status::Sent),
+            ("P3", Status::Sent),
+            ("P3", Status::Sent),
+            ("P2", Status::Delivered),
+            ("P1", Status::Delivered),
+        ] {
+            tx.keep_receipt("sms", &arrived(part), "{}").await.unwrap();
+            tx.receipt("sms", &arrived(part)).await.unwrap();
+            let row = tx.outbox_row(id).await.unwrap().unwrap();
+            assert_eq!(row.status(), stands, "{}: after {part}", database.kind);
+        }
+        assert_eq!(tx.receipts_of(id).await.unwrap().len(), 5);
         tx.save().await.unwrap();
     }
 }

@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use schoolgate::settle::advance;
+use schoolgate::testing::Rig;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -207,4 +210,114 @@ async fn a_parent_on_telegram_presses_buttons_and_proves_her_number() {
     assert!(receipt.contains("Mrs Cole or Mr Hughes"), "{receipt}");
     let case = "SELECT kind || ' ' || coalesce(adult, '-') || ' ' || coalesce(pupil, '-') FROM cases WHERE kind = 'concern'";
     assert_eq!(school.column(case).await, ["concern amina-yusuf sam"]);
+}
+
+/// The demo school with a bot and a phone number, on a Tuesday morning.
+async fn bot_and_number(database: &str, telegram: &Telegram) -> Rig {
+    let channels = format!(
+        "[[school.channel]]\nid = \"bot\"\nkind = \"telegram\"\ntoken_file = \"token\"\n\
+         api_base = \"http://{}\"\ninbound = \"poll\"\n\
+         [[school.channel]]\nid = \"sms\"\nkind = \"handset\"\nnumber = \"+447700900000\"\n",
+        telegram.server.address
+    );
+    let school = Deployed::with_channels(database, &channels, &[("token", TOKEN)]);
+    let (config, clock) = school.on_a_tuesday();
+    Rig::with(config, database, clock).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_types_the_code_that_was_texted_has_that_phone_and_nobody_else_does() {
+    const AMINA: &str = "+447700900101";
+    for database in databases::each().await {
+        let telegram = Telegram::start().await;
+        let rig = bot_and_number(&database.url, &telegram).await;
+        let codes = async || {
+            let mut tx = rig.d.store.read().await.unwrap();
+            let since = jiff::Timestamp::UNIX_EPOCH.into();
+            let rows = tx.written_to("sms", AMINA, since).await.unwrap();
+            let code = |body: &str| {
+                let words = body.split(|c: char| !c.is_ascii_digit());
+                words.filter(|w| w.len() == 6).map(str::to_owned).next()
+            };
+            rows.iter()
+                .filter_map(|r| code(&r.body))
+                .collect::<Vec<_>>()
+        };
+        let proved = async |chat: &str| {
+            let mut tx = rig.d.store.read().await.unwrap();
+            let lane = tx.lane("bot", chat).await.unwrap();
+            lane.and_then(|lane| lane.proved_phone)
+        };
+        let last = async |chat: &str| rig.texts_to(chat).await.unwrap().pop().unwrap();
+
+        // Six digits before any code was asked for are words like others.
+        rig.hear("42", "123456").await.unwrap();
+        rig.hear("42", "07700 900101").await.unwrap();
+        assert!(
+            last("42").await.contains("texted a code"),
+            "{}",
+            last("42").await
+        );
+        let first = codes().await;
+        assert_eq!(first.len(), 1, "{}", database.kind);
+        let wrong = if first[0] == "000000" {
+            "000001"
+        } else {
+            "000000"
+        };
+        rig.hear("42", wrong).await.unwrap();
+        assert!(last("42").await.contains("not the code"));
+        // Her code is no good in another chat.
+        rig.hear("43", &first[0]).await.unwrap();
+        assert_eq!((proved("42").await, proved("43").await), (None, None));
+        let spaced = format!("{} {}", &first[0][..3], &first[0][3..]);
+        rig.hear("42", &spaced).await.unwrap();
+        assert_eq!(
+            proved("42").await.as_deref(),
+            Some(AMINA),
+            "{}",
+            database.kind
+        );
+        rig.hear("42", "im worried about sam, he is not sleeping")
+            .await
+            .unwrap();
+        let case = rig.case("C-1042").await.unwrap();
+        assert_eq!(case.adult.as_deref(), Some("amina-yusuf"));
+
+        // Too late; and too often wrong.
+        rig.hear("44", "07700900101").await.unwrap();
+        let second = codes().await.pop().unwrap();
+        advance(&rig.d, rig.d.clock.now() + SignedDuration::from_mins(11))
+            .await
+            .unwrap();
+        rig.hear("44", &second).await.unwrap();
+        assert!(
+            last("44").await.contains("no longer good"),
+            "{}",
+            last("44").await
+        );
+        rig.hear("44", "07700 900 101").await.unwrap();
+        let third = codes().await.pop().unwrap();
+        let wrong = if third == "000000" {
+            "000001"
+        } else {
+            "000000"
+        };
+        for _ in 0..5 {
+            rig.hear("44", wrong).await.unwrap();
+        }
+        rig.hear("44", &third).await.unwrap();
+        assert_eq!(proved("44").await, None, "{}", database.kind);
+        // Three texts a day to one number, whoever asks for them.
+        rig.hear("45", "+44 7700 900101").await.unwrap();
+        assert_eq!(codes().await.len(), 3);
+        assert!(
+            last("45").await.contains("enough codes"),
+            "{}",
+            last("45").await
+        );
+        // A number that nobody here knows is treated alike.
+        rig.hear("46", "07700 900999").await.unwrap();
+        assert!(last("46").await.contains("texted a code"));
+    }
 }

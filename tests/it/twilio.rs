@@ -35,6 +35,14 @@ pub enum Then {
     Busy,
     /// Says 21610, from then on: this person has stopped us.
     Stopped,
+    /// Says 21211: there is no such number.
+    NoSuchNumber,
+    /// Says 429 and when to come back, in seconds.
+    TooMany,
+    /// Says 200 and something that is no answer of Twilio's, without having taken it.
+    Garbage,
+    /// Takes it and breaks off in the middle of the answer.
+    HalfAnswer,
 }
 
 /// A text that Twilio has, either way.
@@ -54,6 +62,9 @@ pub struct Text {
     at: Timestamp,
 }
 
+/// What it does where nothing else is said: a function of how often it was asked.
+type Fate = Box<dyn Fn(usize) -> Option<Then> + Send>;
+
 #[derive(Default)]
 struct State {
     texts: Vec<Text>,
@@ -61,6 +72,12 @@ struct State {
     asked: Vec<(String, String)>,
     script: HashMap<String, VecDeque<Then>>,
     listed: usize,
+    /// Photos, by their path.
+    files: HashMap<String, Vec<u8>>,
+    /// Of texts, and whether a list is given.
+    fate: Option<Fate>,
+    /// What it dates texts by, where that is not the real time.
+    clock: Option<Clock>,
     /// How long each text takes, half before it is written down and half after.
     pace: Duration,
 }
@@ -114,6 +131,24 @@ impl Twilio {
             .insert(to.to_owned(), then.iter().copied().collect());
     }
 
+    /// What it does with texts and lists is left to chance, from now on; the clock dates them.
+    pub fn by_chance(&self, clock: &Clock, fate: impl Fn(usize) -> Option<Then> + Send + 'static) {
+        let mut state = self.state();
+        state.fate = Some(Box::new(fate));
+        state.clock = Some(clock.clone());
+    }
+
+    /// All texts it has taken, oldest first.
+    pub fn texts(&self) -> Vec<Text> {
+        let state = self.state();
+        state.texts.iter().filter(|t| !t.inbound).cloned().collect()
+    }
+
+    /// It keeps a photo.
+    pub fn keeps(&self, path: &str, content: &[u8]) {
+        self.state().files.insert(path.to_owned(), content.to_vec());
+    }
+
     /// Each text takes so long.
     pub fn takes(&self, pace: Duration) {
         self.state().pace = pace;
@@ -144,21 +179,25 @@ impl Twilio {
 
     /// Somebody texted the school so long ago, and Twilio has kept it to itself.
     pub fn received(&self, sid: &str, from: &str, body: &str, ago: SignedDuration) {
-        self.state().texts.push(Text {
+        let mut state = self.state();
+        let at = state.now() - ago;
+        state.texts.push(Text {
             sid: sid.to_owned(),
             to: NUMBER.to_owned(),
             from: from.to_owned(),
             body: body.to_owned(),
             callback: None,
             inbound: true,
-            at: now() - ago,
+            at,
         });
     }
 }
 
-/// What Twilio does is dated by the real clock: the service under test runs on it.
-fn now() -> Timestamp {
-    Clock::real().now()
+impl State {
+    /// What Twilio does is dated by the real clock, if the service under test runs on it.
+    fn now(&self) -> Timestamp {
+        self.clock.clone().unwrap_or_else(Clock::real).now()
+    }
 }
 
 async fn answer(state: &Mutex<State>, request: Request) -> Answer {
@@ -173,7 +212,10 @@ async fn answer(state: &Mutex<State>, request: Request) -> Answer {
             let form = parse_form(&request.body);
             take(state, &form, login.unwrap_or_default()).await
         }
-        _ => Answer::Json(404, json!({"code": 20404})),
+        _ => match state.lock().unwrap().files.get(&request.path) {
+            Some(file) => Answer::Bytes(file.clone()),
+            None => Answer::Json(404, json!({"code": 20404})),
+        },
     }
 }
 
@@ -191,13 +233,21 @@ async fn take(state: &Mutex<State>, form: &Form, login: String) -> Answer {
             Some(Then::Stopped) => Some(Then::Stopped),
             _ => script.pop_front(),
         });
-        (then, state.pace)
+        let asked = state.asked.len();
+        let fate = state.fate.as_ref();
+        (
+            then.or_else(|| fate.and_then(|fate| fate(asked))),
+            state.pace,
+        )
     };
     match then {
         Some(Then::LoseIt) => return Answer::Close,
         Some(Then::Busy) => return Answer::Json(503, json!({"code": 20503})),
         Some(Then::Stopped) => return Answer::Json(400, json!({"code": 21610})),
-        Some(Then::TakeSlowly(_) | Then::TakeInSilence) | None => {}
+        Some(Then::NoSuchNumber) => return Answer::Json(400, json!({"code": 21211})),
+        Some(Then::TooMany) => return Answer::Json(429, json!({"code": 20429})),
+        Some(Then::Garbage) => return Answer::Garbage(200),
+        Some(Then::TakeSlowly(_) | Then::TakeInSilence | Then::HalfAnswer) | None => {}
     }
     tokio::time::sleep(pace / 2).await;
     let text = {
@@ -209,13 +259,14 @@ async fn take(state: &Mutex<State>, form: &Form, login: String) -> Answer {
             body,
             callback: field("StatusCallback"),
             inbound: false,
-            at: now(),
+            at: state.now(),
         };
         state.texts.push(text.clone());
         text
     };
     match then {
         Some(Then::TakeInSilence) => return Answer::Close,
+        Some(Then::HalfAnswer) => return Answer::Half(201, resource(&text)),
         Some(Then::TakeSlowly(wait)) => tokio::time::sleep(wait).await,
         _ => tokio::time::sleep(pace / 2).await,
     }
@@ -226,6 +277,11 @@ fn list(state: &Mutex<State>, query: &Form) -> Answer {
     let is = |name: &str, value: &str| query.text(name).is_none_or(|wanted| wanted == value);
     let mut state = state.lock().unwrap();
     state.listed += 1;
+    match state.fate.as_ref().and_then(|fate| fate(state.listed)) {
+        Some(Then::LoseIt | Then::TakeInSilence | Then::HalfAnswer) => return Answer::Close,
+        Some(Then::Busy | Then::TooMany) => return Answer::Json(503, json!({"code": 20503})),
+        _ => {}
+    }
     let newest_first = state.texts.iter().rev();
     let messages: Vec<Value> = newest_first
         .filter(|t| is("To", &t.to) && is("From", &t.from))

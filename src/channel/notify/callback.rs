@@ -92,6 +92,7 @@ pub fn told(body: &[u8], is_receipt: bool) -> Result<Told, Wrong> {
                 status,
                 error: failed.then(|| format!("Notify's {word}")),
                 stopped: false,
+                part: None,
             }))
         }
     }

@@ -311,3 +311,41 @@ async fn doctor_is_told_who_the_bot_is_or_what_to_do() {
     let wrong = telegram(&server.uri()).probe().await.unwrap_err();
     assert!(wrong.contains("@BotFather"), "{wrong}");
 }
+
+#[tokio::test]
+async fn a_file_is_fetched_by_its_id_below_the_bots_own_path() {
+    let server = MockServer::start().await;
+    let file = |at: &str| json!({"ok": true, "result": {"file_id": "F", "file_unique_id": "U", "file_size": 6, "file_path": at}});
+    let telegram = telegram(&server.uri());
+    for (id, at) in [
+        ("photo", "photos/file_1.jpg"),
+        ("up", "../../bot1:other/getMe"),
+        ("away", "http://evil.example/x"),
+    ] {
+        Mock::given(path("/bot123:ABC/GetFile"))
+            .and(body_partial_json(json!({"file_id": id})))
+            .respond_with(ResponseTemplate::new(200).set_body_json(file(at)))
+            .mount(&server)
+            .await;
+    }
+    Mock::given(path("/file/bot123:ABC/photos/file_1.jpg"))
+        .respond_with(ResponseTemplate::new(200).set_body_bytes(*b"\xFF\xD8\xFF\xE0ab"))
+        .mount(&server)
+        .await;
+    assert_eq!(
+        telegram.fetch("photo").await.unwrap(),
+        b"\xFF\xD8\xFF\xE0ab"
+    );
+    for id in ["up", "away"] {
+        let error = telegram.fetch(id).await.unwrap_err();
+        assert!(
+            matches!(error, FetchError::Refused { .. }),
+            "{id}: {error:?}"
+        );
+    }
+    let gone = telegram.fetch("unknown").await.unwrap_err();
+    assert!(
+        !gone.to_string().contains("ABC"),
+        "the token is nobody's to read: {gone}"
+    );
+}

@@ -389,3 +389,87 @@ fn settings_that_cannot_work_are_named() {
     assert!(fault(API, "AC1/..", None).contains("account SID"));
     assert!(fault(API, "AC1", Some("school.example")).contains("status callback"));
 }
+
+#[tokio::test]
+async fn a_file_is_fetched_from_this_account_at_twilio_and_nowhere_else() {
+    const FILE: &str = "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
+    let server = MockServer::start().await;
+    let at = |of: &str| format!("{}{of}", server.uri());
+    let answers = |of: &'static str, answer| {
+        let right = Mock::given(method("GET"))
+            .and(path(of))
+            .and(basic_auth("AC1", "token-of-ours"));
+        right.respond_with(answer).mount(&server)
+    };
+    let large = vec![0; 10 * 1024 * 1024 + 1];
+    answers(FILE, ResponseTemplate::new(200).set_body_bytes(*b"GIF89a")).await;
+    let of = |name: &str| format!("/2010-04-01/Accounts/AC1/Messages/MM1/Media/{name}");
+    let (gone, huge, broken) = (of("GONE"), of("HUGE"), of("BROKEN"));
+    for (of, answer) in [
+        (&gone, ResponseTemplate::new(404)),
+        (&huge, ResponseTemplate::new(200).set_body_bytes(large)),
+        (&broken, ResponseTemplate::new(500)),
+    ] {
+        Mock::given(path(of.as_str()))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+    }
+    let twilio = twilio(&server.uri());
+    assert_eq!(twilio.fetch(&at(FILE)).await.unwrap(), b"GIF89a");
+    let refused = async |reference: &str| match twilio.fetch(reference).await {
+        Err(FetchError::Refused { why }) => why,
+        other => panic!("{reference}: {other:?}"),
+    };
+    assert!(refused(&at(&gone)).await.contains("404"));
+    assert!(refused(&at(&huge)).await.contains("larger than 10 MB"));
+    let broken = twilio.fetch(&at(&broken)).await.unwrap_err();
+    assert!(
+        matches!(broken, FetchError::Unavailable { .. }),
+        "{broken:?}"
+    );
+
+    // Not even asked for: another host, another account, another path, a login, no address at all.
+    let before = server.received_requests().await.unwrap().len();
+    let host = server.address();
+    for reference in [
+        format!("http://169.254.169.254{FILE}"),
+        format!("http://localhost:{}{FILE}", host.port()),
+        format!("https://{host}{FILE}"),
+        format!("http://me:x@{host}{FILE}"),
+        at("/2010-04-01/Accounts/AC2/Messages/MM1/Media/ME1"),
+        at("/2010-04-01/Accounts/AC1/Messages/../../AC2/Messages/MM1/Media/ME1"),
+        at("/2010-04-01/Accounts/AC1/Calls.json"),
+        "file:///etc/passwd".to_owned(),
+        "twilio".to_owned(),
+        String::new(),
+    ] {
+        assert!(
+            refused(&reference).await.contains("this account's"),
+            "{reference}"
+        );
+    }
+    assert_eq!(server.received_requests().await.unwrap().len(), before);
+
+    // Twilio's own redirect is checked as well.
+    for to in [
+        "http://169.254.169.254/latest/meta-data",
+        "https://127.0.0.1/x",
+        "https://evil.example/x",
+        "/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1",
+    ] {
+        let redirect = ResponseTemplate::new(307).insert_header("Location", to);
+        let moved = MockServer::start().await;
+        Mock::given(path(FILE))
+            .respond_with(redirect)
+            .mount(&moved)
+            .await;
+        let here = format!("{}{FILE}", moved.uri());
+        let twilio = super::tests::twilio(&moved.uri());
+        let error = twilio.fetch(&here).await.unwrap_err();
+        assert!(
+            error.to_string().contains("none of its own"),
+            "{to}: {error}"
+        );
+    }
+}

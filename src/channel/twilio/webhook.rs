@@ -156,6 +156,7 @@ pub fn receipt(form: &Form, outbox: Option<Uuid>) -> Result<Option<Receipt>, Mis
         status,
         error: error.map(str::to_owned),
         stopped: error == Some(STOPPED),
+        part: None,
     }))
 }
 

@@ -240,6 +240,7 @@ pub fn receipt(form: &Form, outbox: Option<Uuid>) -> Result<Option<Receipt>, Mis
             status,
             error,
             stopped: code == Some(STOPPED),
+            part: provider_id.map(str::to_owned),
         }))
 }
 

@@ -143,6 +143,7 @@ impl Scene<'_> {
             tx.queue(&Outgoing {
                 case_id: Some(case.id),
                 meeting: Some(id),
+                stale: Some(school.instant(event.at)),
                 ..Outgoing::text(
                     &school.config.id,
                     &doing.lane.endpoint,

@@ -523,6 +523,7 @@ async fn remind(
         tx.queue(&Outgoing {
             case_id: Some(case.id),
             meeting: Some(meeting),
+            stale: Some(school.instant(slot.at)),
             ..Outgoing::text(
                 &school.config.id,
                 &doing.lane.endpoint,

@@ -3,19 +3,23 @@
 //! Opening a sealed entry stops the pages for it, so only a person who opens the page counts: not a
 //! browser that fetches ahead, not another site, not the page renewing itself.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::card::{Card, card};
 use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
 use crate::desk::may_open;
+use crate::school::attachment::{FileKind, Shown};
 use crate::school::case::number;
-use crate::store::{Case, Entry, Moment, Tx};
+use crate::store::{Case, Entry, File, Moment, StoreError, Tx};
 use crate::web::client::Client;
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
@@ -53,6 +57,18 @@ struct EntryRow {
     whole: Option<String>,
     /// From the parent, to the parent, or neither.
     class: &'static str,
+    /// What came with a message.
+    file: Option<FileRow>,
+}
+
+/// A photo, recording or document.
+struct FileRow {
+    /// Where it is, once it is kept.
+    href: Option<String>,
+    /// `picture`, `sound` or `saved`.
+    shown: &'static str,
+    /// What to call it: "photo 1 (jpg, 240 KB)", or why it is not there.
+    label: String,
 }
 
 /// What was typed into the forms.
@@ -194,6 +210,7 @@ async fn view(
     let from = until.saturating_sub(ON_A_PAGE);
     let shown = entries.get(from..until).unwrap_or_default();
     let earlier = shown.first().filter(|_| from > 0);
+    let files = Files::of(tx, case, &entries).await?;
     let status = frame.status();
     let page = Page {
         frame: frame.live("/events"),
@@ -201,7 +218,7 @@ async fn view(
         card,
         chronology: shown
             .iter()
-            .map(|e| entry_row(school, case, e, now))
+            .map(|e| entry_row(school, case, e, now, files.of_entry(case, e)))
             .collect(),
         earlier: earlier.map(|e| format!("/c/{}?before={}#chronology", case.number, e.seq)),
         typed,
@@ -227,7 +244,73 @@ pub(super) fn shown(case: &Case, entry: &Entry) -> (String, Option<String>) {
     }
 }
 
-fn entry_row(school: &School, case: &Case, entry: &Entry, now: Moment) -> EntryRow {
+/// The files of a case, and which entry each belongs to: a message's entries of them stand in order.
+struct Files {
+    files: Vec<File>,
+    of: HashMap<i64, (Uuid, i64)>,
+}
+
+impl Files {
+    async fn of(tx: &mut Tx, case: &Case, entries: &[Entry]) -> Result<Self, StoreError> {
+        let mut counts: HashMap<Uuid, i64> = HashMap::new();
+        let mut of = HashMap::new();
+        for entry in entries.iter().filter(|e| e.kind == "attachment") {
+            if let Some(message) = entry.message {
+                let n = counts.entry(message).or_default();
+                of.insert(entry.seq, (message, *n));
+                *n += 1;
+            }
+        }
+        let files = if of.is_empty() {
+            Vec::new()
+        } else {
+            tx.files_of_case(case.id).await?
+        };
+        Ok(Self { files, of })
+    }
+
+    fn of_entry(&self, case: &Case, entry: &Entry) -> Option<FileRow> {
+        let (message, n) = self.of.get(&entry.seq)?;
+        let file = self
+            .files
+            .iter()
+            .find(|f| f.message == *message && f.n == *n)?;
+        let kind = file.kind.as_deref().and_then(FileKind::named);
+        let Some(kind) = kind else {
+            let why = file
+                .why
+                .as_deref()
+                .unwrap_or("its provider has not handed it over yet");
+            let label = match file.state.as_str() {
+                "waiting" => format!("Not here yet ({why}). It is asked for again."),
+                _ => format!("Not kept: {why}. Ask them to send it another way."),
+            };
+            return Some(FileRow {
+                href: None,
+                shown: "",
+                label,
+            });
+        };
+        let kilobytes = file.size.unwrap_or(0) / 1024 + 1;
+        Some(FileRow {
+            href: Some(format!("/c/{}/files/{message}/{n}", case.number)),
+            shown: match kind.shown {
+                Shown::Picture => "picture",
+                Shown::Sound => "sound",
+                Shown::Saved => "saved",
+            },
+            label: format!("file {} ({}, {kilobytes} KB)", n + 1, kind.extension),
+        })
+    }
+}
+
+fn entry_row(
+    school: &School,
+    case: &Case,
+    entry: &Entry,
+    now: Moment,
+    file: Option<FileRow>,
+) -> EntryRow {
     let (words, whole) = shown(case, entry);
     let late = entry.entered_at.0 - entry.happened_at.0 > 60_000_000;
     EntryRow {
@@ -236,6 +319,7 @@ fn entry_row(school: &School, case: &Case, entry: &Entry, now: Moment) -> EntryR
         entered: late.then(|| Stamp::new(school, entry.entered_at, now)),
         words,
         whole,
+        file,
         class: match entry.kind.as_str() {
             "message-in" => "words",
             "message-out" => "words words--out",

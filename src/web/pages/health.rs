@@ -4,9 +4,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
+use rust_decimal::Decimal;
+
 use super::{Frame, Stamp, render, watches};
 use crate::channel::Status;
-use crate::store::Moment;
+use crate::deployment::School;
+use crate::outbox;
+use crate::store::{Failing, Moment, Queue, Spending};
 use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
@@ -19,9 +23,21 @@ struct Page {
     /// Step of the ladder and how many messages stand on it.
     ladder: Vec<(&'static str, i64)>,
     /// How messages travel.
-    endpoints: Vec<(String, &'static str)>,
+    endpoints: Vec<Way>,
+    /// What texts have cost this month, where prices are known.
+    spent: Option<String>,
     /// What did not arrive.
     failed: Vec<Failed>,
+}
+
+/// One way in and out.
+struct Way {
+    id: String,
+    kind: &'static str,
+    /// How many messages wait to leave by it, and for how long the oldest that is due has.
+    waiting: Option<String>,
+    /// How its provider fails.
+    fails: Option<String>,
 }
 
 /// One message that did not arrive.
@@ -42,6 +58,10 @@ pub(crate) async fn show(State(web): State<Shared>, who: SignedIn) -> Result<Res
     let now = Moment::from(tx.now());
     let counts = tx.ladder().await?;
     let failed = tx.undelivered(&school.config.id).await?;
+    let failing = tx.failing().await?;
+    let queues = tx.queues().await?;
+    let month = outbox::month(school, tx.now());
+    let spent = tx.spent(&school.config.id, &month).await?;
     drop(tx);
     let ladder = LADDER.iter().map(|(status, label)| {
         let count = counts
@@ -59,8 +79,20 @@ pub(crate) async fn show(State(web): State<Shared>, who: SignedIn) -> Result<Res
         frame: Frame::of(&who, "/health", "Health").live("/events"),
         ladder: ladder.collect(),
         endpoints: endpoints
-            .map(|e| (e.id.clone(), e.channel.name()))
+            .map(|e| Way {
+                id: e.id.clone(),
+                kind: e.channel.name(),
+                waiting: queues
+                    .iter()
+                    .find(|q| q.endpoint == e.id)
+                    .map(|q| waiting(q, now)),
+                fails: failing
+                    .iter()
+                    .find(|f| f.endpoint == e.id)
+                    .map(|f| fails(school, f, now)),
+            })
             .collect(),
+        spent: (spent.parts > 0).then(|| money(spent, school.config.monthly_budget)),
         failed: failed
             .iter()
             .map(|row| Failed {
@@ -72,6 +104,35 @@ pub(crate) async fn show(State(web): State<Shared>, who: SignedIn) -> Result<Res
             .collect(),
     };
     Ok(render(&page).into_response())
+}
+
+/// "3 waiting, the oldest for 12 minutes".
+fn waiting(queue: &Queue, now: Moment) -> String {
+    let oldest = queue.oldest.map_or(String::new(), |oldest| {
+        let minutes = now.timestamp().duration_since(oldest.timestamp()).as_mins();
+        format!(", the oldest for {minutes} min")
+    });
+    format!("{} waiting{oldest}", queue.waiting)
+}
+
+fn fails(school: &School, failing: &Failing, now: Moment) -> String {
+    let since = Stamp::new(school, failing.failing_since, now);
+    let rests = failing.rests_until.filter(|until| *until > now);
+    let rests = rests.map_or(String::new(), |until| {
+        format!("; set aside until {}", Stamp::new(school, until, now))
+    });
+    format!(
+        "failing since {since} ({}), {} times in a row{rests}",
+        failing.why, failing.failures
+    )
+}
+
+fn money(spent: Spending, budget: Option<Decimal>) -> String {
+    let cost = Decimal::new(spent.cost, 6).round_dp(2);
+    let of = budget.map_or(String::new(), |budget| {
+        format!(" of a budget of {budget:.2}")
+    });
+    format!("{cost:.2}{of}, for {} parts", spent.parts)
 }
 
 const LADDER: [(Status, &str); 9] = [

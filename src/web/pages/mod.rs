@@ -7,6 +7,7 @@ mod card;
 pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod entry;
+pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
 pub(crate) mod safeguarding;

@@ -107,6 +107,8 @@ pub(super) struct DeliveryRow {
 /// Everything that waits.
 #[derive(Default)]
 pub(super) struct Waiting {
+    /// Numbers whose test text was not read this morning.
+    pub silent: Vec<String>,
     pub alerts: Vec<AlertRow>,
     pub cases: Vec<CaseRow>,
     pub again: Vec<AgainRow>,
@@ -162,6 +164,7 @@ impl<'a> Look<'a> {
         let open = self.tx.cases(&self.school.config.id, &open).await?;
         self.cases
             .extend(open.iter().map(|c| (c.id, Some(c.clone()))));
+        let silent = self.silent().await?;
         let alerts = self.alerts().await?;
         let cases = self.unacknowledged(&open, &alerts).await?;
         let again = self.again(&open, &alerts).await?;
@@ -170,6 +173,7 @@ impl<'a> Look<'a> {
         let (questions, tasks) = self.tasks().await?;
         let deliveries = self.deliveries().await?;
         Ok(Waiting {
+            silent,
             alerts,
             cases,
             again,
@@ -348,6 +352,19 @@ impl<'a> Look<'a> {
             });
         }
         Ok(rows)
+    }
+
+    async fn silent(&mut self) -> Result<Vec<String>> {
+        let canaries = self.tx.canaries().await?;
+        let missed = canaries
+            .iter()
+            .filter(|c| c.missed_at.is_some() && c.heard_at.is_none());
+        let channels = &self.school.config.channels;
+        Ok(missed
+            .filter_map(|c| channels.iter().find(|channel| channel.id == c.endpoint))
+            .filter_map(|channel| channel.kind.number())
+            .map(Phone::national)
+            .collect())
     }
 
     async fn tasks(&mut self) -> Result<(Vec<QuestionRow>, Vec<TaskRow>)> {

@@ -191,6 +191,8 @@ pub(crate) fn task_title(kind: &str) -> &'static str {
         "video-link" => "A link for a meeting by video",
         "moved-meeting" => "A meeting has to be looked at",
         "today" => "About today",
+        "canary" => "Texts may not be arriving",
+        "budget" => "Money for texts",
         _ => "To do",
     }
 }
@@ -202,6 +204,7 @@ pub(crate) fn who_at(school: &School, address: &str) -> String {
         return staff.name.clone();
     }
     match Phone::parse(address) {
+        _ if address.is_empty() => "schoolgate".to_owned(),
         Ok(phone) if address.starts_with('+') => phone.national(),
         _ => "somebody on Telegram".to_owned(),
     }

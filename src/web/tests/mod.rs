@@ -2,6 +2,7 @@
 //! out, on the demo school.
 
 mod console;
+mod files;
 mod hooks;
 
 use std::sync::Arc;

@@ -412,6 +412,7 @@ fn a_receipt_says_why_a_text_failed_and_whether_the_person_stopped_us() {
         status: Status::Delivered,
         error: None,
         stopped: false,
+        part: None,
     };
     assert_eq!(heard, Ok(vec![Told::Receipt(receipt)]));
 }

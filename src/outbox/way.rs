@@ -1,0 +1,286 @@
+//! Which way a message takes: the lane's own endpoint, one that stands in for it while its provider
+//! fails, and what is tried after a way has come to nothing.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::channel::{Channel, Outbound, Status};
+use crate::deployment::{Deployment, EMAIL, Endpoint};
+use crate::store::{Failing, OutboxRow, Outgoing, Purpose, Result, Tx};
+
+/// Failures in a row after which a provider is set aside.
+const PATIENCE: i64 = 3;
+
+/// For how long, the first time; each further failure doubles it.
+const REST: SignedDuration = SignedDuration::from_mins(1);
+
+/// And at most.
+const LONGEST_REST: SignedDuration = SignedDuration::from_mins(30);
+
+/// Ways tried for one message, at most.
+const MOST_WAYS: usize = 6;
+
+/// What carries messages: the channel of an endpoint, or the deployment's email.
+pub(super) enum Carrier {
+    Endpoint(Arc<Endpoint>),
+    Email(Arc<Channel>),
+}
+
+impl std::ops::Deref for Carrier {
+    type Target = Channel;
+
+    fn deref(&self) -> &Channel {
+        match self {
+            Self::Endpoint(endpoint) => &endpoint.channel,
+            Self::Email(channel) => channel,
+        }
+    }
+}
+
+/// What carries messages at an endpoint; `None` where it is not configured any more.
+pub(super) fn channel(d: &Deployment, endpoint: &str) -> Option<Carrier> {
+    if endpoint == EMAIL {
+        return d.email.clone().map(Carrier::Email);
+    }
+    d.endpoint(endpoint).map(Carrier::Endpoint)
+}
+
+/// A message as its channel takes it. From another number than the one it belongs to, it says which
+/// school it is from.
+pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
+    let mut out = row.outbound()?;
+    if row.via != row.endpoint
+        && let Some(endpoint) = d.endpoint(&row.via)
+    {
+        let school = &endpoint.school.config.short_name;
+        if !out.body.contains(school.as_str()) {
+            out.body = format!("{school}: {}", out.body);
+        }
+    }
+    Ok(out)
+}
+
+/// The school's other endpoints that reach the same phones, in the order of the configuration.
+pub fn stand_ins<'d>(
+    d: &'d Deployment,
+    endpoint: &'d Endpoint,
+) -> impl Iterator<Item = &'d Arc<Endpoint>> {
+    let texts = endpoint.config.kind.number().is_some();
+    let channels = endpoint.school.config.channels.iter();
+    channels
+        .filter(move |c| texts && c.id != endpoint.id && c.kind.number().is_some())
+        .filter_map(|c| d.endpoints.get(&c.id))
+}
+
+/// Whether an endpoint is set aside.
+pub fn rests(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
+    let of = failing.iter().find(|f| f.endpoint == endpoint);
+    of.is_some_and(|f| f.rests_until.is_some_and(|until| until.timestamp() > now))
+}
+
+/// The endpoint that a message meant for `via` leaves by now.
+pub(super) fn chosen(d: &Deployment, via: &str, failing: &[Failing], now: Timestamp) -> String {
+    if rests(failing, via, now)
+        && let Some(endpoint) = d.endpoints.get(via)
+        && let Some(other) = stand_ins(d, endpoint).find(|e| !rests(failing, &e.id, now))
+    {
+        return other.id.clone();
+    }
+    via.to_owned()
+}
+
+/// A provider has failed: counted, and after a few set aside. While it rests nothing more is counted,
+/// since what was under way fails with it.
+pub(super) async fn failed(
+    tx: &mut Tx,
+    failing: &mut Vec<Failing>,
+    endpoint: &str,
+    why: &str,
+) -> Result<()> {
+    let now = tx.now();
+    if rests(failing, endpoint, now) {
+        return Ok(());
+    }
+    let known = failing.iter().position(|f| f.endpoint == endpoint);
+    let mut of = match known {
+        Some(at) => failing.swap_remove(at),
+        None => Failing {
+            endpoint: endpoint.to_owned(),
+            failures: 0,
+            failing_since: now.into(),
+            rests_until: None,
+            why: String::new(),
+        },
+    };
+    of.failures += 1;
+    why.clone_into(&mut of.why);
+    if of.failures >= PATIENCE {
+        let doublings = u32::try_from(of.failures - PATIENCE).unwrap_or(0).min(5);
+        let rest = (REST * 2_i32.pow(doublings)).min(LONGEST_REST);
+        of.rests_until = Some((now + rest).into());
+        metrics::counter!("schoolgate_set_aside_total", "endpoint" => endpoint.to_owned())
+            .increment(1);
+        tracing::error!(
+            endpoint,
+            why,
+            failures = of.failures,
+            "set aside: it keeps failing"
+        );
+    }
+    tx.keep_failing(&of).await?;
+    failing.push(of);
+    Ok(())
+}
+
+/// A provider has answered.
+pub(super) async fn answered(
+    tx: &mut Tx,
+    failing: &mut Vec<Failing>,
+    endpoint: &str,
+) -> Result<()> {
+    if let Some(at) = failing.iter().position(|f| f.endpoint == endpoint) {
+        failing.swap_remove(at);
+        tracing::info!(endpoint, "it works again");
+        tx.works_again(endpoint).await?;
+    }
+    Ok(())
+}
+
+/// A way to reach somebody: the lane it belongs to, and the endpoint it leaves by.
+struct Way {
+    endpoint: String,
+    address: String,
+    via: String,
+}
+
+/// Queues a message again by the next way this person can be reached, if there is one. Whoever has
+/// stopped texts is not followed elsewhere.
+pub(super) async fn next(
+    d: &Deployment,
+    tx: &mut Tx,
+    row: &OutboxRow,
+    status: Status,
+) -> Result<bool> {
+    let tried = tried(tx, row).await?;
+    if tried.len() >= MOST_WAYS {
+        return Ok(false);
+    }
+    for way in ways(d, tx, row, status).await? {
+        if tried.contains(&(way.via.clone(), way.address.clone())) {
+            continue;
+        }
+        let lane = tx.lane(&way.endpoint, &way.address).await?;
+        if lane.is_some_and(|l| l.stopped_at.is_some() || l.wrong_at.is_some()) {
+            continue;
+        }
+        let school = &row.school_id;
+        let subject = (way.via == EMAIL).then(|| school_name(d, school));
+        let (text, now) = (row.body.clone(), tx.now());
+        tx.queue(&Outgoing {
+            subject,
+            buttons: row.outbound()?.buttons,
+            case_id: row.case_id,
+            meeting: row.meeting,
+            staff: row.staff.clone(),
+            instead_of: Some((row.id, way.via)),
+            ..Outgoing::text(
+                school,
+                &way.endpoint,
+                &way.address,
+                row.purpose(),
+                text,
+                now,
+            )
+        })
+        .await?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Where this message and those it takes the place of have been tried.
+async fn tried(tx: &mut Tx, row: &OutboxRow) -> Result<Vec<(String, String)>> {
+    let mut tried = vec![(row.via.clone(), row.address.clone())];
+    let mut before = row.instead_of;
+    while let Some(id) = before
+        && let Some(earlier) = tx.outbox_row(id).await?
+    {
+        tried.push((earlier.via, earlier.address));
+        before = earlier.instead_of;
+    }
+    Ok(tried)
+}
+
+/// The ways to reach the person a message is for, the best first: by any of the school's numbers,
+/// on Telegram where they proved this phone, by email where their passport asks for it.
+async fn ways(d: &Deployment, tx: &mut Tx, row: &OutboxRow, status: Status) -> Result<Vec<Way>> {
+    let Some(own) = d.endpoints.get(&row.endpoint) else {
+        return Ok(Vec::new());
+    };
+    let mut ways = Vec::new();
+    let channels = own.school.config.channels.iter();
+    let numbers: Vec<&str> = channels
+        .filter(|c| c.kind.number().is_some())
+        .map(|c| c.id.as_str())
+        .collect();
+    let by_text = own.config.kind.number().is_some();
+    let phone = if by_text {
+        Some(row.address.clone())
+    } else {
+        let lane = tx.lane(&row.endpoint, &row.address).await?;
+        lane.and_then(|l| l.proved_phone)
+    };
+    if let Some(phone) = phone {
+        // What left and did not arrive would not arrive by another number either.
+        if !by_text || status == Status::Failed {
+            ways.extend(numbers.iter().map(|number| Way {
+                endpoint: if by_text { &row.endpoint } else { *number }.to_owned(),
+                address: phone.clone(),
+                via: (*number).to_owned(),
+            }));
+        }
+        if let Some((bot, chat)) = tx.lane_of_phone(&row.school_id, &phone).await? {
+            ways.push(Way {
+                endpoint: bot.clone(),
+                address: chat,
+                via: bot,
+            });
+        }
+    }
+    if let Some(email) = email_of(d, tx, row).await? {
+        ways.push(Way {
+            endpoint: EMAIL.to_owned(),
+            address: email,
+            via: EMAIL.to_owned(),
+        });
+    }
+    Ok(ways)
+}
+
+fn school_name(d: &Deployment, id: &str) -> String {
+    d.school(id)
+        .map_or_else(|| id.to_owned(), |s| s.config.name.clone())
+}
+
+/// The email of the parent of an ordinary case whose passport asks for email. Staff have had theirs
+/// beside the text.
+async fn email_of(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<Option<String>> {
+    if d.email.is_none() || row.staff.is_some() || row.purpose() == Purpose::Safeguarding {
+        return Ok(None);
+    }
+    let (Some(school), Some(case)) = (d.school(&row.school_id), row.case_id) else {
+        return Ok(None);
+    };
+    let Some(case) = tx.case(&row.school_id, case).await? else {
+        return Ok(None);
+    };
+    let Some(adult) = case.adult.filter(|_| case.tier == "ordinary") else {
+        return Ok(None);
+    };
+    let passport = tx.passport(&row.school_id, &adult).await?;
+    let by_email = passport.is_some_and(|(.., p)| p.channel.as_deref() == Some("email"));
+    let adults = &school.people.adults;
+    let adult = adults.iter().find(|a| a.key == adult);
+    Ok(adult.and_then(|a| a.email.clone()).filter(|_| by_email))
+}

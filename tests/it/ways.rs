@@ -1,0 +1,419 @@
+//! Which way a message leaves by: while a provider fails, when a number is refused, and when the
+//! month's money is spent.
+
+use std::num::NonZeroU32;
+
+use jiff::SignedDuration;
+use jiff::civil::date;
+use schoolgate::channel::{Inbound, Status};
+use schoolgate::inbox;
+use schoolgate::outbox;
+use schoolgate::settle::{advance, settle};
+use schoolgate::store::{OutboxRow, Outgoing, Purpose};
+use schoolgate::testing::Rig;
+
+use crate::databases;
+use crate::service::Deployed;
+use crate::twilio::{ACCOUNT, NUMBER, Then, Twilio};
+
+const AMINA: &str = "+447700900101";
+const SARAH: &str = "+447700900103";
+const NINA: &str = "+447700900108";
+const WORRY: &str = "im worried about sam";
+
+/// The demo school with two numbers, each at a provider of its own, on a Tuesday morning.
+async fn two_numbers(database: &str, first: &Twilio, second: &Twilio, more: &str) -> Rig {
+    let channels = format!(
+        "{more}\n[[school.channel]]\nid = \"sms-2\"\nkind = \"twilio\"\nnumber = \"+447700900009\"\n\
+         account_sid = \"{ACCOUNT}\"\nauth_token_file = \"token\"\nopt_out = \"ours\"\n\
+         api_base = \"http://{}\"\n",
+        second.address
+    );
+    let school = Deployed::new(database, first, &channels);
+    let (config, clock) = school.on_a_tuesday();
+    for twilio in [first, second] {
+        twilio.by_chance(&clock, |_| None);
+    }
+    Rig::with(config, database, clock).await.unwrap()
+}
+
+async fn passes(rig: &Rig, time: SignedDuration) {
+    advance(&rig.d, rig.d.clock.now() + time).await.unwrap();
+}
+
+async fn rows_to(rig: &Rig, address: &str) -> Vec<OutboxRow> {
+    let mut tx = rig.d.store.read().await.unwrap();
+    let since = jiff::Timestamp::UNIX_EPOCH.into();
+    let mut rows = Vec::new();
+    for endpoint in rig.d.endpoints.keys() {
+        rows.extend(tx.written_to(endpoint, address, since).await.unwrap());
+    }
+    rows
+}
+
+fn said(twilio: &Twilio, to: &str) -> Vec<String> {
+    twilio.texts_to(to).into_iter().map(|t| t.body).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_fails_is_set_aside_and_the_schools_other_number_takes_over() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::unreachable().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        for who in [AMINA, SARAH, NINA] {
+            rig.hear(who, WORRY).await.unwrap();
+        }
+        assert!(said(&second, AMINA).is_empty(), "once is no failing");
+        passes(&rig, SignedDuration::from_secs(30)).await;
+        for who in [AMINA, SARAH, NINA] {
+            let texts = said(&second, who);
+            assert!(!texts.is_empty(), "{}: {who}", database.kind);
+            assert!(
+                texts[0].contains("Kingfisher"),
+                "from a number nobody knows it says whose it is: {texts:?}"
+            );
+            let rows = rows_to(&rig, who).await;
+            assert!(rows.iter().all(|r| r.via == "sms-2" && r.endpoint == "sms"));
+            assert!(rows.iter().all(|r| r.status() == Status::Accepted));
+        }
+        let mut tx = rig.d.store.read().await.unwrap();
+        let failing = tx.failing().await.unwrap();
+        assert_eq!(failing.len(), 1);
+        assert!(outbox::rests(&failing, "sms", rig.d.clock.now()));
+        drop(tx);
+
+        // What she answers to the other number goes on with the same conversation, once.
+        let answer = Inbound {
+            provider_id: "SM77".to_owned(),
+            from: AMINA.to_owned(),
+            body: b"he is not eating his lunch".to_vec(),
+            ..Inbound::default()
+        };
+        let other = rig.d.endpoint("sms-2").unwrap();
+        let before = said(&second, AMINA).len();
+        for new in [true, false] {
+            let id = inbox::accept(&rig.d, &other, &answer, false).await.unwrap();
+            assert_eq!(id.is_some(), new);
+            settle(&rig.d).await.unwrap();
+        }
+        let told = said(&second, AMINA);
+        assert!(told.len() > before, "{told:?}");
+        let mut tx = rig.d.store.read().await.unwrap();
+        assert!(tx.lane("sms-2", AMINA).await.unwrap().is_none());
+        let case = rig.case("C-1042").await.unwrap();
+        let chronology = tx.chronology(case.id).await.unwrap();
+        let words = chronology.iter().filter_map(|e| e.words());
+        assert_eq!(words.filter(|w| w.contains("lunch")).count(), 1);
+        drop(tx);
+
+        // The first is back: whoever writes to it is answered by it, and it is not failing any more.
+        first.connect().await;
+        passes(&rig, SignedDuration::from_mins(2)).await;
+        rig.hear(SARAH, "he cries in the morning").await.unwrap();
+        assert!(!said(&first, SARAH).is_empty(), "{}", database.kind);
+        let mut tx = rig.d.store.read().await.unwrap();
+        assert!(tx.failing().await.unwrap().is_empty());
+        drop(tx);
+        // And whoever writes to the other is answered by the other.
+        let more = Inbound {
+            provider_id: "SM78".to_owned(),
+            body: b"and he hides his shoes".to_vec(),
+            ..answer
+        };
+        inbox::accept(&rig.d, &other, &more, false).await.unwrap();
+        settle(&rig.d).await.unwrap();
+        assert!(said(&first, AMINA).is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_one_provider_refuses_leaves_by_the_next_and_at_last_a_person_is_told() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        first.does(AMINA, &[Then::NoSuchNumber]);
+        rig.hear(AMINA, WORRY).await.unwrap();
+        let rows = rows_to(&rig, AMINA).await;
+        let refused = rows.iter().find(|r| r.status() == Status::Failed).unwrap();
+        let instead = rows.iter().find(|r| r.instead_of == Some(refused.id));
+        let instead = instead.unwrap();
+        assert_eq!(
+            (instead.via.as_str(), instead.body.as_str()),
+            ("sms-2", refused.body.as_str())
+        );
+        assert_eq!(instead.status(), Status::Accepted);
+        let mut tx = rig.d.store.read().await.unwrap();
+        let school = rig.school().config.id.clone();
+        let tasks = async |tx: &mut schoolgate::store::Tx| {
+            let all = tx.open_tasks(&school).await.unwrap();
+            all.into_iter().filter(|t| t.kind == "delivery").count()
+        };
+        assert_eq!(
+            tasks(&mut tx).await,
+            0,
+            "it arrived: nobody has to do anything"
+        );
+        drop(tx);
+
+        first.does(SARAH, &[Then::NoSuchNumber]);
+        second.does(SARAH, &[Then::NoSuchNumber]);
+        rig.hear(SARAH, WORRY).await.unwrap();
+        let mut tx = rig.d.store.read().await.unwrap();
+        assert_eq!(tasks(&mut tx).await, 1);
+        drop(tx);
+
+        // Whoever has stopped our texts is not followed to another number.
+        first.does(NINA, &[Then::Stopped]);
+        rig.hear(NINA, WORRY).await.unwrap();
+        assert!(said(&second, NINA).is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_months_money_is_spent_reminders_wait_and_answers_do_not() {
+    let price = "price = [{ to = \"+\", part = \"0.5\" }, { to = \"+447\", part = \"0.04\" }]";
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, price).await;
+        let mut config = rig.d.config.clone();
+        config.schools[0].monthly_budget = Some("0.20".parse().unwrap());
+        let rig = Rig::with(config, &database.url, rig.d.clock.clone())
+            .await
+            .unwrap();
+        let school = rig.school().config.id.clone();
+        let queue = async |purpose, words: &str, stale| {
+            let mut tx = rig.d.store.begin().await.unwrap();
+            let now = tx.now();
+            let text = Outgoing::text(&school, "sms", AMINA, purpose, words.to_owned(), now);
+            let id = tx.queue(&Outgoing { stale, ..text }).await.unwrap();
+            tx.save().await.unwrap();
+            settle(&rig.d).await.unwrap();
+            let mut tx = rig.d.store.read().await.unwrap();
+            tx.outbox_row(id).await.unwrap().unwrap()
+        };
+        let warnings = async || {
+            let mut tx = rig.d.store.read().await.unwrap();
+            let all = tx.open_tasks(&school).await.unwrap();
+            all.into_iter().filter(|t| t.kind == "budget").count()
+        };
+        let tomorrow = rig.d.clock.now() + SignedDuration::from_hours(24);
+        for (spent, told) in [(40_000, 0), (80_000, 0), (120_000, 0), (160_000, 1)] {
+            let row = queue(Purpose::Reminder, "a reminder", None).await;
+            assert_eq!((row.status(), row.cost), (Status::Accepted, Some(40_000)));
+            let mut tx = rig.d.store.read().await.unwrap();
+            let month = outbox::month(rig.school(), tx.now());
+            assert_eq!(tx.spent(&school, &month).await.unwrap().cost, spent);
+            assert_eq!(warnings().await, told, "at {spent}");
+        }
+        queue(Purpose::Answer, "the last that the budget covers", None).await;
+        assert_eq!(warnings().await, 2);
+        let held = queue(Purpose::Reminder, "a reminder", None).await;
+        assert_eq!(held.status(), Status::Queued, "{}", database.kind);
+        let stale = queue(Purpose::Reminder, "of tomorrow", Some(tomorrow)).await;
+        for purpose in [Purpose::Answer, Purpose::School, Purpose::Safeguarding] {
+            let row = queue(purpose, "something that matters", None).await;
+            assert_eq!(row.status(), Status::Accepted, "{purpose:?}");
+        }
+        assert_eq!(warnings().await, 2, "told once of each");
+        // Next month there is money again, and what was for tomorrow is not said then.
+        passes(&rig, SignedDuration::from_hours(31 * 24)).await;
+        let mut tx = rig.d.store.read().await.unwrap();
+        let held = tx.outbox_row(held.id).await.unwrap().unwrap();
+        assert_eq!(held.status(), Status::Accepted);
+        let stale = tx.outbox_row(stale.id).await.unwrap().unwrap();
+        assert_eq!(stale.status(), Status::Expired);
+        let abroad = "+33700900000";
+        let twilio = &rig.endpoint.config;
+        assert_eq!(outbox::price(twilio, abroad), Some("0.5".parse().unwrap()));
+        assert_eq!(
+            outbox::price(&rig.d.endpoint("sms-2").unwrap().config, abroad),
+            None
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_keeps_its_pace_and_an_alert_does_not_wait_for_it() {
+    let (first, second) = (Twilio::start().await, Twilio::start().await);
+    let database = databases::sqlite();
+    let rig = two_numbers(&database.url, &first, &second, "per_minute = 300").await;
+    assert_eq!(rig.endpoint.config.per_minute, NonZeroU32::new(300));
+    let mut tx = rig.d.store.begin().await.unwrap();
+    let (school, now) = (rig.school().config.id.clone(), tx.now());
+    for n in 0..8 {
+        let to = format!("+44770090020{n}");
+        let text = Outgoing::text(
+            &school,
+            "sms",
+            &to,
+            Purpose::Answer,
+            "hello".to_owned(),
+            now,
+        );
+        tx.queue(&text).await.unwrap();
+    }
+    tx.save().await.unwrap();
+    let began = std::time::Instant::now();
+    outbox::drain(&rig.d).await.unwrap();
+    // Five at once, a second's worth, and then one each fifth of a second.
+    assert!(began.elapsed().as_millis() >= 590, "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_does_not_hear_its_own_test_text_is_told_of_before_a_parent_writes() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let canary = "canary = \"sms-2\"";
+        let rig = two_numbers(&database.url, &first, &second, canary).await;
+        let silent = async || {
+            let mut tx = rig.d.store.read().await.unwrap();
+            let tasks = tx.open_tasks(&rig.school().config.id).await.unwrap();
+            tasks.iter().filter(|t| t.kind == "canary").count()
+        };
+        let heard = async |body: &str, from: &str| {
+            let inbound = Inbound {
+                provider_id: format!("SM{body}"),
+                from: from.to_owned(),
+                body: body.as_bytes().to_vec(),
+                ..Inbound::default()
+            };
+            let accepted = inbox::accept(&rig.d, &rig.endpoint, &inbound, false).await;
+            settle(&rig.d).await.unwrap();
+            accepted.unwrap().is_some()
+        };
+        let sent = || said(&second, NUMBER);
+
+        // It is ten on Tuesday: the first is sent on Wednesday, and heard.
+        rig.at(date(2026, 12, 2).at(7, 39, 0, 0)).await.unwrap();
+        assert!(sent().is_empty());
+        rig.at(date(2026, 12, 2).at(7, 41, 0, 0)).await.unwrap();
+        assert_eq!(sent().len(), 1, "{}", database.kind);
+        assert!(
+            !heard(&sent()[0], "+447700900009").await,
+            "it is no message of anybody's"
+        );
+        rig.at(date(2026, 12, 2).at(8, 0, 0, 0)).await.unwrap();
+        assert_eq!(silent().await, 0);
+
+        // On Thursday nobody hears it; a parent who sends the same words is no canary.
+        rig.at(date(2026, 12, 3).at(7, 41, 0, 0)).await.unwrap();
+        let words = sent().pop().unwrap();
+        assert_ne!(words, sent()[0]);
+        assert!(heard(&words, AMINA).await);
+        rig.at(date(2026, 12, 3).at(7, 46, 0, 0)).await.unwrap();
+        assert_eq!(silent().await, 1, "{}", database.kind);
+        let park = "+447700900210";
+        assert!(rig.school().staff_with_phone(park).is_some());
+        let told = said(&first, park);
+        assert!(
+            told.iter().any(|t| t.contains("may not be arriving")),
+            "{told:?}"
+        );
+
+        // It comes after all: nobody has to do anything any more.
+        assert!(!heard(&words, "+447700900009").await);
+        assert_eq!(silent().await, 0);
+        // None on Saturday.
+        rig.at(date(2026, 12, 5).at(12, 0, 0, 0)).await.unwrap();
+        assert_eq!(sent().len(), 3, "Wednesday, Thursday, Friday");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_while_nobody_was_there_is_answered_once_with_an_apology() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        inbox::catch_up(&rig.d).await.unwrap();
+        settle(&rig.d).await.unwrap();
+        let (config, clock) = (rig.d.config.clone(), rig.d.clock.clone());
+        rig.d.store.close().await;
+
+        // Half an hour passes without us; ten parents write.
+        clock.advance_to(clock.now() + SignedDuration::from_mins(30));
+        let parents: Vec<String> = (0..10).map(|n| format!("+44770090030{n}")).collect();
+        for (n, who) in (0..).zip(&parents) {
+            let ago = SignedDuration::from_mins(29 - 2 * n);
+            first.received(&format!("SM{n}"), who, "who do i speak to about sen", ago);
+        }
+        let rig = Rig::with(config, &database.url, clock).await.unwrap();
+        for new in [10, 0] {
+            assert_eq!(
+                inbox::catch_up(&rig.d).await.unwrap(),
+                new,
+                "{}",
+                database.kind
+            );
+            settle(&rig.d).await.unwrap();
+        }
+        for who in &parents {
+            let told = said(&first, who);
+            let sorry = told.iter().filter(|t| t.starts_with("Sorry for the delay"));
+            assert_eq!(sorry.count(), 1, "{told:?}");
+            assert!(told.len() >= 2, "and answered: {told:?}");
+        }
+        // The webhook that Twilio repeats now is the same message.
+        let again = Inbound {
+            provider_id: "SM3".to_owned(),
+            from: parents[3].clone(),
+            body: b"who do i speak to about sen".to_vec(),
+            ..Inbound::default()
+        };
+        let id = inbox::accept(&rig.d, &rig.endpoint, &again, false).await;
+        assert!(id.unwrap().is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_schools_with_providers_of_their_own_never_mix() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::unreachable().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        let mut config = rig.d.config.clone();
+        let mut other = config.schools[0].clone();
+        "kestrel".clone_into(&mut other.id);
+        "Kestrel Juniors".clone_into(&mut other.short_name);
+        other.channels = config.schools[0].channels.split_off(1);
+        config.schools.push(other);
+        let rig = Rig::with(config, &database.url, rig.d.clock.clone())
+            .await
+            .unwrap();
+        let kestrel = rig.d.endpoint("sms-2").unwrap();
+        // The same parent at both, with the same id of a message at both providers.
+        for endpoint in [&rig.endpoint, &kestrel] {
+            let heard = Inbound {
+                provider_id: "SM1".to_owned(),
+                from: AMINA.to_owned(),
+                body: b"how do i find sendiass".to_vec(),
+                ..Inbound::default()
+            };
+            let id = inbox::accept(&rig.d, endpoint, &heard, false)
+                .await
+                .unwrap();
+            assert!(id.is_some(), "{}: {}", database.kind, endpoint.id);
+        }
+        settle(&rig.d).await.unwrap();
+        passes(&rig, SignedDuration::from_mins(10)).await;
+        let by_first = said(&first, AMINA);
+        assert!(!by_first.is_empty());
+        assert!(
+            by_first.iter().all(|t| !t.contains("Kestrel")),
+            "{by_first:?}"
+        );
+        second.connect().await;
+        passes(&rig, SignedDuration::from_hours(1)).await;
+        assert_eq!(
+            said(&first, AMINA),
+            by_first,
+            "nothing of the other school's"
+        );
+        assert!(!said(&second, AMINA).is_empty());
+        let rows = rows_to(&rig, AMINA).await;
+        assert!(rows.iter().all(|r| r.via == r.endpoint));
+        let mut tx = rig.d.store.read().await.unwrap();
+        for (school, endpoint) in [("kingfisher", "sms"), ("kestrel", "sms-2")] {
+            let lane = tx.lane(endpoint, AMINA).await.unwrap().unwrap();
+            assert_eq!(lane.school_id, school);
+        }
+    }
+}
