@@ -12,6 +12,7 @@ mod vocabulary;
 mod witness;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
@@ -142,27 +143,33 @@ fn read(
 ) -> (Option<Language>, Vec<Fault>) {
     let (mut sheet, table) = Sheet::parse(path, source);
     let root = Section::root(&table);
-    let vocabulary = Vocabulary::load(&root, &mut sheet);
-    let section = root.section("screen", &mut sheet);
-    let mut language =
-        section.map(|section| Language::load(tag, vocabulary, &root, &section, &mut sheet));
-    let mut faults = sheet.into_faults();
-    if let Some(language) = &mut language {
-        let mut lines = Lines::default();
-        for (_, path, source) in examples.iter().filter(|(in_, ..)| in_ == tag) {
-            let of_screen = file_of(path).starts_with("screen-examples");
-            if !of_screen && !file_of(path).starts_with("examples") {
-                continue;
+    let vocabulary = Arc::new(Vocabulary::load(&root, &mut sheet));
+    let Some(section) = root.section("screen", &mut sheet) else {
+        return (None, sheet.into_faults());
+    };
+    // The patterns and the examples know nothing of each other, and the examples take longer.
+    let ((witness, words, found), mut language) = rayon::join(
+        || {
+            let mut lines = Lines::default();
+            let mut faults = Vec::new();
+            for (_, path, source) in examples.iter().filter(|(in_, ..)| in_ == tag) {
+                let of_screen = file_of(path).starts_with("screen-examples");
+                if !of_screen && !file_of(path).starts_with("examples") {
+                    continue;
+                }
+                let (mut sheet, table) = Sheet::parse(path, source);
+                lines.read(&Section::root(&table), of_screen, &vocabulary, &mut sheet);
+                faults.extend(sheet.into_faults());
             }
-            let (mut sheet, table) = Sheet::parse(path, source);
-            let root = Section::root(&table);
-            lines.read(&root, of_screen, &language.vocabulary, &mut sheet);
-            faults.extend(sheet.into_faults());
-        }
-        language.known.learn(lines.words());
-        language.witness = lines.learn();
-    }
-    (language, faults)
+            (lines.learn(), lines.words(), faults)
+        },
+        || Language::load(tag, Arc::clone(&vocabulary), &root, &section, &mut sheet),
+    );
+    let mut faults = sheet.into_faults();
+    faults.extend(found);
+    language.known.learn(words);
+    language.witness = witness;
+    (Some(language), faults)
 }
 
 /// The compiled patterns of all languages.
@@ -233,7 +240,7 @@ impl Screen {
         if !words && has_media {
             verdict.set.insert(Risk::Unread);
             verdict.why.push("no words".to_owned());
-        } else if vocabulary::unread(text, self.0.iter().map(|l| (&l.vocabulary, &l.known))) {
+        } else if vocabulary::unread(text, self.0.iter().map(|l| (&*l.vocabulary, &l.known))) {
             // What its few known words read like would be a guess about words nobody understood.
             verdict.set.insert(Risk::Unread);
             verdict.language = vocabulary::guessed(text, self.0.iter().map(|l| &l.known));

@@ -6,7 +6,11 @@ use std::collections::HashSet;
 
 use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+/// Latin diacritics.
+const FIRST_MARK: char = '\u{300}';
+const LAST_MARK: char = '\u{36f}';
 
 /// The text's words in small letters, without diacritics and apostrophes, one space apart; emoji
 /// are words of their own, other marks are gone. `3.30` and `3/12` stay together.
@@ -40,18 +44,55 @@ pub fn fold_letters(pattern: &str) -> String {
 fn folded(text: &str, sentences: bool) -> String {
     // Most texts are plain ASCII, which is decomposed already; every word of every message and of
     // every example passes here several times.
-    if text.is_ascii() {
-        folded_of(text.chars(), text.len(), sentences)
-    } else {
-        folded_of(text.nfkd(), text.len(), sentences)
+    if is_folded(text) {
+        return text.to_owned();
     }
+    if text.is_ascii() {
+        return folded_of(text.bytes().map(char::from), text.len(), sentences);
+    }
+    // Letters of European languages, each by itself: their marks come in order and are left out.
+    if text.chars().all(|c| c < FIRST_MARK) {
+        let mut plain = String::with_capacity(text.len());
+        for c in text.chars() {
+            decompose_compatible(c, |c| {
+                if !(FIRST_MARK..=LAST_MARK).contains(&c) {
+                    plain.push(c);
+                }
+            });
+        }
+        return folded_of(plain.chars(), plain.len(), sentences);
+    }
+    folded_of(text.nfkd(), text.len(), sentences)
+}
+
+/// Small letters only, one space apart, none three times in a row: as many people text.
+fn is_folded(text: &str) -> bool {
+    let (mut before, mut last) = (b' ', b' ');
+    for byte in text.bytes() {
+        let letter = byte.is_ascii_lowercase() && !(byte == last && byte == before);
+        if !letter && !(byte == b' ' && last != b' ') {
+            return false;
+        }
+        (before, last) = (last, byte);
+    }
+    text.is_empty() || last != b' '
 }
 
 fn folded_of(chars: impl Iterator<Item = char>, length: usize, sentences: bool) -> String {
     let mut out = String::with_capacity(length + 2);
     let mut chars = chars.peekable();
-    let mut run = (None, 0);
+    let mut run = Run::default();
     while let Some(c) = chars.next() {
+        // Nearly all of a text is plain letters and spaces: what is rare is asked of the others.
+        if c.is_ascii_alphabetic() {
+            run.write(c, &mut out);
+            continue;
+        }
+        if c == ' ' {
+            run = Run::default();
+            space(&mut out);
+            continue;
+        }
         if is_apostrophe(c) || is_invisible(c) {
             continue;
         }
@@ -64,22 +105,10 @@ fn folded_of(chars: impl Iterator<Item = char>, length: usize, sentences: bool) 
             continue;
         }
         if c.is_alphabetic() {
-            // "pleeease" and "STOPPP" are said, not spelled: three of a letter are one.
-            run = if run.0 == Some(c) {
-                (run.0, run.1 + 1)
-            } else {
-                (Some(c), 1)
-            };
-            match run.1 {
-                1 | 2 => letters_of(c, &mut out),
-                3 => {
-                    out.pop();
-                }
-                _ => {}
-            }
+            run.write(c, &mut out);
             continue;
         }
-        run = (None, 0);
+        run = Run::default();
         let in_number = out.ends_with(|last: char| last.is_ascii_digit())
             && chars.peek().is_some_and(|next| digit(*next).is_some());
         match c {
@@ -111,22 +140,54 @@ fn folded_of(chars: impl Iterator<Item = char>, length: usize, sentences: bool) 
     out
 }
 
+/// How often the same letter came in a row.
+#[derive(Default)]
+struct Run {
+    letter: char,
+    times: usize,
+}
+
+impl Run {
+    /// "pleeease" and "STOPPP" are said, not spelled: three of a letter are one.
+    #[inline]
+    fn write(&mut self, letter: char, out: &mut String) {
+        self.times = if self.letter == letter {
+            self.times + 1
+        } else {
+            1
+        };
+        self.letter = letter;
+        match self.times {
+            1 | 2 => letters_of(letter, out),
+            3 => {
+                out.pop();
+            }
+            _ => {}
+        }
+    }
+}
+
 fn space(out: &mut String) {
     if !out.is_empty() && !out.ends_with(' ') {
         out.push(' ');
     }
 }
 
+#[inline]
 fn letters_of(c: char, out: &mut String) {
     if c.is_ascii() {
         out.push(c.to_ascii_lowercase());
-        return;
+    } else {
+        other_letters_of(c, out);
     }
+}
+
+fn other_letters_of(c: char, out: &mut String) {
     for c in c.to_lowercase().flat_map(|c| std::iter::once(c).nfkd()) {
         match c {
             // Latin diacritics and Arabic vowel signs are left out as people leave them out; the
             // vowel signs of Indic scripts are letters and stay.
-            '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}' => {}
+            FIRST_MARK..=LAST_MARK | '\u{64b}'..='\u{65f}' | '\u{670}' => {}
             'ł' => out.push('l'),
             'ø' => out.push('o'),
             'đ' | 'ð' => out.push('d'),
@@ -200,11 +261,16 @@ impl Spelling {
     /// A folded text with each word respelled.
     pub fn apply(&self, folded: &str) -> String {
         let mut out = String::with_capacity(folded.len() + 8);
+        self.apply_into(&mut out, folded);
+        out
+    }
+
+    /// As [`Self::apply`], behind what stands in `out` already.
+    pub fn apply_into(&self, out: &mut String, folded: &str) {
         for word in folded.split_ascii_whitespace() {
-            space(&mut out);
+            space(out);
             out.push_str(self.of(word).unwrap_or(word));
         }
-        out
     }
 }
 
@@ -232,6 +298,23 @@ mod tests {
             ("मुझे", "मुझे"),
         ] {
             assert_eq!(fold(text), words, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_quick_reads_as_what_is_not() {
+        // A mark from elsewhere behind the text sends it the long way, and is left out there.
+        for text in [
+            "Zażółć GĘŚLĄ jaźń!",
+            "½ price. ´3.3´ ﬁ",
+            "aąą ààà Ǖber ŉ ŀ ĳ ſo",
+            "c’est déjà. Où?",
+        ] {
+            assert_eq!(
+                fold_sentences(text),
+                fold_sentences(&format!("{text}\u{301}")),
+                "{text}"
+            );
         }
     }
 

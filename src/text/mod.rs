@@ -3,6 +3,7 @@
 pub mod fold;
 pub mod gsm7;
 pub mod language;
+mod outline;
 pub mod patterns;
 pub mod plain;
 pub mod reading;

@@ -7,17 +7,15 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
+use regex::bytes::{Regex, RegexBuilder};
 use rustc_hash::FxHashSet;
 
 use super::fold::{Spelling, fold, fold_letters, fold_sentences};
+use super::outline::{List, Lists, Outline, Piece};
 use super::sheet::{Section, Sheet};
-use super::sieve::{MOST_PIECES, Pieces, SHORTEST_PIECE, needs};
-use crate::fault::{Fault, did_you_mean};
+use crate::fault::did_you_mean;
 
-/// Room for one set of patterns; a language that needs more is told so by `check`.
+/// Room for one pattern; who writes a larger one is told so by `check`.
 const SIZE_LIMIT: usize = 64 << 20;
 /// A pattern with its words written out is no longer than this many bytes.
 const LONGEST: usize = 1 << 20;
@@ -38,12 +36,9 @@ pub struct Vocabulary {
     words: BTreeMap<String, Vec<Pattern>>,
     /// Each list of `[words]` as it stands in an expression.
     expanded: BTreeMap<String, String>,
-    /// Of each list, what a text must hold, and whether it may be empty.
-    meshes: BTreeMap<String, (Option<Pieces>, bool)>,
+    /// Each list as far as it can be seen without compiling it.
+    lists: Lists,
 }
-
-/// What stands for a list of words while a pattern is looked at: no text has these characters.
-const LIST: [char; 2] = ['\u{1}', '\u{2}'];
 
 impl Vocabulary {
     /// Reads `[respell]` and `[words]`.
@@ -76,7 +71,7 @@ impl Vocabulary {
                 }
             }
             for name in &names {
-                vocabulary.mesh(name, 0);
+                vocabulary.outline(name, 0);
             }
         }
         vocabulary
@@ -84,7 +79,12 @@ impl Vocabulary {
 
     /// A message as patterns read it: sentences kept apart, `«` before it and `»` after.
     pub fn sentences(&self, text: &str) -> String {
-        format!(" « {} » ", self.spelling.apply(&fold_sentences(text)))
+        let folded = fold_sentences(text);
+        let mut out = String::with_capacity(folded.len() + 16);
+        out.push_str(" « ");
+        self.spelling.apply_into(&mut out, &folded);
+        out.push_str(" » ");
+        out
     }
 
     /// A message or a phrase as whole-message comparisons read it.
@@ -98,18 +98,18 @@ impl Vocabulary {
         &'p self,
         more: impl IntoIterator<Item = &'p Pattern>,
     ) -> FxHashSet<String> {
-        let shared = self.words.values().flatten();
-        shared
-            .chain(more)
-            .flat_map(|pattern| {
-                let folded = fold_letters(&pattern.source);
-                let words = folded.split(|c: char| !c.is_alphabetic());
-                words
-                    .filter(|word| word.len() > 2)
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-            })
-            .collect()
+        let mut all = FxHashSet::default();
+        for pattern in self.words.values().flatten().chain(more) {
+            let folded = fold_letters(&pattern.source);
+            let words = folded.split(|c: char| !c.is_alphabetic());
+            for word in words.filter(|word| word.len() > 2) {
+                // Most words were met before.
+                if !all.contains(word) {
+                    all.insert(word.to_owned());
+                }
+            }
+        }
+        all
     }
 
     /// A word as this language spells it: the first of its respelling, where it has one.
@@ -193,86 +193,26 @@ impl Vocabulary {
         Ok(())
     }
 
-    /// A pattern as it is parsed to see what a text must hold for it: lists of words as marks.
-    fn outline(&self, source: &str) -> Option<Hir> {
-        let folded = fold_letters(source);
-        let mut out = String::with_capacity(folded.len());
-        let mut rest = folded.as_str();
-        while let Some((before, after)) = rest.split_once('<') {
-            let (name, tail) = after.split_once('>')?;
-            out.push_str(before);
-            let [begin, end] = LIST;
-            let empty = self.meshes.get(name).is_some_and(|(_, empty)| *empty);
-            let marks = if empty { "?" } else { "" };
-            out.push_str(&format!("(?:{begin}{name}{end}){marks}"));
-            rest = tail;
-        }
-        out.push_str(rest);
-        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
-        parser.parse(&out).ok()
-    }
-
-    /// Finds what a text must hold for any word of a list.
-    fn mesh(&mut self, name: &str, depth: usize) {
-        if self.meshes.contains_key(name) || depth > 8 {
+    /// Looks at a list, and first at those that it names.
+    fn outline(&mut self, name: &str, depth: usize) {
+        if self.lists.contains_key(name) || depth > 8 {
             return;
         }
-        let sources: Vec<String> = self
-            .words
-            .get(name)
-            .into_iter()
-            .flatten()
-            .map(|p| p.source.clone())
-            .collect();
-        for inner in sources.iter().flat_map(|source| source.split('<').skip(1)) {
+        let words = self.words.get(name).into_iter().flatten();
+        let words: Vec<String> = words.map(|p| fold_letters(&p.source)).collect();
+        for inner in words.iter().flat_map(|word| word.split('<').skip(1)) {
             if let Some((inner, _)) = inner.split_once('>') {
-                self.mesh(inner, depth + 1);
+                self.outline(inner, depth + 1);
             }
         }
-        let mut all = Some(Vec::new());
-        let mut empty = false;
-        for source in &sources {
-            let Some(hir) = self.outline(source) else {
-                all = None;
-                continue;
-            };
-            empty |= hir.properties().minimum_len() == Some(0);
-            let group = self.unmarked(&hir).into_iter().min_by_key(Vec::len);
-            match (&mut all, group) {
-                (Some(all), Some(group)) => all.extend(group),
-                _ => all = None,
-            }
-        }
-        self.meshes.insert(
-            name.to_owned(),
-            (all.filter(|all: &Pieces| !empty && !all.is_empty()), empty),
-        );
+        let outlines = words.iter().map(|word| Outline::of(word, "", &self.lists));
+        let list = List::of(outlines, &self.lists);
+        self.lists.insert(name.to_owned(), list);
     }
 
-    /// The groups of pieces of an outline, each list's own in the place of its mark.
-    fn unmarked(&self, hir: &Hir) -> Vec<Pieces> {
-        let groups = needs(hir).into_iter().filter_map(|group| {
-            let mut out = Pieces::new();
-            for piece in group {
-                let piece = String::from_utf8(piece).ok()?;
-                let [begin, end] = LIST;
-                // A mark that was cut short says nothing.
-                match piece.split_once(begin) {
-                    None if piece.contains(end) => return None,
-                    None => out.push(piece.into_bytes()),
-                    Some((before, _)) if before.trim().len() >= SHORTEST_PIECE => {
-                        out.push(before.as_bytes().to_vec());
-                    }
-                    Some((_, marked)) => {
-                        let (name, _) = marked.split_once(end)?;
-                        out.extend(self.meshes.get(name)?.0.clone()?);
-                    }
-                }
-            }
-            let telling = out.iter().all(|piece| piece.len() >= SHORTEST_PIECE);
-            (telling && out.len() <= MOST_PIECES).then_some(out)
-        });
-        groups.collect()
+    /// The lists of words, as patterns name them.
+    pub(super) const fn lists(&self) -> &Lists {
+        &self.lists
     }
 
     /// A whole word of the pattern that respelling replaces before patterns are tried, if any.
@@ -284,110 +224,41 @@ impl Vocabulary {
             .find(|word| self.spelling.of(word).is_some_and(|to| to != *word))
     }
 
-    /// All the patterns as one expression that matches where any of them does; `None` when there
-    /// are none. Faults go to the sheet.
-    pub fn any(&self, patterns: &[Pattern], sheet: &mut Sheet<'_>) -> Option<Matcher> {
-        let joined = self.joined(patterns, sheet)?;
-        match compiled(&joined) {
-            Ok(regex) if !regex.is_match(NOTHING) => Some(Matcher(regex)),
-            Ok(_) | Err(_) => {
-                self.blame(patterns, sheet);
-                None
-            }
-        }
-    }
-
-    /// The patterns expanded into one expression over whole words.
-    fn joined(&self, patterns: &[Pattern], sheet: &mut Sheet<'_>) -> Option<String> {
-        let mut sources = Vec::new();
-        for pattern in patterns {
-            match self.expand(pattern, 0) {
-                Ok(source) => sources.push(format!("(?:{source})")),
-                Err((wrong, remedy)) => sheet.error(pattern.span.clone(), wrong, remedy),
-            }
-        }
-        (!sources.is_empty()).then(|| format!(" (?:{}) ", sources.join("|")))
-    }
-
-    /// One pattern expanded over whole words, and what a text must hold for it; `None` when it is at
-    /// fault, and the sheet is told.
+    /// One pattern expanded over whole words, and the groups of pieces of which a text must hold one
+    /// each for it; `None` when it is at fault, and the sheet is told.
     pub(super) fn source(
         &self,
         pattern: &Pattern,
         sheet: &mut Sheet<'_>,
-    ) -> Option<(String, Vec<Pieces>)> {
-        let alone = std::slice::from_ref(pattern);
-        let source = self.joined(alone, sheet)?;
-        match self.outline(&format!(" (?:{}) ", pattern.source)) {
-            Some(hir) if hir.properties().minimum_len() > Some(NOTHING.len()) => {
-                Some((source, self.unmarked(&hir)))
-            }
-            Some(_) | None => {
-                self.blame(alone, sheet);
-                None
-            }
+    ) -> Option<(String, Vec<Vec<Piece>>)> {
+        let mut source = " (?:".to_owned();
+        if let Err((wrong, remedy)) = self.expand_into(&mut source, pattern, 0) {
+            sheet.error(pattern.span.clone(), wrong, remedy);
+            return None;
         }
-    }
-
-    /// Finds which of the patterns are at fault; done only when together they fail, because trying
-    /// each by itself takes several times as long.
-    fn blame(&self, patterns: &[Pattern], sheet: &mut Sheet<'_>) {
-        for pattern in patterns {
-            let Some(alone) = self.joined(std::slice::from_ref(pattern), sheet) else {
-                continue;
-            };
-            match compiled(&alone) {
-                Ok(regex) if regex.is_match(NOTHING) => sheet.error(
+        source.push_str(") ");
+        let plain = Outline::of(&fold_letters(&pattern.source), " ", &self.lists);
+        if let Some(outline) = plain.filter(|outline| !outline.empty) {
+            return Some((source, outline.needs));
+        }
+        match compiled(&source) {
+            Ok(regex) if regex.is_match(NOTHING) => sheet.error(
+                pattern.span.clone(),
+                format!("the pattern `{}` matches everything", pattern.source),
+                "ask for at least one word",
+            ),
+            Ok(_) => return Some((source, Vec::new())),
+            Err(error) => {
+                let why = error.to_string();
+                let why = why.lines().last().unwrap_or_default();
+                sheet.error(
                     pattern.span.clone(),
-                    format!("the pattern `{}` matches everything", pattern.source),
-                    "ask for at least one word",
-                ),
-                Ok(_) => {}
-                Err(error) => {
-                    let why = error.to_string();
-                    let why = why.lines().last().unwrap_or_default();
-                    sheet.error(
-                        pattern.span.clone(),
-                        format!("the pattern `{}` cannot be read", pattern.source),
-                        why.trim_start_matches("error: "),
-                    );
-                }
+                    format!("the pattern `{}` cannot be read", pattern.source),
+                    why.trim_start_matches("error: "),
+                );
             }
         }
-    }
-}
-
-/// One expression out of many patterns.
-#[derive(Debug)]
-pub struct Matcher(Regex);
-
-impl Matcher {
-    /// Whether any of the patterns is in a text made by [`Vocabulary::sentences`].
-    pub fn is_match(&self, sentences: &str) -> bool {
-        self.0.is_match(sentences.as_bytes())
-    }
-
-    /// The place of the first match, with the spaces around it.
-    pub fn find(&self, sentences: &str) -> Option<Range<usize>> {
-        self.0.find(sentences.as_bytes()).map(|found| found.range())
-    }
-
-    /// The text with ` ~ ` for each match; twice, because neighbours share the space between them.
-    pub fn taken_out(&self, sentences: &str) -> String {
-        self.once(&self.once(sentences))
-    }
-
-    fn once(&self, sentences: &str) -> String {
-        let mut out = String::with_capacity(sentences.len());
-        let mut from = 0;
-        for found in self.0.find_iter(sentences.as_bytes()) {
-            // Matches begin and end with a space, so both ends are between characters.
-            out.push_str(sentences.get(from..found.start()).unwrap_or_default());
-            out.push_str(" ~ ");
-            from = found.end();
-        }
-        out.push_str(sentences.get(from..).unwrap_or_default());
-        out
+        None
     }
 }
 
@@ -457,74 +328,5 @@ impl Rule {
     /// The patterns that take it back.
     pub fn exceptions(&self) -> &[Pattern] {
         &self.unless
-    }
-}
-
-/// Rules compiled together: one pass over a text finds all that hold.
-#[derive(Debug)]
-pub struct RuleSet {
-    set: RegexSet,
-    /// For each expression of the set, its rule and whether it is the rule's exception.
-    owners: Vec<(usize, bool)>,
-    names: Vec<String>,
-}
-
-impl RuleSet {
-    /// Compiles the rules of one language.
-    pub fn compile(rules: &[Rule], vocabulary: &Vocabulary, sheet: &mut Sheet<'_>) -> Self {
-        let mut expressions = Vec::new();
-        let mut owners = Vec::new();
-        for (at, rule) in rules.iter().enumerate() {
-            for (patterns, exception) in [(&rule.any, false), (&rule.unless, true)] {
-                if let Some(joined) = vocabulary.joined(patterns, sheet) {
-                    expressions.push(joined);
-                    owners.push((at, exception));
-                }
-            }
-        }
-        let built = RegexSetBuilder::new(&expressions)
-            .unicode(false)
-            .size_limit(SIZE_LIMIT)
-            .build();
-        let set = match built {
-            Ok(set) if !set.is_match(NOTHING) => set,
-            failed => {
-                for patterns in rules.iter().flat_map(|rule| [&rule.any, &rule.unless]) {
-                    vocabulary.blame(patterns, sheet);
-                }
-                if let Err(regex::Error::CompiledTooBig(most)) = failed {
-                    sheet.push(Fault::error(
-                        sheet.path(),
-                        None,
-                        format!("these patterns need more than {most} bytes together"),
-                        "shorten the lists of words, or use fewer gaps",
-                    ));
-                }
-                RegexSet::empty()
-            }
-        };
-        Self {
-            set,
-            owners,
-            names: rules.iter().map(|rule| rule.name.clone()).collect(),
-        }
-    }
-
-    /// The rules that hold for a text made by [`Vocabulary::sentences`], by name.
-    pub fn holding(&self, sentences: &str) -> Vec<&str> {
-        let mut held = vec![None; self.names.len()];
-        for at in self.set.matches(sentences.as_bytes()) {
-            let (rule, exception) = self.owners[at];
-            if exception {
-                held[rule] = Some(false);
-            } else if held[rule].is_none() {
-                held[rule] = Some(true);
-            }
-        }
-        let names = self.names.iter().zip(held);
-        names
-            .filter(|(_, held)| *held == Some(true))
-            .map(|(name, _)| name.as_str())
-            .collect()
     }
 }

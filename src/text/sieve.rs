@@ -6,27 +6,19 @@
 //! pattern is compiled when it is first tried. Nothing here knows what a rule means.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::{NoExpand, Regex};
-use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
-use regex_syntax::hir::{Hir, HirKind};
 use rustc_hash::FxHashMap;
 
+use super::outline::{Lists, Piece, pieces};
 use super::patterns::{Pattern, Rule, Vocabulary, compiled};
 use super::sheet::Sheet;
 
-/// More pieces than this say too little to be worth looking for.
-pub(super) const MOST_PIECES: usize = 1500;
-/// A piece shorter than this is in every text.
-pub(super) const SHORTEST_PIECE: usize = 3;
-
-/// Pieces of words of which a text holds at least one.
-pub(super) type Pieces = Vec<Vec<u8>>;
-
 /// Rules in tables, ready to be tried.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Sieve {
     pieces: Option<AhoCorasick>,
     /// For each piece, the groups it is of.
@@ -69,7 +61,7 @@ pub struct Sifted<'s> {
 }
 
 /// Numbers for what is met again and again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Numbers<T>(FxHashMap<T, usize>);
 
 impl<T: Eq + std::hash::Hash> Numbers<T> {
@@ -80,29 +72,66 @@ impl<T: Eq + std::hash::Hash> Numbers<T> {
 
     fn in_order(self) -> Vec<T> {
         let mut all: Vec<(T, usize)> = self.0.into_iter().collect();
-        all.sort_by_key(|(_, number)| *number);
+        all.sort_unstable_by_key(|(_, number)| *number);
         all.into_iter().map(|(thing, _)| thing).collect()
+    }
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self(FxHashMap::default())
+    }
+}
+
+/// Pieces and their groups while they are numbered.
+struct Numbered<'v> {
+    lists: &'v Lists,
+    pieces: Numbers<String>,
+    groups: Numbers<Vec<usize>>,
+    /// The group of a list alone, which many patterns need.
+    of_list: FxHashMap<String, usize>,
+}
+
+impl Numbered<'_> {
+    fn group(&mut self, group: Vec<Piece>) -> usize {
+        let alone = match group.as_slice() {
+            [Piece::List(name)] => Some(name.clone()),
+            _ => None,
+        };
+        if let Some(known) = alone.as_ref().and_then(|name| self.of_list.get(name)) {
+            return *known;
+        }
+        let mut numbers = Vec::new();
+        for piece in group {
+            match piece {
+                Piece::Words(words) => numbers.push(self.pieces.of(words)),
+                Piece::List(name) => {
+                    let words = pieces(&name, self.lists).iter();
+                    numbers.extend(words.map(|words| self.pieces.of(words.clone())));
+                }
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        let number = self.groups.of(numbers);
+        self.of_list.extend(alone.map(|name| (name, number)));
+        number
     }
 }
 
 impl Sieve {
     /// Prepares tables of rules. Faults in patterns go to the sheet.
     pub fn new(tables: &[Vec<Rule>], vocabulary: &Vocabulary, sheet: &mut Sheet<'_>) -> Self {
-        let mut pieces = Numbers::default();
-        let mut groups = Numbers::default();
+        let mut numbered = Numbered {
+            lists: vocabulary.lists(),
+            pieces: Numbers::default(),
+            groups: Numbers::default(),
+            of_list: FxHashMap::default(),
+        };
         let mut mesh = |patterns: &[Pattern], sheet: &mut Sheet<'_>| {
             let sources = patterns.iter().filter_map(|p| vocabulary.source(p, sheet));
             let meshed = sources.map(|(source, needs)| Meshed {
-                needs: needs
-                    .into_iter()
-                    .map(|group| {
-                        let mut group: Vec<usize> =
-                            group.into_iter().map(|p| pieces.of(p)).collect();
-                        group.sort_unstable();
-                        group.dedup();
-                        groups.of(group)
-                    })
-                    .collect(),
+                needs: needs.into_iter().map(|g| numbered.group(g)).collect(),
                 source,
                 regex: OnceLock::new(),
             });
@@ -120,6 +149,7 @@ impl Sieve {
             })
             .collect();
         let tables: Vec<Vec<Prepared>> = tables;
+        let Numbered { pieces, groups, .. } = numbered;
         let pieces = pieces.in_order();
         let groups = groups.in_order();
         let mut first_of = vec![Vec::new(); groups.len()];
@@ -212,6 +242,22 @@ impl<'s> Sifted<'s> {
             .collect()
     }
 
+    /// Whether any pattern of a rule matches.
+    pub fn holds(&self, table: usize, rule: usize) -> bool {
+        let mut any = self.of_rule(table, rule).iter();
+        any.any(|place| self.matches(self.sieve.pattern(*place)))
+    }
+
+    /// The first place in the text that a pattern of a rule matches, with the spaces around it; of
+    /// two at the same place, that of the earlier pattern.
+    pub fn find(&self, table: usize, rule: usize) -> Option<Range<usize>> {
+        let found = self.of_rule(table, rule).iter().filter_map(|place| {
+            let regex = self.sieve.pattern(*place).regex()?;
+            Some(regex.find(self.text.as_bytes())?.range())
+        });
+        found.min_by_key(|found| found.start)
+    }
+
     /// The text with ` ~ ` for each match of the patterns of a table.
     #[must_use]
     pub fn without(&self, table: usize) -> Sifted<'s> {
@@ -241,6 +287,14 @@ impl<'s> Sifted<'s> {
         &self.possible[from..to]
     }
 
+    /// The same of one rule of a table.
+    fn of_rule(&self, table: usize, rule: usize) -> &[Place] {
+        let all = self.of(table);
+        let from = all.partition_point(|place| place.1 < rule);
+        let to = all.partition_point(|place| place.1 <= rule);
+        &all[from..to]
+    }
+
     fn can(&self, pattern: &Meshed) -> bool {
         pattern.needs.iter().all(|group| self.held[*group])
     }
@@ -258,36 +312,4 @@ impl Meshed {
             .get_or_init(|| compiled(&self.source).ok())
             .as_ref()
     }
-}
-
-/// Groups of pieces; whatever the expression matches holds one piece of each group.
-pub(super) fn needs(hir: &Hir) -> Vec<Pieces> {
-    let parts = match hir.kind() {
-        HirKind::Concat(parts) => parts.as_slice(),
-        _ => std::slice::from_ref(hir),
-    };
-    parts.iter().filter_map(pieces).collect()
-}
-
-/// The pieces of which a part holds one, or `None` where there are too many to say.
-fn pieces(part: &Hir) -> Option<Pieces> {
-    [ExtractKind::Prefix, ExtractKind::Suffix]
-        .into_iter()
-        .filter_map(|kind| {
-            let mut extractor = Extractor::new();
-            extractor
-                .kind(kind)
-                .limit_total(MOST_PIECES)
-                .limit_literal_len(40);
-            extractor.limit_class(4).limit_repeat(2);
-            let mut sequence: Seq = extractor.extract(part);
-            sequence.dedup();
-            let pieces: Vec<Vec<u8>> = sequence
-                .literals()?
-                .iter()
-                .map(|literal| literal.as_bytes().to_vec())
-                .collect();
-            (!pieces.is_empty()).then_some(pieces)
-        })
-        .min_by_key(Vec::len)
 }

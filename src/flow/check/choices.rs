@@ -1,6 +1,6 @@
 //! Choices of one question must be told apart, from one another and from words that hold everywhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::fault::Fault;
 use crate::flow::bundle::Parts;
@@ -10,11 +10,18 @@ use crate::text::reading::{Global, Reading};
 
 /// Checks every question with fixed choices, in every language.
 pub fn check(parts: &Parts, faults: &mut Vec<Fault>) {
+    // Many questions offer the same words.
+    let mut everywhere = HashMap::new();
+    let mut holds = |word: &str| -> Option<String> {
+        let known = everywhere.entry(word.to_owned());
+        let holds: &Option<String> = known.or_insert_with(|| holds_everywhere(parts, word));
+        holds.clone()
+    };
     for flow in parts.flows.values() {
         for step in flow.steps.values() {
             if let Act::Ask(ask) = &step.act {
                 for (tag, reading) in &parts.readings {
-                    question(parts, flow, ask, tag, reading, faults);
+                    question(parts, flow, ask, (tag, reading), &mut holds, faults);
                 }
             }
         }
@@ -25,8 +32,8 @@ fn question(
     parts: &Parts,
     flow: &Flow,
     ask: &Ask,
-    tag: &str,
-    reading: &Reading,
+    (tag, reading): (&str, &Reading),
+    everywhere: &mut dyn FnMut(&str) -> Option<String>,
     faults: &mut Vec<Fault>,
 ) {
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
@@ -52,7 +59,7 @@ fn question(
                 let span = choice.value.span.clone();
                 faults.push(Fault::error(&flow.file, span, message, remedy));
             };
-            if let Some(holds) = everywhere(parts, &word) {
+            if let Some(holds) = everywhere(&word) {
                 fault(
                     format!("\"{word}\" ({tag}) chooses `{value}`, but {holds}"),
                     "use another label or synonym",
@@ -71,7 +78,7 @@ fn question(
 }
 
 /// What a word means whatever is asked, in any language: those are read before an answer is.
-fn everywhere(parts: &Parts, word: &str) -> Option<String> {
+fn holds_everywhere(parts: &Parts, word: &str) -> Option<String> {
     parts.readings.values().find_map(|reading| {
         if reading.keyword(word).is_some() {
             return Some("it is a word that carriers take".to_owned());

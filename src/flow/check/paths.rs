@@ -18,6 +18,7 @@ type Node<'a> = (&'a str, &'a str);
 pub fn check(parts: &Parts, faults: &mut Vec<Fault>) {
     for flow in parts.flows.values() {
         let set = set_at(flow);
+        let vocabulary = vocabulary(flow);
         for step in flow.steps.values() {
             match set.get(step.name.it.as_str()) {
                 None => faults.push(Fault::error(
@@ -26,7 +27,7 @@ pub fn check(parts: &Parts, faults: &mut Vec<Fault>) {
                     format!("no step leads to `{}`", step.name.it),
                     "lead to it, or remove it",
                 )),
-                Some(set) => uses(parts, flow, step, set, faults),
+                Some(set) => uses(parts, flow, step, set, &vocabulary, faults),
             }
         }
     }
@@ -141,7 +142,14 @@ fn set_at(flow: &Flow) -> BTreeMap<&str, Names<'_>> {
 }
 
 /// Every use of a name in a step, against what is set there.
-fn uses(parts: &Parts, flow: &Flow, step: &Step, set: &Names<'_>, faults: &mut Vec<Fault>) {
+fn uses(
+    parts: &Parts,
+    flow: &Flow,
+    step: &Step,
+    set: &Names<'_>,
+    vocabulary: &Names<'_>,
+    faults: &mut Vec<Fault>,
+) {
     let mut set = set.clone();
     if let Some(skip) = &step.skip_if {
         set.extend(skip.it.sets(false));
@@ -167,7 +175,6 @@ fn uses(parts: &Parts, flow: &Flow, step: &Step, set: &Names<'_>, faults: &mut V
         Act::Ask(ask) => ask.from.iter().for_each(needs),
         Act::When(_) | Act::End | Act::Pass => {}
     }
-    let vocabulary = vocabulary(flow);
     for (text, with_choices) in texts(step) {
         for tag in parts.languages.tags() {
             let Some(message) = parts.languages.message(tag, &text.it) else {

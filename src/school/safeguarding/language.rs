@@ -1,13 +1,14 @@
 //! One language's screen: its rules, and how a text is made ready for them.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::spelling::{RiskWords, slip};
 use super::vocabulary::Known;
 use super::witness::Witness;
 use super::{Risk, Surname, Verdict};
 use crate::school::people::Role;
-use crate::text::patterns::{Rule, Vocabulary, patterns, rules};
+use crate::text::patterns::{Pattern, Rule, Vocabulary, patterns, rules};
 use crate::text::sheet::{Section, Sheet};
 use crate::text::sieve::{Sieve, Sifted};
 
@@ -17,7 +18,7 @@ pub(super) struct Language {
     pub(super) tag: String,
     /// What people call a post (`head`, `class-teacher`), of `[posts]`.
     pub(super) posts: Vec<(String, Vec<String>)>,
-    pub(super) vocabulary: Vocabulary,
+    pub(super) vocabulary: Arc<Vocabulary>,
     pub(super) known: Known,
     risk_words: RiskWords,
     titles: Vec<String>,
@@ -68,28 +69,23 @@ const SHORTEST_SURNAME: usize = 5;
 impl Language {
     pub(super) fn load(
         tag: &str,
-        vocabulary: Vocabulary,
+        vocabulary: Arc<Vocabulary>,
         root: &Section<'_, '_>,
         section: &Section<'_, '_>,
         sheet: &mut Sheet<'_>,
     ) -> Self {
         section.only(&[&KEYS[..], &RULES[..]].concat(), sheet);
-        let idioms = patterns(section.words("idioms", sheet));
-        let reporting = patterns(section.words("reporting", sheet));
-        let mut literal = [idioms.clone(), reporting.clone()].concat();
         let tables = RULES.map(|key| {
-            let rules = section
-                .section(key, sheet)
-                .map(|table| rules(&table, sheet))
-                .unwrap_or_default();
-            for rule in &rules {
-                literal.extend_from_slice(rule.patterns());
-                literal.extend_from_slice(rule.exceptions());
-            }
-            rules
+            let table = section.section(key, sheet);
+            table.map_or_else(Vec::new, |table| rules(&table, sheet))
         });
         let mut tables = tables.to_vec();
-        tables.extend([idioms, reporting].map(|patterns| vec![Rule::of(patterns)]));
+        for key in ["idioms", "reporting"] {
+            tables.push(vec![Rule::of(patterns(section.words(key, sheet)))]);
+        }
+        let rules = tables.iter().flatten();
+        let literal = rules.flat_map(|rule| rule.patterns().iter().chain(rule.exceptions()));
+        let literal: Vec<&Pattern> = literal.collect();
         let mut posts = Vec::new();
         if let Some(section) = root.section("posts", sheet) {
             let roles: Vec<&str> = Role::WORDS.iter().map(|(word, _)| *word).collect();

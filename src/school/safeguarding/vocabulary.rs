@@ -29,10 +29,10 @@ impl Known {
         root: &Section<'_, '_>,
         section: &Section<'_, '_>,
         vocabulary: &Vocabulary,
-        patterns: &[Pattern],
+        patterns: &[&Pattern],
         sheet: &mut Sheet<'_>,
     ) -> Self {
-        let mut words = vocabulary.literals(patterns);
+        let mut words = vocabulary.literals(patterns.iter().copied());
         let mut stems = FxHashSet::default();
         for (line, _) in section.words("known", sheet) {
             for word in line.split_whitespace() {
@@ -67,9 +67,9 @@ impl Known {
         }
     }
 
-    /// Adds the words of example messages.
-    pub(super) fn learn<'w>(&mut self, words: impl Iterator<Item = &'w str>) {
-        self.seen.extend(words.map(str::to_owned));
+    /// Takes the words of example messages.
+    pub(super) fn learn(&mut self, words: FxHashSet<String>) {
+        self.seen = words;
     }
 
     /// Whether a folded word stands in the language's lists as it is, without an ending.

@@ -5,7 +5,9 @@
 //! much a message reads like the lines of `screen-examples*.toml` a person must see. It only ever adds
 //! an alert. The same lines always give the same weights, and it names the words that weighed.
 
-use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
@@ -89,32 +91,116 @@ impl Lines {
     }
 
     /// Every word of the lines.
-    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().flat_map(|(_, line)| words(line))
+    pub(super) fn words(&self) -> FxHashSet<String> {
+        let mut all = FxHashSet::default();
+        for word in self.lines.iter().flat_map(|(_, line)| words(line)) {
+            // Most words were met before.
+            if !all.contains(word) {
+                all.insert(word.to_owned());
+            }
+        }
+        all
     }
 
     /// The weights of these lines; `None` where no line is about a risk.
-    pub(super) fn learn(self) -> Option<Witness> {
-        let Self { same, lines } = self;
-        lines.iter().any(|(kind, _)| *kind > 0).then(|| {
-            let lines: Vec<(usize, &str)> = lines.iter().map(|(k, l)| (*k, l.as_str())).collect();
-            Witness::learned(same, &lines)
+    pub(super) fn learn(&self) -> Option<Witness> {
+        let lines = self.lines.iter();
+        lines.clone().any(|(kind, _)| *kind > 0).then(|| {
+            let lines: Vec<(usize, &str)> = lines.map(|(k, l)| (*k, l.as_str())).collect();
+            Witness::learned(self.same.clone(), &lines)
         })
     }
 }
+
+/// What is said of each kind.
+type Scores = [f32; KINDS.len()];
 
 /// What a feature says of each kind. It lies within one line of the processor's cache: learning goes
 /// through all of them in no order.
 #[derive(Debug, Clone, Default)]
 #[repr(align(32))]
-struct Row([f32; KINDS.len()]);
+struct Row(Scores);
+
+impl Row {
+    fn add_to(&self, scores: &mut Scores, counts: f32) {
+        for (score, weight) in scores.iter_mut().zip(&self.0) {
+            *score += weight * counts;
+        }
+    }
+}
+
+/// Makes of what was said of each kind how likely it is.
+fn likely(scores: &mut Scores) {
+    let most = scores.iter().copied().fold(f32::MIN, f32::max);
+    let mut sum = 0.0;
+    for score in scores.iter_mut() {
+        *score = (*score - most).exp();
+        sum += *score;
+    }
+    for score in scores {
+        *score /= sum;
+    }
+}
 
 /// A line that is learned from.
 struct Example {
     kind: usize,
-    weighed: Vec<(u32, f32)>,
+    /// Its features, in the list of those of all lines.
+    weighed: Range<usize>,
     /// The round in which it is looked at next.
     next: u8,
+}
+
+/// The weights of the features that lines have, while they are learned: the frequent ones are met
+/// first and stand together.
+struct Rows {
+    /// Of each place, where its row stands and one more; 0 is none.
+    of: Vec<u32>,
+    places: Vec<u32>,
+    all: Vec<Row>,
+}
+
+impl Rows {
+    fn new() -> Self {
+        Self {
+            of: vec![0; PLACES],
+            places: Vec::new(),
+            all: Vec::new(),
+        }
+    }
+
+    fn of(&mut self, place: u32) -> u32 {
+        let at = &mut self.of[place as usize];
+        if *at == 0 {
+            self.places.push(place);
+            self.all.push(Row::default());
+            *at = self.all.len() as u32;
+        }
+        *at - 1
+    }
+
+    /// Moves the weights towards an example; `false` where it is judged rightly without.
+    fn adjust(&mut self, prior: &Scores, kind: usize, weighed: &[(u32, f32)], step: f32) -> bool {
+        let mut scores = *prior;
+        for (at, counts) in weighed {
+            self.all[*at as usize].add_to(&mut scores, *counts);
+        }
+        likely(&mut scores);
+        for (at, score) in scores.iter_mut().enumerate() {
+            let target = if at == kind { 1.0 } else { 0.0 };
+            *score = (target - *score) * step;
+        }
+        if scores[kind] < step * LEARNED {
+            return false;
+        }
+        for (at, counts) in weighed {
+            let row = &mut self.all[*at as usize].0;
+            for (own, change) in row.iter_mut().zip(&scores) {
+                *own += change * counts;
+            }
+        }
+        true
+    }
 }
 
 /// What was learned from one language's lines.
@@ -124,7 +210,7 @@ pub(super) struct Witness {
     /// How much a feature counts: what stands in few lines says more than "the".
     rarity: Vec<f32>,
     /// How often each kind stands among the lines: what is said of a message whose words are unknown.
-    prior: [f32; KINDS.len()],
+    prior: Scores,
     weights: Vec<Row>,
 }
 
@@ -141,97 +227,77 @@ impl Witness {
     fn learned(same: FxHashMap<String, u32>, lines: &[(usize, &str)]) -> Self {
         let mut witness = Self {
             same,
-            rarity: vec![0.0; PLACES],
+            rarity: Vec::new(),
             prior: prior(lines),
             weights: vec![Row::default(); PLACES],
         };
-        let mut examples = Vec::with_capacity(lines.len());
-        for (kind, line) in lines {
+        // In the order in which they are learned, so that memory is gone through from end to end.
+        let mut weighed: Vec<(u32, f32)> = Vec::with_capacity(lines.len() * 64);
+        let mut examples: Vec<Example> = Vec::with_capacity(lines.len());
+        let mut rarity = vec![0.0; PLACES];
+        for at in spread(lines.len()) {
+            let (kind, line) = lines[at];
+            let begin = weighed.len();
             let words: Vec<&str> = words(line).collect();
-            let mut places = Vec::with_capacity(words.len() * 6);
-            witness.features(&words, |place, _| places.push(place));
-            for place in &places {
-                witness.rarity[*place] += 1.0;
-            }
-            examples.push((*kind, places));
-        }
-        let all: f32 = examples.iter().map(|_| 1.0).sum();
-        for seen in &mut witness.rarity {
-            *seen = if *seen > 0.0 {
-                (all / *seen).ln().max(0.1) / 4.0
-            } else {
-                0.0
-            };
-        }
-        let mut examples: Vec<Example> = examples
-            .into_iter()
-            .map(|(kind, places)| Example {
+            witness.features(&words, |place, _| {
+                rarity[place as usize] += 1.0;
+                weighed.push((place, 0.0));
+            });
+            examples.push(Example {
                 kind,
-                weighed: witness.weighed(&places),
+                weighed: begin..weighed.len(),
                 next: 0,
-            })
-            .collect();
-        let order: Vec<usize> = spread(examples.len()).collect();
+            });
+        }
+        let all: f32 = lines.iter().map(|_| 1.0).sum();
+        for seen in rarity.iter_mut().filter(|seen| **seen > 0.0) {
+            *seen = (all / *seen).ln().max(0.1) / 4.0;
+        }
+        witness.rarity = rarity;
+        let mut rows = Rows::new();
+        for example in &examples {
+            let features = &mut weighed[example.weighed.clone()];
+            let share = witness.share(features.iter().map(|(place, _)| *place));
+            for (place, counts) in features {
+                *counts = witness.rarity[*place as usize] * share;
+                *place = rows.of(*place);
+            }
+        }
         for round in 0..ROUNDS {
             let step = STEP / 0.35f32.mul_add(f32::from(round), 1.0);
-            for at in &order {
-                let example = &mut examples[*at];
-                if example.next <= round && !witness.adjust(example, step) {
+            for example in &mut examples {
+                let weighed = &weighed[example.weighed.clone()];
+                if example.next <= round
+                    && !rows.adjust(&witness.prior, example.kind, weighed, step)
+                {
                     example.next = round + REST;
                 }
             }
         }
+        for (place, row) in rows.places.iter().zip(rows.all) {
+            witness.weights[*place as usize] = row;
+        }
         witness
     }
 
-    /// Moves the weights towards an example; `false` where it is judged rightly without.
-    fn adjust(&mut self, example: &Example, step: f32) -> bool {
-        let mut scores = self.scores(&example.weighed);
-        for (at, score) in scores.iter_mut().enumerate() {
-            let target = if at == example.kind { 1.0 } else { 0.0 };
-            *score = (target - *score) * step;
-        }
-        if scores[example.kind] < step * LEARNED {
-            return false;
-        }
-        for (place, weight) in &example.weighed {
-            let row = &mut self.weights[*place as usize].0;
-            for (own, change) in row.iter_mut().zip(&scores) {
-                *own += change * weight;
-            }
-        }
-        true
-    }
-
-    /// Each feature's place, and what it counts in a message of these: by its rarity, long and short
-    /// messages alike.
-    fn weighed(&self, places: &[usize]) -> Vec<(u32, f32)> {
-        let rarity = |place: &usize| self.rarity[*place];
-        let square: f32 = places.iter().map(|place| rarity(place).powi(2)).sum();
-        let share = 1.0 / square.max(f32::MIN_POSITIVE).sqrt();
-        // Places are below 2^17.
-        let weighed = places.iter().filter(|place| rarity(place) > 0.0);
-        weighed
-            .map(|place| (*place as u32, rarity(place) * share))
-            .collect()
+    /// What the rarity of each of these features is multiplied by, so that long and short messages
+    /// count alike.
+    fn share(&self, places: impl Iterator<Item = u32>) -> f32 {
+        let square: f32 = places
+            .map(|place| self.rarity[place as usize].powi(2))
+            .sum();
+        1.0 / square.max(f32::MIN_POSITIVE).sqrt()
     }
 
     /// How likely each kind is.
-    fn scores(&self, weighed: &[(u32, f32)]) -> [f32; KINDS.len()] {
+    fn scores(&self, places: &[u32]) -> Scores {
+        let share = self.share(places.iter().copied());
         let mut scores = self.prior;
-        for (place, counts) in weighed {
-            let row = &self.weights[*place as usize].0;
-            for (score, weight) in scores.iter_mut().zip(row) {
-                *score += weight * counts;
-            }
+        for place in places.iter().map(|place| *place as usize) {
+            self.weights[place].add_to(&mut scores, self.rarity[place] * share);
         }
-        let most = scores.iter().copied().fold(f32::MIN, f32::max);
-        let mut sum = 0.0;
-        for score in &mut scores {
-            *score = (*score - most).exp();
-            sum += *score;
-        }
-        scores.map(|score| score / sum)
+        likely(&mut scores);
+        scores
     }
 
     /// What a text made by [`Vocabulary::sentences`] reads like: the whole of it, and each of its
@@ -256,14 +322,14 @@ impl Witness {
     }
 
     /// The part that reads least like a harmless message, and how likely each kind is of it.
-    fn worst<'w, 's>(&self, all: &'w [&'s str]) -> Option<([f32; KINDS.len()], &'w [&'s str])> {
-        let mut worst: Option<([f32; KINDS.len()], &[&str])> = None;
+    fn worst<'w, 's>(&self, all: &'w [&'s str]) -> Option<(Scores, &'w [&'s str])> {
+        let mut worst: Option<(Scores, &[&str])> = None;
         let whole = all.chunks(WORDS);
         let parts = all.split(|word| *word == ".");
         for words in whole.chain(parts).filter(|words| words.len() > 1) {
             let mut places = Vec::with_capacity(words.len() * 6);
             self.features(words, |place, _| places.push(place));
-            let scores = self.scores(&self.weighed(&places));
+            let scores = self.scores(&places);
             if worst.as_ref().is_none_or(|(least, _)| scores[0] < least[0]) {
                 worst = Some((scores, words));
             }
@@ -274,9 +340,9 @@ impl Witness {
     fn heaviest(&self, words: &[&str]) -> Vec<String> {
         let mut weighed = vec![0.0f32; words.len()];
         self.features(words, |place, at| {
-            let row = &self.weights[place].0;
+            let row = &self.weights[place as usize].0;
             let for_it = row[1..].iter().copied().fold(f32::MIN, f32::max);
-            weighed[at] += (for_it - row[0]) * self.rarity[place];
+            weighed[at] += (for_it - row[0]) * self.rarity[place as usize];
         });
         let mut order: Vec<usize> = (0..words.len()).collect();
         order.sort_by(|a, b| weighed[*b].total_cmp(&weighed[*a]));
@@ -286,37 +352,30 @@ impl Witness {
 
     /// Gives each feature's place, and the word it stands at: words, neighbours, beginnings, and
     /// the same of what words count as.
-    fn features(&self, words: &[&str], mut each: impl FnMut(usize, usize)) {
-        let kinds: Vec<u32> = words
+    fn features(&self, words: &[&str], mut each: impl FnMut(u32, usize)) {
+        // What each word is by itself, and what it counts as.
+        let known: Vec<(u32, u32)> = words
             .iter()
             .map(|word| {
-                self.same
-                    .get(*word)
-                    .copied()
-                    .unwrap_or_else(|| hash(&[word.as_bytes()]))
+                let own = hash(&[word.as_bytes()]);
+                (own, self.same.get(*word).copied().unwrap_or(own))
             })
             .collect();
-        let mut put = |hash: u32, at: usize| each(hash as usize % PLACES, at);
-        for (at, word) in words.iter().enumerate() {
+        // Places are a power of two, and fit.
+        let mut put = |hash: u32, at: usize| each(hash % PLACES as u32, at);
+        for (at, (word, (own, kind))) in words.iter().zip(&known).enumerate() {
             let bytes = word.as_bytes();
-            let own = hash(&[bytes]);
-            put(own, at);
-            if kinds[at] != own {
-                put(kinds[at], at);
+            put(*own, at);
+            if kind != own {
+                put(*kind, at);
             }
-            if let Some(next) = words.get(at + 1) {
-                let pair = hash(&[bytes, b"_", next.as_bytes()]);
-                put(pair, at);
-                put(
-                    hash(&[b"2", &kinds[at].to_le_bytes(), &kinds[at + 1].to_le_bytes()]),
-                    at,
-                );
+            let kind = kind.to_le_bytes();
+            if let (Some(next), Some((_, beside))) = (words.get(at + 1), known.get(at + 1)) {
+                put(hash_on(hash_on(*own, b"_"), next.as_bytes()), at);
+                put(hash(&[b"2", &kind, &beside.to_le_bytes()]), at);
             }
-            if let Some(over) = kinds.get(at + 2) {
-                put(
-                    hash(&[b"3", &kinds[at].to_le_bytes(), &over.to_le_bytes()]),
-                    at,
-                );
+            if let Some((_, over)) = known.get(at + 2) {
+                put(hash(&[b"3", &kind, &over.to_le_bytes()]), at);
             }
             for length in STEMS {
                 if bytes.len() > length {
@@ -328,7 +387,7 @@ impl Witness {
 }
 
 /// The logarithm of each kind's share of the lines.
-fn prior(lines: &[(usize, &str)]) -> [f32; KINDS.len()] {
+fn prior(lines: &[(usize, &str)]) -> Scores {
     let mut prior = [1.0f32; KINDS.len()];
     for (kind, _) in lines {
         prior[*kind] += 1.0;
@@ -346,13 +405,16 @@ fn words(sentences: &str) -> impl Iterator<Item = &str> {
 
 /// FNV-1a: the same on every machine, so that the same lines always teach the same.
 fn hash(parts: &[&[u8]]) -> u32 {
-    let mut hash = 0x811c_9dc5_u32;
-    for part in parts {
-        for byte in *part {
-            hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-        }
-    }
-    hash
+    parts
+        .iter()
+        .fold(0x811c_9dc5, |hash, part| hash_on(hash, part))
+}
+
+/// The hash of what was hashed and more behind it.
+fn hash_on(hash: u32, more: &[u8]) -> u32 {
+    more.iter().fold(hash, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// So many lines in an order in which neighbours are of different kinds: always the same one.

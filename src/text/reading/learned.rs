@@ -6,22 +6,18 @@
 //! and for every answer it can say which words weighed. `docs/routing.md` says what else was tried.
 //! It decides nothing: [`super::route`] puts it together with the patterns.
 
+mod features;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
+use features::{BEGINNING, Feature, Forms, Meanings, Places, Word, features, length, split};
 
 /// What is added to every count, so that what was never seen in a route does not rule it out.
 const SMOOTH: f32 = 0.05;
-/// Beginnings of so many letters stand for words with other endings, and for slips in them.
-const STEMS: [usize; 2] = [4, 5];
-/// A beginning in `[alike]` has at least so many letters.
-const BEGINNING: usize = 3;
-/// No more of a message is weighed than this many words: whoever writes more has said it by then.
-const WORDS: usize = 120;
 /// What counts as one of the names in `[same]`.
 const NAME: &str = "=name";
 
@@ -31,33 +27,6 @@ pub struct Examples {
     meanings: Meanings,
     /// By route, each message as [`Vocabulary::sentences`] makes it.
     messages: BTreeMap<String, Vec<String>>,
-}
-
-/// What the words of one language stand for, beside themselves.
-#[derive(Debug, Default, Clone)]
-struct Meanings {
-    /// Words that count as one another: `=day` for each day of the week.
-    same: FxHashMap<String, String>,
-    /// Words that have something in common: `~ill` for "poorly" and "fever".
-    alike: FxHashMap<String, Vec<String>>,
-    /// The same, for all words that begin so.
-    beginnings: FxHashMap<String, Vec<String>>,
-}
-
-impl Meanings {
-    /// What a word has in common with others. The longest beginning that is known speaks.
-    fn of(&self, word: &str) -> &[String] {
-        if let Some(alike) = self.alike.get(word) {
-            return alike;
-        }
-        let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
-        let mut ends: Vec<usize> = ends.skip(BEGINNING - 1).collect();
-        ends.reverse();
-        let known = ends
-            .into_iter()
-            .find_map(|end| self.beginnings.get(word.get(..end)?));
-        known.map_or(&[], Vec::as_slice)
-    }
 }
 
 impl Examples {
@@ -127,9 +96,13 @@ impl Examples {
         };
         let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
         let mut distinct: Vec<Word> = Vec::new();
-        let mut examples: Vec<(usize, Vec<Weighed>)> = Vec::with_capacity(messages.len());
+        // Every message's features, one message behind the other.
+        let mut weighed: Vec<Weighed> = Vec::with_capacity(messages.len() * 64);
+        let mut ends = Vec::with_capacity(messages.len());
         let mut seen: Vec<u32> = Vec::new();
-        for (route, sentences) in messages {
+        let mut places = Vec::new();
+        learned.places.reserve(messages.len() * 16);
+        for (_, sentences) in messages {
             let words = split(&self.meanings.same, sentences).map(|word| {
                 *numbers.entry(word).or_insert_with(|| {
                     let form = |form: &str| Some(learned.forms.add(form));
@@ -140,38 +113,47 @@ impl Examples {
             let words: Vec<usize> = words.collect();
             let words: Vec<&Word> = words.iter().map(|at| &distinct[*at]).collect();
             let length = learned.forms.add(length(words.len()));
-            let mut places = Vec::new();
+            places.clear();
             features(&words, Some(length), |feature| {
-                let next = u32::try_from(learned.places.len()).unwrap_or(u32::MAX);
-                places.push(*learned.places.entry(feature.key()).or_insert(next));
+                places.push(learned.places.add(feature));
             });
-            let counted = counted(places);
             seen.resize(learned.places.len(), 0);
-            for (place, _) in &counted {
-                seen[*place] += 1;
+            for (place, weight) in counted(&mut places) {
+                seen[place as usize] += 1;
+                weighed.push((place, weight));
             }
-            examples.push((*route, counted));
+            ends.push(weighed.len());
         }
-        let all: f32 = examples.iter().map(|_| 1.0).sum();
+        let all: f32 = messages.iter().map(|_| 1.0).sum();
         let rarity = |seen: &u32| ((1.0 + all) / (1.0 + *seen as f32)).ln() + 1.0;
         learned.rarity = seen.iter().map(rarity).collect();
+        let mut rest = weighed.as_mut_slice();
+        let mut begin = 0;
+        let mut examples = Vec::with_capacity(messages.len());
+        for ((route, _), end) in messages.iter().zip(ends) {
+            let (example, behind) = rest.split_at_mut(end - begin);
+            examples.push((*route, example));
+            (rest, begin) = (behind, end);
+        }
         learned.count(examples, &seen);
         learned
     }
 }
 
 /// A feature's place, and how much it weighs in one message.
-type Weighed = (usize, f32);
+type Weighed = (u32, f32);
 
 /// Each place once, with how often it came: a second time says less than the first.
-fn counted(mut places: Vec<u32>) -> Vec<Weighed> {
+fn counted(places: &mut [u32]) -> impl Iterator<Item = Weighed> {
     places.sort_unstable();
-    let mut counted: Vec<Weighed> = Vec::with_capacity(places.len());
-    for same in places.chunk_by(|a, b| a == b) {
-        let often: f32 = same.iter().map(|_| 1.0).sum();
-        counted.push((same[0] as usize, 1.0 + often.ln()));
-    }
-    counted
+    let same = places.chunk_by(|a, b| a == b);
+    same.map(|same| match same {
+        [once] => (*once, 1.0),
+        _ => {
+            let often: f32 = same.iter().map(|_| 1.0).sum();
+            (same[0], 1.0 + often.ln())
+        }
+    })
 }
 
 pub(super) fn softmax(scores: &mut [f32]) {
@@ -186,131 +168,6 @@ pub(super) fn softmax(scores: &mut [f32]) {
     }
 }
 
-/// Every form that was seen: words, beginnings, what words are alike to, lengths.
-#[derive(Debug, Default)]
-struct Forms {
-    known: FxHashMap<Arc<str>, u32>,
-    /// Each by its number, to say why.
-    names: Vec<Arc<str>>,
-}
-
-impl Forms {
-    fn add(&mut self, form: &str) -> u32 {
-        if let Some(known) = self.known.get(form) {
-            return *known;
-        }
-        let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        let form: Arc<str> = Arc::from(form);
-        self.names.push(Arc::clone(&form));
-        self.known.insert(form, next);
-        next
-    }
-
-    fn find(&self, form: &str) -> Option<u32> {
-        self.known.get(form).copied()
-    }
-}
-
-/// The forms of a word that the examples have.
-#[derive(Debug, Default)]
-struct Word {
-    itself: Option<u32>,
-    stems: [Option<u32>; 2],
-    alike: Vec<u32>,
-}
-
-impl Word {
-    fn of(word: &str, meanings: &Meanings, mut form: impl FnMut(&str) -> Option<u32>) -> Self {
-        let mut found = Self {
-            itself: form(word),
-            ..Self::default()
-        };
-        if word.starts_with('=') {
-            return found;
-        }
-        for (length, stem) in STEMS.into_iter().zip(&mut found.stems) {
-            let end = word.char_indices().nth(length).map(|(end, _)| end);
-            if let Some(start) = end.and_then(|end| word.get(..end)) {
-                *stem = form(&format!("{start}*"));
-            }
-        }
-        let alike = meanings.of(word).iter();
-        found.alike = alike.filter_map(|alike| form(alike)).collect();
-        found
-    }
-}
-
-/// One thing that a message is weighed by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Feature {
-    One(u32),
-    First(u32),
-    Pair(u32, u32),
-    /// A word stands between.
-    Apart(u32, u32),
-}
-
-impl Feature {
-    fn key(self) -> u64 {
-        let (kind, a, b) = match self {
-            Self::One(a) => (0, a, 0),
-            Self::First(a) => (1, a, 0),
-            Self::Pair(a, b) => (2, a, b),
-            Self::Apart(a, b) => (3, a, b),
-        };
-        (kind << 60) | (u64::from(a) << 30) | u64::from(b)
-    }
-}
-
-/// Everything a message is weighed by.
-fn features(words: &[&Word], length: Option<u32>, mut each: impl FnMut(Feature)) {
-    for (at, word) in words.iter().enumerate() {
-        let stems = word.stems.iter().copied().flatten();
-        for one in word.itself.into_iter().chain(stems) {
-            each(Feature::One(one));
-        }
-        word.alike.iter().for_each(|one| each(Feature::One(*one)));
-        if let Some(first) = word.itself.filter(|_| at == 0) {
-            each(Feature::First(first));
-        }
-        if let Some(next) = words.get(at + 1) {
-            if let (Some(a), Some(b)) = (word.itself, next.itself) {
-                each(Feature::Pair(a, b));
-            }
-            for a in &word.alike {
-                next.meanings().for_each(|b| each(Feature::Pair(*a, b)));
-            }
-            if let (Some(a), true) = (word.itself, word.alike.is_empty()) {
-                next.alike.iter().for_each(|b| each(Feature::Pair(a, *b)));
-            }
-        }
-        if let Some(next) = words.get(at + 2)
-            && let (Some(a), Some(b)) = (word.itself, next.itself)
-        {
-            each(Feature::Apart(a, b));
-        }
-    }
-    length.into_iter().for_each(|one| each(Feature::One(one)));
-}
-
-impl Word {
-    /// What it is alike to, or else the word itself.
-    fn meanings(&self) -> impl Iterator<Item = u32> + '_ {
-        let itself = self.itself.filter(|_| self.alike.is_empty());
-        self.alike.iter().copied().chain(itself)
-    }
-}
-
-const fn length(words: usize) -> &'static str {
-    match words {
-        0..=3 => "#1",
-        4 => "#2",
-        5..=7 => "#3",
-        8..=14 => "#4",
-        _ => "#5",
-    }
-}
-
 /// What was learned from one language's examples.
 #[derive(Debug, Default)]
 pub struct Learned {
@@ -318,17 +175,17 @@ pub struct Learned {
     meanings: Meanings,
     forms: Forms,
     /// Where each feature stands in what follows.
-    places: FxHashMap<u64, u32>,
+    places: Places,
     /// What each feature counts: what stands in few messages says more than "the".
     rarity: Vec<f32>,
     /// What a feature that was never seen in a route says of it: the logarithm of how much of the
     /// route it is.
     unseen: Vec<f32>,
     /// For each feature, where its part of `seen` begins; the next one's beginning is its end.
-    begins: Vec<usize>,
+    begins: Vec<u32>,
     /// The routes a feature was seen in, and by how much it says more of them than if it had not
     /// been. Most features were seen in one route only.
-    seen: Vec<(usize, f32)>,
+    seen: Vec<(u32, f32)>,
 }
 
 /// What was learned says this of one message.
@@ -381,7 +238,7 @@ impl Learned {
         let mut scores: Vec<f32> = self.unseen.iter().map(|log| all * log).collect();
         for (place, weight) in weighed {
             for (route, more) in self.seen(place) {
-                scores[*route] += weight * more;
+                scores[*route as usize] += weight * more;
             }
         }
         Guess {
@@ -396,10 +253,10 @@ impl Learned {
         let words: Vec<&str> = split(&self.meanings.same, sentences).collect();
         let found: Vec<Word> = words.iter().map(|word| self.word(word)).collect();
         let found: Vec<&Word> = found.iter().collect();
-        let weighed: FxHashMap<usize, f32> = self.weighed(&found).into_iter().collect();
+        let weighed: FxHashMap<u32, f32> = self.weighed(&found).into_iter().collect();
         let mut leads: Vec<(f32, Feature)> = Vec::new();
         features(&found, self.forms.find(length(words.len())), |feature| {
-            let Some(place) = self.place(feature) else {
+            let Some(place) = self.places.find(feature) else {
                 return;
             };
             let row = self.row(place);
@@ -436,24 +293,20 @@ impl Learned {
         Word::of(word, &self.meanings, |form| self.forms.find(form))
     }
 
-    fn place(&self, feature: Feature) -> Option<usize> {
-        self.places.get(&feature.key()).map(|place| *place as usize)
-    }
-
     /// What a feature says of each route.
-    fn row(&self, place: usize) -> Vec<f32> {
+    fn row(&self, place: u32) -> Vec<f32> {
         let mut row = self.unseen.clone();
         for (route, more) in self.seen(place) {
-            row[*route] += more;
+            row[*route as usize] += more;
         }
         row
     }
 
     /// The routes a feature was seen in.
-    fn seen(&self, place: usize) -> &[(usize, f32)] {
-        let end = self.begins.get(place + 1).copied().unwrap_or_default();
-        let begin = self.begins.get(place).copied().unwrap_or_default();
-        self.seen.get(begin..end).unwrap_or_default()
+    fn seen(&self, place: u32) -> &[(u32, f32)] {
+        let at = |place: u32| self.begins.get(place as usize).copied().unwrap_or_default();
+        let seen = at(place) as usize..at(place + 1) as usize;
+        self.seen.get(seen).unwrap_or_default()
     }
 
     /// The features of a message that the examples have, brought to length one together, so that
@@ -462,16 +315,16 @@ impl Learned {
         let mut places = Vec::new();
         let length = self.forms.find(length(words.len()));
         features(words, length, |feature| {
-            places.extend(self.places.get(&feature.key()).copied());
+            places.extend(self.places.find(feature));
         });
-        let mut counted = counted(places);
+        let mut counted: Vec<Weighed> = counted(&mut places).collect();
         self.rare(&mut counted);
         counted
     }
 
     fn rare(&self, counted: &mut [Weighed]) {
         for (place, weight) in counted.iter_mut() {
-            *weight *= self.rarity[*place];
+            *weight *= self.rarity[*place as usize];
         }
         let squares: f32 = counted.iter().map(|(_, weight)| weight.powi(2)).sum();
         let share = 1.0 / squares.max(f32::MIN_POSITIVE).sqrt();
@@ -481,56 +334,38 @@ impl Learned {
     }
 
     /// Counts the features of each route, each of which was seen in so many examples.
-    fn count(&mut self, examples: Vec<(usize, Vec<Weighed>)>, often: &[u32]) {
+    fn count(&mut self, examples: Vec<(usize, &mut [Weighed])>, often: &[u32]) {
         // Every feature's own part of one list; within it the routes come in their order.
         let mut next = Vec::with_capacity(often.len());
         let mut all = 0;
         for often in often {
             next.push(all);
-            all += *often as usize;
+            all += *often;
         }
         let begins = next.clone();
-        let mut counts = vec![(0, 0.0f32); all];
+        let mut counts = vec![(0, 0.0f32); all as usize];
         let mut sums = vec![SMOOTH * often.len() as f32; self.routes.len()];
-        for (route, mut counted) in examples {
-            self.rare(&mut counted);
+        for (route, counted) in examples {
+            self.rare(counted);
             for (place, weight) in counted {
-                counts[next[place]] = (route, weight);
-                next[place] += 1;
-                sums[route] += weight;
+                let next = &mut next[*place as usize];
+                counts[*next as usize] = (route as u32, *weight);
+                *next += 1;
+                sums[route] += *weight;
             }
         }
         self.unseen = sums.iter().map(|sum| SMOOTH.ln() - sum.ln()).collect();
         self.begins = Vec::with_capacity(often.len() + 1);
+        self.seen = Vec::with_capacity(counts.len());
         for (begin, end) in begins.into_iter().zip(next) {
-            self.begins.push(self.seen.len());
-            for same in counts[begin..end].chunk_by(|a, b| a.0 == b.0) {
+            self.begins.push(self.seen.len() as u32);
+            for same in counts[begin as usize..end as usize].chunk_by(|a, b| a.0 == b.0) {
                 let count: f32 = same.iter().map(|(_, weight)| weight).sum();
                 self.seen.push((same[0].0, (count / SMOOTH).ln_1p()));
             }
         }
-        self.begins.push(self.seen.len());
+        self.begins.push(self.seen.len() as u32);
     }
-}
-
-/// The words to weigh: those that count as one another are one.
-fn split<'w>(
-    same: &'w FxHashMap<String, String>,
-    sentences: &'w str,
-) -> impl Iterator<Item = &'w str> {
-    let number = |word: &str| {
-        word.bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/'))
-    };
-    let words = sentences
-        .split_ascii_whitespace()
-        .filter(|word| !matches!(*word, "." | "«" | "»"));
-    words.take(WORDS).map(move |word| match same.get(word) {
-        Some(same) => same.as_str(),
-        None if number(word) && word.len() == 1 => "=digit",
-        None if number(word) => "=number",
-        None => word,
-    })
 }
 
 #[cfg(test)]

@@ -28,8 +28,9 @@ pub use route::{ACK, CONTEXT_REPLY, FALLBACK, HUMAN, Route};
 pub use understood::{Expected, Part, Understood, choose, choose_among, understand, yes_no};
 pub use whole::{Global, Keyword};
 
-use super::patterns::{Matcher, Vocabulary, patterns};
+use super::patterns::{Rule, Vocabulary, patterns};
 use super::sheet::{Section, Sheet};
+use super::sieve::Sieve;
 use crate::fault::Fault;
 use almanac::Almanac;
 use choice::Choices;
@@ -64,7 +65,7 @@ pub struct Reading {
     language: String,
     vocabulary: Vocabulary,
     whole: Whole,
-    person: Option<Matcher>,
+    person: Sieve,
     choices: Choices,
     names: Names,
     almanac: Almanac,
@@ -80,11 +81,12 @@ impl Reading {
         root.only(&TABLES, &mut sheet);
         let vocabulary = Vocabulary::load(&root, &mut sheet);
         let whole = Whole::load(&root, &vocabulary, &mut sheet);
-        let person = root.section("person", &mut sheet).and_then(|section| {
+        let mut person = Sieve::default();
+        if let Some(section) = root.section("person", &mut sheet) {
             section.only(&["asks"], &mut sheet);
-            let asks = patterns(section.words("asks", &mut sheet));
-            vocabulary.any(&asks, &mut sheet)
-        });
+            let asks = Rule::of(patterns(section.words("asks", &mut sheet)));
+            person = Sieve::new(&[vec![asks]], &vocabulary, &mut sheet);
+        }
         let reading = Self {
             language: language.to_owned(),
             choices: Choices::load(&root, &vocabulary, &mut sheet),
@@ -121,9 +123,7 @@ impl Reading {
     /// Whether the text asks to talk to a human being, anywhere in it.
     pub fn asks_for_person(&self, text: &str) -> bool {
         let sentences = self.vocabulary.sentences(text);
-        self.person
-            .as_ref()
-            .is_some_and(|asks| asks.is_match(&sentences))
+        self.person.sift(sentences).holds(0, 0)
     }
 
     /// The tag of a language named by the whole message, in its own words or in this language's.

@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use super::learned::{Examples, Guess, Learned};
 use crate::fault::did_you_mean;
-use crate::text::patterns::{Matcher, Vocabulary, patterns};
+use crate::text::patterns::{Pattern, Rule, Vocabulary, patterns};
 use crate::text::sheet::{Section, Sheet};
+use crate::text::sieve::Sieve;
 
 /// What the words may be beside a wish: no flow is begun for it.
 pub const HUMAN: &str = "human";
@@ -76,10 +77,18 @@ impl Route {
 #[derive(Debug, Default)]
 pub struct Routes {
     known: Vec<Known>,
+    /// Tables of what is [`NAMED`], [`PERHAPS_NAMED`] and [`UNLESS`]; in each, every route that the
+    /// file has is a rule, in the order of `known`.
+    patterns: Sieve,
     learned: Learned,
     /// Words that stand between two wishes: "and", "also".
     joins: Vec<String>,
 }
+
+/// The tables of patterns.
+const NAMED: usize = 0;
+const PERHAPS_NAMED: usize = 1;
+const UNLESS: usize = 2;
 
 #[derive(Debug)]
 struct Known {
@@ -89,9 +98,8 @@ struct Known {
     entry: Option<String>,
     /// Higher goes first when a text asks for several things.
     risk: u8,
-    sure: Option<Matcher>,
-    perhaps: Option<Matcher>,
-    unless: Option<Matcher>,
+    /// Some pattern leads to it.
+    named: bool,
 }
 
 /// A pattern's word for a route.
@@ -112,6 +120,7 @@ impl Routes {
         let Some(section) = root.section("routes", sheet) else {
             return routes;
         };
+        let mut tables: [Vec<Rule>; 3] = Default::default();
         for name in section.keys() {
             if name == "joins" {
                 let joins = section.words(&name, sheet).into_iter();
@@ -123,23 +132,25 @@ impl Routes {
             };
             let known = ["flow", "entry", "risk", "sure", "perhaps", "unless"];
             route.only(&known, sheet);
-            let matcher = |key: &str, sheet: &mut Sheet<'_>| {
-                let listed = patterns(route.words(key, sheet));
-                vocabulary.any(&listed, sheet)
+            let words = |key: &str, sheet: &mut Sheet<'_>| -> Vec<Pattern> {
+                patterns(route.words(key, sheet))
             };
+            let all = ["sure", "perhaps", "unless"].map(|key| words(key, sheet));
             let named = |key: &str, sheet: &mut Sheet<'_>| route.text(key, sheet);
             let written = named("entry", sheet).or_else(|| named("flow", sheet));
             let place = written.map(|(_, place)| place).or(section.place(&name));
             routes.known.push(Known {
                 place: place.unwrap_or_default(),
-                sure: matcher("sure", sheet),
-                perhaps: matcher("perhaps", sheet),
-                unless: matcher("unless", sheet),
+                named: !all[NAMED].is_empty() || !all[PERHAPS_NAMED].is_empty(),
                 risk: route.number("risk", sheet).unwrap_or(0),
                 entry: route.text("entry", sheet).map(|(entry, _)| entry),
                 flow: route.text("flow", sheet).map_or(name, |(flow, _)| flow),
             });
+            for (table, patterns) in tables.iter_mut().zip(all) {
+                table.push(Rule::of(patterns));
+            }
         }
+        routes.patterns = Sieve::new(&tables, vocabulary, sheet);
         routes
     }
 
@@ -152,9 +163,7 @@ impl Routes {
                     place: 0..0,
                     entry: None,
                     risk: 0,
-                    sure: None,
-                    perhaps: None,
-                    unless: None,
+                    named: false,
                 });
             }
         }
@@ -165,7 +174,7 @@ impl Routes {
         // What has neither pattern nor example is led to by nothing.
         let leads = |k: &&Known| {
             let learned = self.learned.routes().contains(&k.flow);
-            k.sure.is_some() || k.perhaps.is_some() || learned
+            k.named || learned
         };
         let known = self.known.iter().filter(leads);
         known.map(move |k| (k.flow.as_str(), k.entry.as_deref(), k.place.clone()))
@@ -198,15 +207,16 @@ impl Routes {
     /// No route of a text has a higher score than this: it is cheap to ask beforehand.
     pub(super) fn at_most(&self, text: &str, vocabulary: &Vocabulary) -> f32 {
         let sentences = vocabulary.sentences(text);
-        let matches = |matcher: &Option<Matcher>| {
-            let matcher = matcher.as_ref();
-            matcher.is_some_and(|matcher| matcher.is_match(&sentences))
-        };
         // What has no examples is known by its patterns alone, in whatever words.
-        let unlearned = |known: &&Known| !self.learned.routes().contains(&known.flow);
-        let mut by_pattern = self.known.iter().filter(unlearned);
-        if by_pattern.any(|known| matches(&known.sure) || matches(&known.perhaps)) {
-            return 1.0;
+        let all = self.known.iter().enumerate();
+        let unlearned = all.filter(|(_, k)| k.named && !self.learned.routes().contains(&k.flow));
+        let unlearned: Vec<usize> = unlearned.map(|(at, _)| at).collect();
+        if !unlearned.is_empty() {
+            let sifted = self.patterns.sift(sentences.as_str());
+            let named = |at: &usize| sifted.holds(NAMED, *at) || sifted.holds(PERHAPS_NAMED, *at);
+            if unlearned.iter().any(named) {
+                return 1.0;
+            }
         }
         sure_of(self.learned.known(&sentences))
     }
@@ -251,13 +261,13 @@ impl Routes {
     }
 
     fn hits(&self, sentences: &str) -> Vec<Hit<'_>> {
-        let find = |matcher: &Option<Matcher>| matcher.as_ref()?.find(sentences);
-        let hits = self.known.iter().filter_map(|known| {
-            let (hit, sure) = match find(&known.sure) {
+        let sifted = self.patterns.sift(sentences);
+        let hits = self.known.iter().enumerate().filter_map(|(at, known)| {
+            let (hit, sure) = match sifted.find(NAMED, at) {
                 Some(hit) => (hit, true),
-                None => (find(&known.perhaps)?, false),
+                None => (sifted.find(PERHAPS_NAMED, at)?, false),
             };
-            find(&known.unless).is_none().then(|| Hit {
+            (!sifted.holds(UNLESS, at)).then(|| Hit {
                 known,
                 sure,
                 start: hit.start,
