@@ -70,7 +70,8 @@ fn is_folded(text: &str) -> bool {
     let (mut before, mut last) = (b' ', b' ');
     for byte in text.bytes() {
         let letter = byte.is_ascii_lowercase() && !(byte == last && byte == before);
-        if !letter && !(byte == b' ' && last != b' ') {
+        let single_space = byte == b' ' && last != b' ';
+        if !letter && !single_space {
             return false;
         }
         (before, last) = (last, byte);
