@@ -21,7 +21,8 @@ const ADMIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Does everything whose time has come; how much was done.
 pub async fn run_due(d: &Arc<Deployment>) -> Result<usize> {
-    let mut done = pages(d).await?;
+    let mut done = inbox::join_late_parts(d).await?;
+    done += pages(d).await?;
     done += escalations(d).await?;
     done += promises(d).await?;
     done += notices(d).await?;

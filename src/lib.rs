@@ -30,7 +30,7 @@
 //! | [`jobs`] | what happens because time has passed: pages, digests, escalations, promises | inbox desk store |
 //! | [`inbox`] | accept, screen, turn and its actions, record, queue replies | desk deployment store flow school channel |
 //! | [`outbox`] | choose the way and the pace, hand to a channel, record, retry, count the cost, give up loudly | deployment store channel config text |
-//! | [`desk`] | what staff do, wherever they do it; how they are told | deployment store school text |
+//! | [`desk`] | what staff do, wherever they do it; how they are told | deployment store school text channel |
 //! | [`deployment`] | everything one running program holds; decides nothing | config store flow school channel |
 //! | [`store`] | the only SQL, on SQLite and PostgreSQL, one set of queries | types of the pure rooms |
 //! | [`channel`] | one provider a file: bytes to `Inbound`, `Outbound` to bytes, receipts; no decisions | text phone clock |

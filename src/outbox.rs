@@ -153,8 +153,16 @@ impl Sender {
         let d = Arc::clone(&self.d);
         let lease = lease(&d);
         let mut claimed = Vec::new();
-        for via in tx.ways_out().await? {
-            let way = way::chosen(&d, &via, failing, tx.now());
+        let mut ways = Vec::new();
+        for planned in tx.ways_out().await? {
+            let chosen = way::chosen(&d, &planned, failing, tx.now());
+            // For what is fixed nothing stands in.
+            if chosen != planned {
+                ways.push((planned.clone(), planned.clone(), true));
+            }
+            ways.push((planned, chosen, false));
+        }
+        for (planned, way, only_fixed) in ways {
             let pace = self.pace(&way);
             // One that is set aside and has nobody to stand in is tried with one message at a time.
             let (most, least) = match pace.free(way::rests(failing, &way, tx.now())) {
@@ -162,7 +170,10 @@ impl Sender {
                 (most, _) if money::is_spent(&d, tx, &way).await? => (most, Purpose::School),
                 (most, _) => (most, Purpose::Reminder),
             };
-            for row in tx.claim_due(&via, &way, least, most, lease).await? {
+            let rows = tx
+                .claim_due(&planned, &way, only_fixed, least, most, lease)
+                .await?;
+            for row in rows {
                 let Some(turn) = Pace::turn(&pace) else { break };
                 claimed.push((row, turn));
             }

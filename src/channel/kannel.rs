@@ -168,6 +168,16 @@ impl Kannel {
         if call.status {
             return receipt(&query, call.outbox()).map(|told| vec![told]);
         }
+        // A connection of another school's, pointed here by mistake, would put its families into our
+        // records. What is no phone number (a short code, a name) cannot be compared.
+        let to = query.text("to").map(e164);
+        if to.is_some_and(|to| Phone::parse(&to).is_ok() && to != self.settings.number) {
+            return Err(NotHeard::Unreadable(
+                "a text for another number came here: in Kannel's sms-service, accept this channel's \
+                 number only"
+                    .to_owned(),
+            ));
+        }
         inbound(&query).map(|message| vec![Told::Message(message)])
     }
 

@@ -46,6 +46,19 @@ pub struct Inbound {
     pub sent_at: Option<Timestamp>,
     /// A phone number the person proved to be their own (Telegram's share-contact), E.164.
     pub proved_phone: Option<String>,
+    /// Where the provider hands over each part of a long text by itself: which one this is.
+    pub part: Option<Part>,
+}
+
+/// One part of a long text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What the parts of one text have in common.
+    pub reference: String,
+    /// Which part, from 1.
+    pub n: u8,
+    /// Of how many.
+    pub total: u8,
 }
 
 /// Something that came with a message and is not words.

@@ -15,7 +15,7 @@ use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::abilities::{Abilities, per_minute};
-use super::form::parse_form;
+use super::form::{Form, parse_form};
 use super::{
     Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told, files,
     http,
@@ -53,6 +53,9 @@ const FILE_HOSTS: [&str; 2] = ["twiliocdn.com", "amazonaws.com"];
 
 /// What Twilio puts before every text of a trial account.
 const TRIAL: &str = "Sent from your Twilio trial account - ";
+
+/// What stands before a number on WhatsApp.
+const WHATSAPP: &str = "whatsapp:";
 
 /// How far the provider's clock may differ from ours, and how much earlier than `sent_since` a
 /// message may therefore seem to be.
@@ -131,15 +134,37 @@ impl Twilio {
             let receipt = webhook::receipt(&form, call.outbox()).map_err(unreadable)?;
             return Ok(receipt.map(Told::Receipt).into_iter().collect());
         }
+        self.is_for_us(&form)?;
         let message = webhook::inbound(&form).map_err(unreadable)?;
         Ok(vec![Told::Message(message)])
+    }
+
+    /// Whether a text came to this number of this account. The webhook of another number, pointed here
+    /// by mistake, would put one school's families into another's records.
+    fn is_for_us(&self, form: &Form) -> Result<(), NotHeard> {
+        let other = |what: &str| {
+            NotHeard::Unreadable(format!(
+                "a text for another {what} came here: at Twilio, point each number's webhook at its own channel"
+            ))
+        };
+        if form.text("AccountSid").is_some_and(|of| of != self.account) {
+            return Err(other("account"));
+        }
+        let Sender::Number(number) = &self.sender else {
+            return Ok(());
+        };
+        let to = form.text("To").map(|to| to.trim_start_matches(WHATSAPP));
+        if to.is_some_and(|to| to != number) {
+            return Err(other("number"));
+        }
+        Ok(())
     }
 
     /// Asks Twilio to send one text.
     pub async fn send(&self, out: &Outbound) -> Result<Accepted, SendError> {
         let mut fields = vec![("To", out.to.clone()), ("Body", out.body.clone())];
         fields.push(match &self.sender {
-            Sender::Number(number) => ("From", number.clone()),
+            Sender::Number(number) => ("From", alike(number, &out.to)),
             Sender::Service(sid) => ("MessagingServiceSid", sid.clone()),
         });
         if let Some(callback) = &self.callback {
@@ -244,8 +269,12 @@ impl Twilio {
     ) -> Result<Found, FetchError> {
         let oldest = sent_since - SKEW;
         let mut query = vec![("To", out.to.as_str()), ("PageSize", "100")];
-        if let Sender::Number(number) = &self.sender {
-            query.push(("From", number));
+        let from = match &self.sender {
+            Sender::Number(number) => Some(alike(number, &out.to)),
+            Sender::Service(_) => None,
+        };
+        if let Some(from) = &from {
+            query.push(("From", from));
         }
         let words = out.body.trim();
         let mut next = Some(self.listing(&query));
@@ -390,6 +419,15 @@ impl Twilio {
                 why: "Twilio's next page is at another address".to_owned(),
             }),
         }
+    }
+}
+
+/// Our number as an address of the same kind as theirs: WhatsApp is answered on WhatsApp.
+fn alike(number: &str, to: &str) -> String {
+    if to.starts_with(WHATSAPP) {
+        format!("{WHATSAPP}{number}")
+    } else {
+        number.to_owned()
     }
 }
 

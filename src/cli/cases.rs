@@ -10,6 +10,7 @@ use serde_json::json;
 use super::Where;
 use crate::clock::Clock;
 use crate::config::School;
+use crate::desk::fate::fates;
 use crate::store::{Case, CaseFilter, Moment, Tx};
 
 /// Reads case records. Whoever can read the database's file can read them: keep it safe.
@@ -184,6 +185,7 @@ fn summary(school: &School, case: &Case) -> serde_json::Value {
 
 async fn show(tx: &mut Tx, school: &School, case: &Case, format: Format) -> anyhow::Result<()> {
     let chronology = tx.chronology(case.id).await?;
+    let fates = fates(&chronology, &tx.outbox_of_case(case.id).await?);
     let promises = tx.promises_of(case.id).await?;
     let notices = tx.notices_of(case.id).await?;
     let meetings = tx.meetings_of(case.id).await?;
@@ -194,7 +196,8 @@ async fn show(tx: &mut Tx, school: &School, case: &Case, format: Format) -> anyh
             .iter()
             .map(|e| {
                 json!({"seq": e.seq, "kind": e.kind, "author": e.author, "audience": e.audience,
-                    "happened_at": rfc3339(e.happened_at), "entered_at": rfc3339(e.entered_at), "words": e.words()})
+                    "happened_at": rfc3339(e.happened_at), "entered_at": rfc3339(e.entered_at), "words": e.words(),
+                    "text": fates.get(&e.seq).map(|f| f.status.word())})
             })
             .collect();
         let made: Vec<_> = promises
@@ -283,8 +286,10 @@ async fn show(tx: &mut Tx, school: &School, case: &Case, format: Format) -> anyh
             name(school, Some(&e.author))
         };
         let words = e.words().unwrap_or_else(|| "(erased)".to_owned());
+        let fate = fates.get(&e.seq);
+        let fate = fate.map_or(String::new(), |f| format!(" [{}]", f.status.word()));
         println!(
-            "  {:>3} {}  {:<16} {:<12} {}",
+            "  {:>3} {}  {:<16} {:<12} {}{fate}",
             e.seq,
             when(zone, e.happened_at),
             e.kind,

@@ -13,7 +13,7 @@ use super::cases::when;
 use crate::channel::Status;
 use crate::clock::Clock;
 use crate::config::{Config, School};
-use crate::store::{Failing, OutboxRow, Purpose, Tx};
+use crate::store::{Failing, Moment, OutboxRow, Purpose, Tx};
 
 /// Messages that go out: what waits, what failed, and why.
 #[derive(Debug, Args)]
@@ -62,7 +62,10 @@ impl Outbox {
                 let mut none = true;
                 for failing in tx.failing().await? {
                     if let Some((school, _)) = config.channel(&failing.endpoint) {
-                        println!("{}", fails(&school.calendar.zone, &failing));
+                        println!(
+                            "{}",
+                            fails(&school.calendar.zone, &failing, tx.now().into())
+                        );
                     }
                 }
                 for school in &config.schools {
@@ -122,7 +125,7 @@ async fn find<'c>(
     };
     let [row] = rows.as_slice() else {
         let what = if rows.is_empty() {
-            "no message"
+            "no message that waits or failed"
         } else {
             "more than one message"
         };
@@ -161,17 +164,18 @@ fn to(school: &School, row: &OutboxRow) -> String {
         .as_deref()
         .and_then(|key| school.people.staff(key));
     let whom = staff.map_or_else(|| row.address.clone(), |s| s.name.clone());
-    let instead = if row.via == row.endpoint {
+    let instead = if row.via == row.planned {
         String::new()
     } else {
-        format!(" in place of {}", row.endpoint)
+        format!(" in place of {}", row.planned)
     };
     format!("to {whom} by {}{instead}", row.via)
 }
 
 /// What is known of a provider that keeps failing.
-fn fails(zone: &TimeZone, failing: &Failing) -> String {
-    let rests = failing.rests_until.map_or(String::new(), |until| {
+fn fails(zone: &TimeZone, failing: &Failing, now: Moment) -> String {
+    let rests = failing.rests_until.filter(|until| *until > now);
+    let rests = rests.map_or(String::new(), |until| {
         format!("; set aside until {}", when(zone, until))
     });
     format!(
@@ -208,7 +212,7 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
     }
     let failing = tx.failing().await?;
     if let Some(failing) = failing.iter().find(|f| f.endpoint == row.via) {
-        println!("{}", fails(zone, failing));
+        println!("{}", fails(zone, failing, tx.now().into()));
     }
     if let Some(first) = row.first_try_at {
         println!("first handed to the provider {}", when(zone, first));

@@ -6,7 +6,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::channel::{amount, channel};
 use super::secret::Outside;
-use super::{Channel, Links, OutOfHours, Places, Safeguarding, School};
+use super::{Links, OutOfHours, Places, Safeguarding, School};
 use crate::document::{Table, read_time};
 use crate::phone::Phone;
 use crate::school::calendar::{BankHolidays, Closed, Days, Period, SchoolCalendar};
@@ -63,8 +63,16 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         .into_iter()
         .map(|c| channel(c, outside))
         .collect::<Vec<_>>();
-    canaries(&table, &channels);
+    canaries(&table);
     let monthly_budget = amount(&table, "monthly_budget");
+    let priced = channels.iter().flatten().any(|c| !c.prices.is_empty());
+    if monthly_budget.is_some() && !priced {
+        table.document().warning(
+            table.span_of("monthly_budget"),
+            "a budget and no prices: nothing is counted against it",
+            "add to each number: price = [{ to = \"+44\", part = \"0.0418\" }]",
+        );
+    }
     if channels.is_empty() {
         table.document().warning(
             table.span(),
@@ -98,19 +106,29 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
     })
 }
 
-/// A number is texted by one of the school's own numbers.
-fn canaries(table: &Table<'_>, channels: &[Option<Channel>]) {
-    for channel in table.tables("channel") {
+/// A number is texted by one of the school's own numbers, and at Twilio not by itself.
+fn canaries(table: &Table<'_>) {
+    let channels = table.tables("channel");
+    let kind_of = |id: &str| {
+        let mut known = channels.iter();
+        let channel = known.find(|c| c.text("id").is_some_and(|t| t.value == id))?;
+        channel.text("kind").map(|kind| kind.value)
+    };
+    for channel in &channels {
         let Some(by) = channel.text("canary") else {
             continue;
         };
-        let mut known = channels.iter().flatten();
-        if !known.any(|c| c.id == by.value && c.kind.number().is_some()) {
-            let message = format!("no channel `{}` of this school sends texts", by.value);
-            let remedy = "write the id of the channel that is to text this number each morning: \
-                          another number's, or its own where the provider lets it text itself";
-            table.document().fault(by.span, message, remedy);
-        }
+        let kind = kind_of(&by.value);
+        let own = channel.text("id").is_some_and(|id| id.value == by.value);
+        let message = match kind.as_deref() {
+            None | Some("telegram") => {
+                format!("no channel `{}` of this school sends texts", by.value)
+            }
+            Some("twilio") if own => "Twilio does not let a number text itself".to_owned(),
+            Some(_) => continue,
+        };
+        let remedy = "write the id of another number of this school's, which is to text this one each morning";
+        table.document().fault(by.span, message, remedy);
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod alert;
 pub mod by_text;
+pub mod fate;
 pub mod interpreter;
 pub mod promises;
 mod questions;

@@ -87,6 +87,7 @@ async fn one(d: &Deployment, tx: &mut Tx, endpoint: &Endpoint, by: &str) -> Resu
             tx.now(),
         );
         tx.queue(&Outgoing {
+            by: Some(by.to_owned()),
             stale: Some(overdue),
             ..text
         })

@@ -12,6 +12,7 @@ mod keyword;
 mod lane;
 mod link;
 mod media;
+mod parts;
 mod perform;
 mod screen;
 
@@ -24,13 +25,15 @@ pub use catch_up::{accept_heard, catch_up, poll_telegram};
 pub use facts::{language, phone_of, school_values, writer};
 pub use files::fetch_files;
 pub use lane::run_lane;
+pub use parts::join_late_parts;
 pub use screen::screen_waiting;
 
 use crate::channel::Inbound;
 use crate::deployment::{Deployment, Endpoint};
 use crate::store::Result;
 
-/// Stores a message; `None` when it was stored before, or is a text of the service's to itself. After this returns, the provider may be told
+/// Stores a message; `None` when it was stored before, is a text of the service's to itself, or is a
+/// part of one that waits for the others. After this returns, the provider may be told
 /// 200: nothing that happens later can lose it.
 pub async fn accept(
     d: &Deployment,
@@ -42,9 +45,13 @@ pub async fn accept(
         return Ok(None);
     }
     let mut tx = d.store.begin().await?;
-    let id = tx
-        .accept(&endpoint.school.config.id, &endpoint.id, inbound, caught_up)
-        .await?;
+    let id = match &inbound.part {
+        Some(part) => parts::keep(&mut tx, endpoint, inbound, part, caught_up).await?,
+        None => {
+            let school = &endpoint.school.config.id;
+            tx.accept(school, &endpoint.id, inbound, caught_up).await?
+        }
+    };
     tx.save().await?;
     let outcome = if id.is_some() { "stored" } else { "repeated" };
     metrics::counter!("schoolgate_received_total", "endpoint" => endpoint.id.clone(), "outcome" => outcome)

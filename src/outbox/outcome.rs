@@ -9,8 +9,15 @@ use crate::channel::{Accepted, FetchError, Found, SendError, Status};
 use crate::deployment::Deployment;
 use crate::store::{Failing, OutboxRow, Purpose, Result, Tx};
 
-/// Waits between tries of what certainly did not leave: six tries in about two hours.
+/// Waits between tries of what certainly did not leave. One that comes after the last of them is given
+/// up: six tries in about two hours, and more where a provider came back meanwhile.
 const BACK_OFF: [i64; 5] = [5, 60, 300, 1500, 5400];
+
+/// An alert about a child waits no longer than this between two tries.
+const LONGEST_WAIT_OF_ALERTS: i64 = 60;
+
+/// How long a message is tried.
+const LONGEST: SignedDuration = SignedDuration::from_hours(2);
 
 /// A provider that cannot be reached is not asked for longer than this what became of a message.
 const ASK_FOR: SignedDuration = SignedDuration::from_mins(30);
@@ -44,11 +51,12 @@ async fn handed_over(
             accepted(d, tx, row, taken).await
         }
         Err(SendError::NotSent { why, retry_after }) => {
+            not_sent(d, tx, row, why, *retry_after).await?;
             // One that says when to come back is busy and not broken.
             if retry_after.is_none() {
-                way::failed(tx, failing, &row.via, why).await?;
+                way::failed(d, tx, failing, &row.via, why).await?;
             }
-            not_sent(d, tx, row, why, *retry_after).await
+            Ok(())
         }
         Err(SendError::Refused { why, stopped }) => {
             way::answered(tx, failing, &row.via).await?;
@@ -59,7 +67,7 @@ async fn handed_over(
             give_up(d, tx, row, Status::Failed, why, *stopped).await
         }
         Err(SendError::Unknown { why }) => {
-            way::failed(tx, failing, &row.via, why).await?;
+            way::failed(d, tx, failing, &row.via, why).await?;
             let at = tx.now() + reconcile_after(d);
             tx.unknown_until(row.id, at, why).await
         }
@@ -76,6 +84,12 @@ fn outcome_word(outcome: &std::result::Result<Accepted, SendError>) -> &'static 
 }
 
 async fn accepted(d: &Deployment, tx: &mut Tx, row: &OutboxRow, taken: &Accepted) -> Result<()> {
+    // The provider has just given this id to this message: whoever else has it was taken for it, when
+    // its list was read meanwhile.
+    if let Some(other) = tx.owner_of(&row.via, &taken.provider_id, row.id).await? {
+        tracing::warn!(%other, "a message was taken for another; its provider is asked again");
+        tx.was_mistaken(other).await?;
+    }
     tx.settle(row.id, taken.status, Some(&taken.provider_id), None)
         .await?;
     money::paid(d, tx, row).await
@@ -94,14 +108,20 @@ async fn not_sent(
     why: &str,
     retry_after: Option<Duration>,
 ) -> Result<()> {
-    let tries = usize::try_from(row.attempts).unwrap_or(0);
-    let Some(wait) = tries.checked_sub(1).and_then(|n| BACK_OFF.get(n)) else {
+    let first = row.first_try_at.map_or(tx.now(), |m| m.timestamp());
+    if tx.now().duration_since(first) >= LONGEST {
         tx.settle(row.id, Status::Failed, None, Some(why)).await?;
         return give_up(d, tx, row, Status::Failed, why, false).await;
-    };
+    }
+    let tries = usize::try_from(row.attempts).unwrap_or(usize::MAX);
+    let last = BACK_OFF.len() - 1;
+    let mut wait = BACK_OFF[tries.saturating_sub(1).min(last)];
+    if row.purpose() == Purpose::Safeguarding {
+        wait = wait.min(LONGEST_WAIT_OF_ALERTS);
+    }
     let asked = retry_after.map_or(0, |r| i64::try_from(r.as_secs()).unwrap_or(i64::MAX / 4));
     let jitter = i64::from(d.clock.secret()[0]) * wait / 1024;
-    let due = tx.now() + SignedDuration::from_secs((*wait).max(asked).min(7200) + jitter);
+    let due = tx.now() + SignedDuration::from_secs(wait.max(asked).min(7200) + jitter);
     tx.retry(row.id, due, why).await
 }
 
@@ -113,7 +133,15 @@ async fn answered(
 ) -> Result<()> {
     let now = tx.now();
     match asked {
-        Ok(Found::Sent(taken)) => accepted(d, tx, row, taken).await,
+        Ok(Found::Sent(taken)) => {
+            // Settled since the list was read: that one is another's, and this one asks again.
+            let owner = tx.owner_of(&row.via, &taken.provider_id, row.id).await?;
+            if owner.is_some() {
+                let why = "the provider has one that is another message's";
+                return tx.unknown_until(row.id, now, why).await;
+            }
+            accepted(d, tx, row, taken).await
+        }
         Ok(Found::Absent) => tx.retry(row.id, now, "the provider does not have it").await,
         Ok(Found::CannotAsk) | Err(FetchError::Refused { .. }) => nobody_knows(d, tx, row).await,
         Err(FetchError::Unavailable { why, retry_after }) => {
@@ -153,6 +181,10 @@ pub(super) async fn give_up(
     why: &str,
     stopped: bool,
 ) -> Result<()> {
+    // A test text of ours to ourselves: whoever waits for it tells people.
+    if row.fixed && row.instead_of.is_none() {
+        return Ok(());
+    }
     let certain = matches!(status, Status::Failed | Status::Undelivered);
     if certain && !stopped && way::next(d, tx, row, status).await? {
         return Ok(());

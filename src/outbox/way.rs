@@ -10,7 +10,7 @@ use crate::deployment::{Deployment, EMAIL, Endpoint};
 use crate::store::{Failing, OutboxRow, Outgoing, Purpose, Result, Tx};
 
 /// Failures in a row after which a provider is set aside.
-const PATIENCE: i64 = 3;
+const PATIENCE: i64 = 2;
 
 /// For how long, the first time; each further failure doubles it.
 const REST: SignedDuration = SignedDuration::from_mins(1);
@@ -46,11 +46,13 @@ pub(super) fn channel(d: &Deployment, endpoint: &str) -> Option<Carrier> {
     d.endpoint(endpoint).map(Carrier::Endpoint)
 }
 
-/// A message as its channel takes it. From another number than the one it belongs to, it says which
-/// school it is from.
+/// A message as its channel takes it. From another number than its person knows, it says which school it
+/// is from.
 pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
     let mut out = row.outbound()?;
-    if row.via != row.endpoint
+    let unknown_to_them = row.via != row.planned || row.fixed;
+    if unknown_to_them
+        && row.via != row.endpoint
         && let Some(endpoint) = d.endpoint(&row.via)
     {
         let school = &endpoint.school.config.short_name;
@@ -93,6 +95,7 @@ pub(super) fn chosen(d: &Deployment, via: &str, failing: &[Failing], now: Timest
 /// A provider has failed: counted, and after a few set aside. While it rests nothing more is counted,
 /// since what was under way fails with it.
 pub(super) async fn failed(
+    d: &Deployment,
     tx: &mut Tx,
     failing: &mut Vec<Failing>,
     endpoint: &str,
@@ -128,8 +131,13 @@ pub(super) async fn failed(
             "set aside: it keeps failing"
         );
     }
+    let set_aside = of.rests_until.is_some();
     tx.keep_failing(&of).await?;
     failing.push(of);
+    // What waits to be tried again need not wait where another stands in.
+    if set_aside && chosen(d, endpoint, failing, now) != endpoint {
+        tx.bring_forward(endpoint).await?;
+    }
     Ok(())
 }
 
@@ -143,6 +151,7 @@ pub(super) async fn answered(
         failing.swap_remove(at);
         tracing::info!(endpoint, "it works again");
         tx.works_again(endpoint).await?;
+        tx.bring_forward(endpoint).await?;
     }
     Ok(())
 }
@@ -183,7 +192,8 @@ pub(super) async fn next(
             case_id: row.case_id,
             meeting: row.meeting,
             staff: row.staff.clone(),
-            instead_of: Some((row.id, way.via)),
+            by: Some(way.via),
+            instead_of: Some(row.id),
             ..Outgoing::text(
                 school,
                 &way.endpoint,

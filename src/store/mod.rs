@@ -15,6 +15,7 @@ mod messages;
 mod moment;
 mod notices;
 mod outbox;
+mod parts;
 mod sending;
 mod staff;
 mod ways;
@@ -44,6 +45,7 @@ pub use messages::Message;
 pub use moment::Moment;
 pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
+pub use parts::WaitingPart;
 pub use staff::{Check, Session};
 pub use ways::{Failing, Queue, Spending};
 

@@ -89,8 +89,10 @@ pub struct Outgoing {
     pub due: Timestamp,
     /// From then on it is no longer true, and is withdrawn if it has not left.
     pub stale: Option<Timestamp>,
-    /// The message it takes the place of, and the endpoint it is to leave by.
-    pub instead_of: Option<(Uuid, String)>,
+    /// The endpoint it leaves by, and no other.
+    pub by: Option<String>,
+    /// The message it takes the place of.
+    pub instead_of: Option<Uuid>,
 }
 
 impl Outgoing {
@@ -117,6 +119,7 @@ impl Outgoing {
             staff: None,
             due,
             stale: None,
+            by: None,
             instead_of: None,
         }
     }
@@ -131,9 +134,12 @@ pub struct OutboxRow {
     pub school_id: String,
     /// The endpoint of the lane it belongs to.
     pub endpoint: String,
-    /// The endpoint it leaves by: another of the school's where that one fails, or where the person
-    /// wrote to another last.
+    /// The endpoint it is to leave by: the one the person wrote to last in this lane.
+    pub planned: String,
+    /// The endpoint that carried it, or tried to: another than planned while that one fails.
     pub via: String,
+    /// It leaves as planned, and nothing stands in.
+    pub fixed: bool,
     /// Where to.
     pub address: String,
     purpose: String,
@@ -204,18 +210,18 @@ impl Tx {
         let body = gsm7::downgrade(&out.body.replace('\0', "\u{fffd}"));
         let cost = segments(&body);
         let buttons = to_json("a message's buttons", &out.buttons)?;
-        let (instead_of, via) = match &out.instead_of {
-            Some((id, via)) => (Some(*id), via.clone()),
+        let planned = match &out.by {
+            Some(by) => by.clone(),
             None => {
                 let worked = self.last_heard_by(&out.endpoint, &out.address).await?;
-                (None, worked.unwrap_or_else(|| out.endpoint.clone()))
+                worked.unwrap_or_else(|| out.endpoint.clone())
             }
         };
         exec!(
             self,
             "INSERT INTO outbox (id, school_id, endpoint, address, purpose, body, subject, buttons, ask_contact,
-             case_id, meeting, staff, encoding, parts, created_at, due_at, priority, via, instead_of, stale_at, status, attempts)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 'queued', 0)",
+             case_id, meeting, staff, encoding, parts, created_at, due_at, priority, via, planned, fixed, instead_of, stale_at, status, attempts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21, 'queued', 0)",
             id,
             out.school_id.as_str(),
             out.endpoint.as_str(),
@@ -233,8 +239,9 @@ impl Tx {
             Moment::from(self.now),
             Moment::from(out.due),
             out.purpose.priority(),
-            via.as_str(),
-            instead_of,
+            planned.as_str(),
+            out.by.is_some(),
+            out.instead_of,
             out.stale.map(Moment::from),
         );
         Ok(id)
@@ -276,6 +283,16 @@ impl Tx {
                AND NOT EXISTS (SELECT 1 FROM outbox AS i WHERE i.instead_of = o.id)
              ORDER BY created_at DESC LIMIT 50",
             school
+        ))
+    }
+
+    /// Everything that was written for a case, oldest first.
+    pub async fn outbox_of_case(&mut self, case_id: Uuid) -> Result<Vec<OutboxRow>> {
+        Ok(all!(
+            self,
+            OutboxRow,
+            "SELECT * FROM outbox WHERE case_id = $1 ORDER BY created_at, id",
+            case_id
         ))
     }
 

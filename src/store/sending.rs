@@ -9,6 +9,10 @@ use crate::channel::{Receipt, Status};
 /// How long a message that is being retried still holds back later ones to the same person.
 const HOLDS_BACK: SignedDuration = SignedDuration::from_secs(60);
 
+/// And one of which nobody knows yet whether it left: a provider is asked after a minute, and two alike
+/// to one person could not be told apart.
+const UNKNOWN_HOLDS_BACK: SignedDuration = SignedDuration::from_mins(2);
+
 /// How long what providers said is kept.
 const KEEP_RECEIPTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -19,19 +23,19 @@ impl Tx {
         Ok(all!(
             self,
             (String,),
-            "WITH RECURSIVE ways (via) AS (
-               SELECT MIN(via) FROM outbox WHERE status = 'queued'
+            "WITH RECURSIVE ways (way) AS (
+               SELECT MIN(planned) FROM outbox WHERE status = 'queued'
                UNION ALL
-               SELECT (SELECT MIN(via) FROM outbox WHERE status = 'queued' AND via > ways.via)
-               FROM ways WHERE ways.via IS NOT NULL)
-             SELECT via FROM ways WHERE via IS NOT NULL AND (
-               EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.via = ways.via
+               SELECT (SELECT MIN(planned) FROM outbox WHERE status = 'queued' AND planned > ways.way)
+               FROM ways WHERE ways.way IS NOT NULL)
+             SELECT way FROM ways WHERE way IS NOT NULL AND (
+               EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.planned = ways.way
                  AND o.priority = 0 AND o.due_at <= $1)
-               OR EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.via = ways.via
+               OR EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.planned = ways.way
                  AND o.priority = 1 AND o.due_at <= $1)
-               OR EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.via = ways.via
+               OR EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.planned = ways.way
                  AND o.priority = 2 AND o.due_at <= $1)
-               OR EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.via = ways.via
+               OR EXISTS (SELECT 1 FROM outbox AS o WHERE o.status = 'queued' AND o.planned = ways.way
                  AND o.priority = 3 AND o.due_at <= $1))",
             Moment::from(self.now)
         )
@@ -40,20 +44,23 @@ impl Tx {
         .collect())
     }
 
-    /// Takes messages that are due to leave by `via`, at most `most` of them and none that matters
-    /// less than `least`, and marks them `sending` by `way` under a lease. Messages to one person
+    /// Takes messages that were planned to leave by `planned` and are due, at most `most` of them and
+    /// none that matters less than `least`, and marks them `sending` by `way` under a lease. By another
+    /// way than planned only those for which one may stand in; of what is fixed only, where that is asked. Messages to one person
     /// leave in order, but for safeguarding, which waits for nothing, and what matters less, for
     /// which nothing waits.
     pub async fn claim_due(
         &mut self,
-        via: &str,
+        planned: &str,
         way: &str,
+        only_fixed: bool,
         least: Purpose,
         most: usize,
         lease: SignedDuration,
     ) -> Result<Vec<OutboxRow>> {
         let now = Moment::from(self.now);
         let holding = Moment::from(self.now - HOLDS_BACK);
+        let unknown = Moment::from(self.now - UNKNOWN_HOLDS_BACK);
         let mut taken: Vec<OutboxRow> = Vec::new();
         // One look for each priority, so that a long queue of one is not read to find another.
         for priority in 0..=least.priority() {
@@ -64,18 +71,22 @@ impl Tx {
             taken.extend(claim_all!(
                 self,
                 OutboxRow,
-                "SELECT * FROM outbox AS o WHERE o.status = 'queued' AND o.via = $1 AND o.priority = $2
-                   AND o.due_at <= $3
+                "SELECT * FROM outbox AS o WHERE o.status = 'queued' AND o.planned = $1 AND o.priority = $2
+                   AND o.due_at <= $3 AND (o.fixed OR NOT $8) AND (o.planned = $6 OR NOT o.fixed)
                    AND (o.priority = 0 OR NOT EXISTS (
                      SELECT 1 FROM outbox AS e WHERE e.endpoint = o.endpoint AND e.address = o.address AND e.id < o.id
                        AND e.priority <= o.priority AND e.status IN ('queued', 'sending')
-                       AND ((e.attempts = 0 AND e.due_at <= $3) OR (e.attempts > 0 AND e.first_try_at > $4))))
+                       AND ((e.attempts = 0 AND e.due_at <= $3) OR (e.attempts > 0 AND e.first_try_at > $4)
+                         OR (e.status = 'sending' AND e.first_try_at > $7))))
                  ORDER BY o.due_at, o.id LIMIT $5",
-                via,
+                planned,
                 priority,
                 now,
                 holding,
                 left,
+                way,
+                unknown,
+                only_fixed,
             ));
         }
         for row in &mut taken {
@@ -286,6 +297,48 @@ impl Tx {
         Ok(())
     }
 
+    /// What waits to be tried again by this endpoint, or by one that stands in for it, is due now.
+    pub async fn bring_forward(&mut self, endpoint: &str) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE outbox SET due_at = $2 WHERE status = 'queued' AND attempts > 0 AND due_at > $2
+               AND (planned = $1 OR via = $1)",
+            endpoint,
+            Moment::from(self.now)
+        );
+        Ok(())
+    }
+
+    /// Another message that a provider's id is written down for.
+    pub async fn owner_of(
+        &mut self,
+        via: &str,
+        provider_id: &str,
+        but: Uuid,
+    ) -> Result<Option<Uuid>> {
+        Ok(one!(
+            self,
+            (Uuid,),
+            "SELECT id FROM outbox WHERE via = $1 AND provider_id = $2 AND id <> $3",
+            via,
+            provider_id,
+            but
+        )
+        .map(|r| r.0))
+    }
+
+    /// A message was taken for one that is another's: nobody knows again whether it left.
+    pub async fn was_mistaken(&mut self, id: Uuid) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE outbox SET status = 'sending', provider_id = NULL, settled_at = NULL, lease_until = $2
+             WHERE id = $1",
+            id,
+            Moment::from(self.now)
+        );
+        Ok(())
+    }
+
     /// Nobody knows whether it left: ask again at `at`.
     pub async fn unknown_until(&mut self, id: Uuid, at: Timestamp, error: &str) -> Result<()> {
         exec!(
@@ -335,14 +388,16 @@ impl Tx {
             (Uuid,),
             "SELECT id FROM outbox WHERE endpoint = $1 AND address = $2 AND id < $3 AND priority <= $4
                AND status IN ('queued', 'sending')
-               AND ((attempts = 0 AND due_at <= $5) OR (attempts > 0 AND first_try_at > $6))
+               AND ((attempts = 0 AND due_at <= $5) OR (attempts > 0 AND first_try_at > $6)
+                 OR (status = 'sending' AND first_try_at > $7))
              ORDER BY id LIMIT 1",
             row.endpoint.as_str(),
             row.address.as_str(),
             row.id,
             row.purpose().priority(),
             Moment::from(self.now),
-            Moment::from(self.now - HOLDS_BACK)
+            Moment::from(self.now - HOLDS_BACK),
+            Moment::from(self.now - UNKNOWN_HOLDS_BACK)
         );
         Ok(found.map(|(id,)| id))
     }

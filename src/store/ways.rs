@@ -35,7 +35,7 @@ pub struct Queue {
     pub endpoint: String,
     /// How many messages, those of later among them.
     pub waiting: i64,
-    /// Since when the oldest that is due has waited.
+    /// Since when the oldest that is due, or was tried in vain, has waited.
     pub oldest: Option<Moment>,
 }
 
@@ -170,8 +170,9 @@ impl Tx {
         Ok(all!(
             self,
             Queue,
-            "SELECT via AS endpoint, COUNT(*) AS waiting, MIN(CASE WHEN due_at <= $1 THEN due_at END) AS oldest
-             FROM outbox WHERE status = 'queued' GROUP BY via",
+            "SELECT planned AS endpoint, COUNT(*) AS waiting,
+               MIN(CASE WHEN attempts > 0 THEN first_try_at WHEN due_at <= $1 THEN due_at END) AS oldest
+             FROM outbox WHERE status = 'queued' GROUP BY planned",
             Moment::from(self.now)
         ))
     }

@@ -352,7 +352,7 @@ mod tests {
         }
         assert_eq!(
             pieces("who", &lists()),
-            ["them", " my ", "son", "daughter", "little "]
+            ["them", "my ", "son", "daughter", "little "]
         );
     }
 

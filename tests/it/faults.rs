@@ -216,7 +216,7 @@ async fn whatever_providers_do_nothing_is_lost_and_only_what_nobody_could_ask_ab
             let row = row(&rig, *id).await;
             ours.extend(row.provider_id.map(|sid| (sid, *id)));
         }
-        for (sid, status) in receipts.into_iter().take(2000) {
+        for (sid, status) in receipts.into_iter().take(500) {
             let receipt = Receipt {
                 outbox: None,
                 provider_id: Some(sid.clone()),

@@ -47,7 +47,9 @@ async fn an_answer_waits_for_no_queue_of_reminders_not_even_its_own_persons() {
         let by = rig.endpoint.id.as_str();
         assert_eq!(tx.ways_out().await.unwrap(), [by]);
         let lease = SignedDuration::from_secs(45);
-        let rows = tx.claim_due(by, by, Purpose::Reminder, 3, lease).await;
+        let rows = tx
+            .claim_due(by, by, false, Purpose::Reminder, 3, lease)
+            .await;
         let first: Vec<String> = rows.unwrap().into_iter().map(|row| row.body).collect();
         assert_eq!(first, ["a page", "an answer", "a reminder"]);
     }

@@ -206,7 +206,7 @@ async fn messages_to_one_person_leave_in_order_and_safeguarding_waits_for_nothin
         let claim = async || {
             let mut tx = store.begin().await.unwrap();
             let rows = tx
-                .claim_due("sms", "sms", Purpose::Reminder, 1, lease)
+                .claim_due("sms", "sms", false, Purpose::Reminder, 1, lease)
                 .await;
             tx.save().await.unwrap();
             rows.unwrap().pop()
@@ -248,7 +248,7 @@ async fn a_receipt_never_moves_a_message_down_the_ladder() {
             .unwrap();
         let lease = SignedDuration::from_secs(45);
         let taken = tx
-            .claim_due("sms", "sms", Purpose::Reminder, 1, lease)
+            .claim_due("sms", "sms", false, Purpose::Reminder, 1, lease)
             .await;
         assert_eq!(taken.unwrap().len(), 1);
         let receipt = |status| Receipt {

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use jiff::SignedDuration;
 use jiff::civil::date;
-use schoolgate::channel::{Inbound, Status};
+use schoolgate::channel::{Inbound, Part, Status};
 use schoolgate::inbox;
 use schoolgate::outbox;
 use schoolgate::settle::{advance, settle};
@@ -60,10 +60,11 @@ async fn a_provider_that_fails_is_set_aside_and_the_schools_other_number_takes_o
     for database in databases::each().await {
         let (first, second) = (Twilio::unreachable().await, Twilio::start().await);
         let rig = two_numbers(&database.url, &first, &second, "").await;
-        for who in [AMINA, SARAH, NINA] {
+        rig.hear(AMINA, WORRY).await.unwrap();
+        assert!(said(&second, AMINA).is_empty(), "once is no failing");
+        for who in [SARAH, NINA] {
             rig.hear(who, WORRY).await.unwrap();
         }
-        assert!(said(&second, AMINA).is_empty(), "once is no failing");
         passes(&rig, SignedDuration::from_secs(30)).await;
         for who in [AMINA, SARAH, NINA] {
             let texts = said(&second, who);
@@ -415,5 +416,178 @@ async fn two_schools_with_providers_of_their_own_never_mix() {
             let lane = tx.lane(endpoint, AMINA).await.unwrap().unwrap();
             assert_eq!(lane.school_id, school);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_text_that_comes_in_parts_is_read_when_it_is_whole() {
+    const HODAN: &str = "+447700900106";
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        let part = async |id: &str, who: &str, reference: &str, n, words: &str| {
+            let inbound = Inbound {
+                provider_id: id.to_owned(),
+                from: who.to_owned(),
+                body: words.as_bytes().to_vec(),
+                part: Some(Part {
+                    reference: reference.to_owned(),
+                    n,
+                    total: 3,
+                }),
+                ..Inbound::default()
+            };
+            let id = inbox::accept(&rig.d, &rig.endpoint, &inbound, false).await;
+            settle(&rig.d).await.unwrap();
+            id.unwrap().is_some()
+        };
+        let words = async || {
+            let mut tx = rig.d.store.read().await.unwrap();
+            let long_ago = jiff::Timestamp::UNIX_EPOCH;
+            let all = tx.not_alerted("kingfisher", long_ago.into()).await.unwrap();
+            let mut all: Vec<String> = all.iter().map(schoolgate::store::Message::words).collect();
+            all.sort();
+            all
+        };
+        // Out of order, one of them twice, another person's with the same reference between them.
+        assert!(!part("A3", AMINA, "7", 3, "what sam should bring").await);
+        assert!(!part("A1", AMINA, "7", 1, "hello, can you tell me ").await);
+        assert!(!part("A1", AMINA, "7", 1, "hello, can you tell me ").await);
+        assert!(!part("B1", SARAH, "7", 1, "hi there, ").await);
+        assert!(words().await.is_empty(), "nobody reads half a sentence");
+        assert!(part("A2", AMINA, "7", 2, "when the school trip is and ").await);
+        let whole = "hello, can you tell me when the school trip is and what sam should bring";
+        assert_eq!(words().await, [whole], "{}", database.kind);
+        assert!(
+            !part("A2", AMINA, "7", 2, "when the school trip is and ").await,
+            "a repeat"
+        );
+
+        // What does not come is not waited for, and what comes late is read by itself.
+        assert!(!part("B3", SARAH, "7", 3, "the hall?").await);
+        passes(&rig, SignedDuration::from_secs(31)).await;
+        assert_eq!(
+            words().await,
+            [whole, "hi there,  … the hall?"],
+            "{}",
+            database.kind
+        );
+        assert!(!part("B2", SARAH, "7", 2, "when is the meeting in ").await);
+        passes(&rig, SignedDuration::from_secs(31)).await;
+        assert_eq!(words().await[0], " … when is the meeting in  … ");
+
+        // A risk that is cut in two is found in the whole.
+        assert!(!part("C1", HODAN, "9", 1, "i want to ki").await);
+        assert!(!part("C2", HODAN, "9", 2, "ll myself, i cant do this any").await);
+        assert!(part("C3", HODAN, "9", 3, "more").await);
+        let mut tx = rig.d.store.read().await.unwrap();
+        let told = tx
+            .written_to("sms", HODAN, jiff::Timestamp::UNIX_EPOCH.into())
+            .await;
+        let told = told.unwrap();
+        assert!(
+            told.iter().any(|t| t.purpose() == Purpose::Safeguarding),
+            "{told:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_tried_once_a_minute_and_at_once_when_a_provider_works_again() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::unreachable().await, Twilio::unreachable().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        rig.hear(AMINA, "i think sam is being hurt at home by his uncle")
+            .await
+            .unwrap();
+        passes(&rig, SignedDuration::from_mins(10)).await;
+        first.connect().await;
+        passes(&rig, SignedDuration::from_secs(80)).await;
+        let paged = first.texts().iter().filter(|t| t.to != AMINA).count();
+        assert!(paged > 0, "{}: nobody was paged", database.kind);
+        assert!(!said(&first, AMINA).is_empty(), "{}", database.kind);
+        let rows = rows_to(&rig, AMINA).await;
+        assert!(
+            rows.iter().all(|r| r.status() == Status::Accepted),
+            "what waited for the provider left with it: {rows:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_text_waits_for_the_number_that_is_set_aside_and_is_not_sent_again_by_the_same() {
+    let (first, second) = (Twilio::start().await, Twilio::unreachable().await);
+    let database = databases::sqlite();
+    let rig = two_numbers(&database.url, &first, &second, "").await;
+    // The second is set aside: whoever wrote to it is answered by the first.
+    let other = rig.d.endpoint("sms-2").unwrap();
+    for (id, who) in [("1", SARAH), ("2", NINA), ("3", SARAH)] {
+        let heard = Inbound {
+            provider_id: id.to_owned(),
+            from: who.to_owned(),
+            body: WORRY.into(),
+            ..Inbound::default()
+        };
+        inbox::accept(&rig.d, &other, &heard, false).await.unwrap();
+        settle(&rig.d).await.unwrap();
+        passes(&rig, SignedDuration::from_secs(10)).await;
+    }
+    assert!(!said(&first, SARAH).is_empty(), "the first stands in");
+    first.does(
+        AMINA,
+        &[Then::NoSuchNumber, Then::NoSuchNumber, Then::NoSuchNumber],
+    );
+    let mut tx = rig.d.store.begin().await.unwrap();
+    let (school, now) = (rig.school().config.id.clone(), tx.now());
+    let text = Outgoing::text(
+        &school,
+        "sms",
+        AMINA,
+        Purpose::Answer,
+        "hello".to_owned(),
+        now,
+    );
+    tx.queue(&text).await.unwrap();
+    tx.save().await.unwrap();
+    settle(&rig.d).await.unwrap();
+    assert_eq!(first.times_asked(AMINA), 1);
+    second.connect().await;
+    passes(&rig, SignedDuration::from_hours(1)).await;
+    assert_eq!(first.times_asked(AMINA), 1);
+    assert_eq!(said(&second, AMINA).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_texts_alike_are_two_texts_also_when_nobody_knows_of_the_first() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        let (school, endpoint) = (rig.school().config.id.clone(), rig.endpoint.id.clone());
+        first.does(SARAH, &[Then::LoseIt, Then::TakeInSilence]);
+        for _ in 0..3 {
+            let mut tx = rig.d.store.begin().await.unwrap();
+            let (now, words) = (tx.now(), "That is added.".to_owned());
+            let text = Outgoing::text(&school, &endpoint, SARAH, Purpose::Answer, words, now);
+            tx.queue(&text).await.unwrap();
+            tx.save().await.unwrap();
+            passes(&rig, SignedDuration::from_secs(20)).await;
+        }
+        passes(&rig, SignedDuration::from_mins(10)).await;
+        // After two that brought no answer, the other number took over.
+        let taken = said(&first, SARAH).len() + said(&second, SARAH).len();
+        assert_eq!(taken, 3, "{}", database.kind);
+        let mut sids: Vec<_> = rows_to(&rig, SARAH)
+            .await
+            .into_iter()
+            .map(|r| (r.via, r.provider_id.unwrap()))
+            .collect();
+        sids.sort();
+        sids.dedup();
+        assert_eq!(
+            sids.len(),
+            3,
+            "{}: each has an id of its own",
+            database.kind
+        );
     }
 }

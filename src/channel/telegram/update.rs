@@ -141,6 +141,7 @@ fn heard(message: &Value) -> Option<Heard> {
             .or(message["date"].as_i64())
             .and_then(|at| Timestamp::from_second(at).ok()),
         proved_phone,
+        part: None,
     }))
 }
 

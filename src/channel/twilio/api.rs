@@ -74,7 +74,7 @@ impl Listed {
             from: self.from.unwrap_or_default(),
             body: self.body.unwrap_or_default().into_bytes(),
             media,
-            proved_phone: None,
+            ..Inbound::default()
         }
     }
 }

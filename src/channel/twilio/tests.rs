@@ -473,3 +473,38 @@ async fn a_file_is_fetched_from_this_account_at_twilio_and_nowhere_else() {
         );
     }
 }
+
+#[tokio::test]
+async fn whatsapp_is_answered_on_whatsapp() {
+    let server = answering(json_answer(201, json!({"sid": "SM1", "status": "queued"}))).await;
+    let out = crate::channel::Outbound {
+        to: "whatsapp:+447700900101".to_owned(),
+        ..text("Hello")
+    };
+    twilio(&server.uri()).send(&out).await.unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let form = parse_form(&requests[0].body);
+    assert_eq!(form.text("From"), Some("whatsapp:+447700900000"));
+    assert_eq!(form.text("To"), Some("whatsapp:+447700900101"));
+}
+
+#[test]
+fn a_text_for_another_number_is_not_this_schools() {
+    let twilio = twilio(API);
+    let form = |fields: &[(&str, &str)]| -> Form { fields.iter().copied().collect() };
+    for fields in [
+        &[("To", "+447700900000"), ("AccountSid", "AC1")][..],
+        &[("To", "whatsapp:+447700900000")],
+        &[],
+    ] {
+        assert_eq!(twilio.is_for_us(&form(fields)), Ok(()), "{fields:?}");
+    }
+    for fields in [
+        &[("To", "+447700900099"), ("AccountSid", "AC1")][..],
+        &[("To", "+447700900000"), ("AccountSid", "AC2")],
+        &[("To", "whatsapp:+447700900099")],
+    ] {
+        let why = twilio.is_for_us(&form(fields)).unwrap_err().to_string();
+        assert!(why.contains("another") && !why.contains("0099"), "{why}");
+    }
+}

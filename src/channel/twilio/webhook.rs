@@ -128,7 +128,7 @@ pub fn inbound(form: &Form) -> Result<Inbound, Missing> {
         body: form.bytes("Body").unwrap_or_default().to_vec(),
         media,
         sent_at: None, // Twilio's webhook does not say.
-        proved_phone: None,
+        ..Inbound::default()
     })
 }
 

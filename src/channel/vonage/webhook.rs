@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::SignatureMethod;
 use crate::channel::form::{Form, parse_form};
-use crate::channel::{Call, Inbound, Media, Receipt, Status};
+use crate::channel::{Call, Inbound, Media, Part, Receipt, Status};
 use crate::phone::Phone;
 
 /// Vonage's words for where a text is, all of "Delivery receipts", the SMS API reference and "DLR
@@ -191,12 +191,24 @@ pub fn inbound(form: &Form) -> Result<Inbound, Missing> {
         Some(utc.to_zoned(TimeZone::UTC).ok()?.timestamp())
     });
     Ok(Inbound {
+        part: part(form),
         provider_id,
         from: e164(from),
         body: form.bytes("text").unwrap_or_default().to_vec(),
         media: media.into_iter().collect(),
         sent_at,
         proved_phone: None,
+    })
+}
+
+/// Which part of a long text it is. What makes no sense is read by itself.
+fn part(form: &Form) -> Option<Part> {
+    let number = |name: &str| form.text(name)?.parse::<u8>().ok();
+    let (n, total) = (number("concat-part")?, number("concat-total")?);
+    (total > 1 && (1..=total).contains(&n)).then(|| Part {
+        reference: form.text("concat-ref").unwrap_or_default().to_owned(),
+        n,
+        total,
     })
 }
 

@@ -13,9 +13,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::card::{Card, card};
+use super::health::status_words;
 use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
+use crate::desk::fate::{Fate, fates};
 use crate::desk::may_open;
 use crate::school::attachment::{FileKind, Shown};
 use crate::school::case::number;
@@ -59,6 +61,8 @@ struct EntryRow {
     class: &'static str,
     /// What came with a message.
     file: Option<FileRow>,
+    /// How far a text to the parent has come, and whether it did not arrive.
+    fate: Option<(String, bool)>,
 }
 
 /// A photo, recording or document.
@@ -211,6 +215,7 @@ async fn view(
     let shown = entries.get(from..until).unwrap_or_default();
     let earlier = shown.first().filter(|_| from > 0);
     let files = Files::of(tx, case, &entries).await?;
+    let fates = fates(&entries, &tx.outbox_of_case(case.id).await?);
     let status = frame.status();
     let page = Page {
         frame: frame.live("/events"),
@@ -218,7 +223,11 @@ async fn view(
         card,
         chronology: shown
             .iter()
-            .map(|e| entry_row(school, case, e, now, files.of_entry(case, e)))
+            .map(|e| EntryRow {
+                file: files.of_entry(case, e),
+                fate: fates.get(&e.seq).map(fate_words),
+                ..entry_row(school, case, e, now)
+            })
             .collect(),
         earlier: earlier.map(|e| format!("/c/{}?before={}#chronology", case.number, e.seq)),
         typed,
@@ -304,13 +313,14 @@ impl Files {
     }
 }
 
-fn entry_row(
-    school: &School,
-    case: &Case,
-    entry: &Entry,
-    now: Moment,
-    file: Option<FileRow>,
-) -> EntryRow {
+/// "delivered", or what went wrong.
+fn fate_words(fate: &Fate) -> (String, bool) {
+    let error = fate.error.as_deref();
+    let why = error.map_or(String::new(), |why| format!(" ({why})"));
+    (format!("{}{why}", status_words(fate.status)), fate.is_bad())
+}
+
+fn entry_row(school: &School, case: &Case, entry: &Entry, now: Moment) -> EntryRow {
     let (words, whole) = shown(case, entry);
     let late = entry.entered_at.0 - entry.happened_at.0 > 60_000_000;
     EntryRow {
@@ -319,7 +329,8 @@ fn entry_row(
         entered: late.then(|| Stamp::new(school, entry.entered_at, now)),
         words,
         whole,
-        file,
+        file: None,
+        fate: None,
         class: match entry.kind.as_str() {
             "message-in" => "words",
             "message-out" => "words words--out",

@@ -122,7 +122,7 @@ fn fails(school: &School, failing: &Failing, now: Moment) -> String {
         format!("; set aside until {}", Stamp::new(school, until, now))
     });
     format!(
-        "failing since {since} ({}), {} times in a row{rests}",
+        "since {since} ({}), {} times in a row{rests}",
         failing.why, failing.failures
     )
 }

@@ -50,6 +50,10 @@ async fn what_came_with_a_message_is_shown_to_whoever_may_open_the_case_and_to_n
         "{page}"
     );
     assert!(page.contains("Not kept"), "{page}");
+    assert!(
+        page.contains(">delivered</p>"),
+        "what became of an answer: {page}"
+    );
     assert!(!page.contains(&format!("src=\"{}\"", of(1))));
 
     let picture = world.get(&of(0), &cookie, &[]).await;

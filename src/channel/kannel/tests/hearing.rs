@@ -16,6 +16,13 @@ fn each_call_is_heard_for_what_it_is() {
         ("a good message", message(good), false, said("im worried")),
         ("the same again", message(good), false, said("im worried")),
         (
+            "one for another school's number",
+            message(&good.replace("900000", "900099")),
+            false,
+            "a text for another number came here: in Kannel's sms-service, accept this channel's number only"
+                .to_owned(),
+        ),
+        (
             "a good receipt",
             format!("{id}&{GOOD}&type=1&smsc=fake"),
             true,

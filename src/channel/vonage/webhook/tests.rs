@@ -62,7 +62,10 @@ fn told(heard: Result<Vec<Told>, NotHeard>) -> String {
             } else {
                 " with a file"
             };
-            format!("{} {}: {words}{media}", m.provider_id, m.from)
+            let part = m.part.map_or(String::new(), |part| {
+                format!(" (part {} of {}, {})", part.n, part.total, part.reference)
+            });
+            format!("{} {}: {words}{media}{part}", m.provider_id, m.from)
         }
         Told::Receipt(r) => {
             let outbox = r.outbox.map(|id| id.as_u128());
@@ -172,7 +175,14 @@ fn a_call_is_heard_when_it_is_signed_and_in_time() {
             signed(&from_amina(
                 "&text=x&concat=true&concat-ref=171&concat-part=2&concat-total=3",
             )),
-            "0A01-2 +447700900101: x",
+            "0A01-2 +447700900101: x (part 2 of 3, 171)",
+        ),
+        (
+            "a part that cannot be",
+            signed(&from_amina(
+                "&text=x&concat=true&concat-ref=171&concat-part=4&concat-total=3",
+            )),
+            "0A01-4 +447700900101: x",
         ),
         (
             "a business card",
