@@ -24,10 +24,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "channel", "clock", "config", "fault", "flow", "phone", "school", "store",
         ],
     ),
-    ("outbox", &["channel", "deployment", "store"]),
+    (
+        "outbox",
+        &["channel", "config", "deployment", "store", "text"],
+    ),
     (
         "desk",
-        &["deployment", "flow", "phone", "school", "store", "text"],
+        &[
+            "channel",
+            "deployment",
+            "flow",
+            "phone",
+            "school",
+            "store",
+            "text",
+        ],
     ),
     (
         "inbox",
