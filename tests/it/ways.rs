@@ -60,9 +60,7 @@ async fn a_provider_that_fails_is_set_aside_and_the_schools_other_number_takes_o
     for database in databases::each().await {
         let (first, second) = (Twilio::unreachable().await, Twilio::start().await);
         let rig = two_numbers(&database.url, &first, &second, "").await;
-        rig.hear(AMINA, WORRY).await.unwrap();
-        assert!(said(&second, AMINA).is_empty(), "once is no failing");
-        for who in [SARAH, NINA] {
+        for who in [AMINA, SARAH, NINA] {
             rig.hear(who, WORRY).await.unwrap();
         }
         passes(&rig, SignedDuration::from_secs(30)).await;
