@@ -103,6 +103,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "deployment",
+            "desk",
             "fault",
             "flow",
             "inbox",
