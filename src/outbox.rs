@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::channel::{Accepted, FetchError, Found, Receipt, SendError, Status};
@@ -24,8 +25,8 @@ use crate::deployment::Deployment;
 use crate::store::{Failing, OutboxRow, Purpose, Result, Tx};
 use pace::{Pace, Turn};
 
-pub use money::{month, price};
-pub use way::{rests, stand_ins};
+pub use money::price;
+pub use way::rests;
 
 /// Messages of whose fate providers are asked at the same time.
 const ASKING: usize = 4;
@@ -36,7 +37,8 @@ pub struct Sender {
     d: Arc<Deployment>,
     paces: HashMap<String, Arc<Pace>>,
     under_way: JoinSet<Ended>,
-    asking: usize,
+    /// Places for asking.
+    asking: Arc<Semaphore>,
     /// What has ended and is not written down yet: kept while the database is away.
     ended: Vec<Ended>,
 }
@@ -73,7 +75,7 @@ impl Sender {
             d: Arc::clone(d),
             paces: HashMap::new(),
             under_way: JoinSet::new(),
-            asking: 0,
+            asking: Arc::new(Semaphore::new(ASKING)),
             ended: Vec::new(),
         }
     }
@@ -83,12 +85,8 @@ impl Sender {
         while let Some(joined) = self.under_way.try_join_next() {
             self.take(joined);
         }
-        let d = Arc::clone(&self.d);
-        let mut tx = d.store.begin().await?;
-        let mut failing = tx.failing().await?;
-        for ended in &self.ended {
-            outcome::write_down(&d, &mut tx, ended, &mut failing).await?;
-        }
+        let mut tx = self.d.store.begin().await?;
+        let failing = self.write_down(&mut tx).await?;
         let mut changed = !self.ended.is_empty() || tx.withdraw_stale().await? > 0;
         let claimed = self.claim(&mut tx, &failing).await?;
         let unknown = self.claim_unknown(&mut tx).await?;
@@ -100,15 +98,22 @@ impl Sender {
         let done = self.ended.len();
         self.ended.clear();
         for (row, turn) in claimed {
-            let d = Arc::clone(&d);
-            self.under_way.spawn(hand_over(d, row, turn));
+            self.under_way
+                .spawn(hand_over(Arc::clone(&self.d), row, turn));
         }
-        self.asking += unknown.len();
-        for row in unknown {
-            let d = Arc::clone(&d);
-            self.under_way.spawn(ask(d, row));
+        for (row, place) in unknown {
+            self.under_way.spawn(ask(Arc::clone(&self.d), row, place));
         }
         Ok(done)
+    }
+
+    /// Writes down what has ended; the endpoints that fail by then.
+    async fn write_down(&self, tx: &mut Tx) -> Result<Vec<Failing>> {
+        let mut failing = tx.failing().await?;
+        for ended in &self.ended {
+            outcome::write_down(&self.d, tx, ended, &mut failing).await?;
+        }
+        Ok(failing)
     }
 
     /// Waits until something that is under way has ended; false when nothing is.
@@ -124,12 +129,11 @@ impl Sender {
 
     /// Waits until everything that is under way has ended, and writes it down. Nothing more leaves.
     pub async fn finish(&mut self) -> Result<()> {
-        while self.one_ended().await && !self.under_way.is_empty() {}
-        let mut tx = self.d.store.begin().await?;
-        let mut failing = tx.failing().await?;
-        for ended in &self.ended {
-            outcome::write_down(&self.d, &mut tx, ended, &mut failing).await?;
+        while !self.under_way.is_empty() {
+            self.one_ended().await;
         }
+        let mut tx = self.d.store.begin().await?;
+        self.write_down(&mut tx).await?;
         tx.save().await?;
         self.ended.clear();
         Ok(())
@@ -137,12 +141,7 @@ impl Sender {
 
     fn take(&mut self, joined: std::result::Result<Ended, JoinError>) {
         match joined {
-            Ok(ended) => {
-                if matches!(ended.what, What::Asked(_)) {
-                    self.asking = self.asking.saturating_sub(1);
-                }
-                self.ended.push(ended);
-            }
+            Ok(ended) => self.ended.push(ended),
             // Its lease runs out, and then its provider is asked what became of it.
             Err(why) => tracing::error!(%why, "a message was being handed over and was cut off"),
         }
@@ -181,13 +180,14 @@ impl Sender {
         Ok(claimed)
     }
 
-    async fn claim_unknown(&self, tx: &mut Tx) -> Result<Vec<OutboxRow>> {
+    /// Messages whose provider may be asked about them now, each with its place.
+    async fn claim_unknown(&self, tx: &mut Tx) -> Result<Vec<(OutboxRow, OwnedSemaphorePermit)>> {
         let mut claimed = Vec::new();
-        while self.asking + claimed.len() < ASKING {
+        while let Ok(place) = Arc::clone(&self.asking).try_acquire_owned() {
             let Some(row) = tx.claim_unknown(lease(&self.d)).await? else {
                 break;
             };
-            claimed.push(row);
+            claimed.push((row, place));
         }
         Ok(claimed)
     }
@@ -228,7 +228,7 @@ async fn hand_over(d: Arc<Deployment>, row: OutboxRow, turn: Turn) -> Ended {
 }
 
 /// Asks the provider about a message of which nobody knows whether it left.
-async fn ask(d: Arc<Deployment>, row: OutboxRow) -> Ended {
+async fn ask(d: Arc<Deployment>, row: OutboxRow, _place: OwnedSemaphorePermit) -> Ended {
     let asked = match find(&d, &row).await {
         Ok(found) => found,
         Err(why) => Err(FetchError::Unavailable {
@@ -284,11 +284,11 @@ pub async fn measure(d: &Deployment) -> Result<()> {
 pub async fn receipt(d: &Deployment, endpoint: &str, receipt: &Receipt, raw: &str) -> Result<()> {
     let mut tx = d.store.begin().await?;
     tx.keep_receipt(endpoint, receipt, raw).await?;
-    if let Some(row) = tx.receipt(endpoint, receipt).await? {
-        match receipt.status {
+    if let Some((row, status)) = tx.receipt(endpoint, receipt).await? {
+        match status {
             Status::Failed | Status::Undelivered => {
-                let why = receipt.error.as_deref().unwrap_or(receipt.status.word());
-                outcome::give_up(d, &mut tx, &row, receipt.status, why, receipt.stopped).await?;
+                let why = receipt.error.as_deref().unwrap_or(status.word());
+                outcome::give_up(d, &mut tx, &row, status, why, receipt.stopped).await?;
             }
             Status::Delivered => {
                 let took = tx.now().duration_since(row.created_at.timestamp());

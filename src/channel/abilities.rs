@@ -77,8 +77,3 @@ pub fn matrix() -> String {
     );
     page
 }
-
-/// A pace that is published; 0 is none.
-pub(super) const fn per_minute(n: u32) -> Option<NonZeroU32> {
-    NonZeroU32::new(n)
-}

@@ -6,6 +6,7 @@
 //! answers 501), and the phone's list names them otherwise than its webhooks do: so there is
 //! nothing to catch up from. The phone itself tries a webhook again for two days.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -18,10 +19,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::abilities::{Abilities, per_minute};
 use super::{
-    Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, Receipt, SendError, Status,
-    Told, http,
+    Abilities, Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, Receipt, SendError,
+    Status, Told, http,
 };
 use crate::phone::Phone;
 
@@ -38,7 +38,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     buttons: false,
     longest: None,
     // A SIM sends about one in three seconds; its page says what Android asks its owner.
-    per_minute: per_minute(20),
+    per_minute: NonZeroU32::new(20),
     page: "android.md",
 };
 

@@ -16,8 +16,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::abilities::{Abilities, per_minute};
-use super::{Accepted, Outbound, SendError, Status};
+use super::{Abilities, Accepted, Outbound, SendError, Status};
 
 /// What it can do.
 pub(super) const ABILITIES: Abilities = Abilities {
@@ -32,7 +31,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     buttons: false,
     longest: None,
     // The mail server of the school says nothing.
-    per_minute: per_minute(0),
+    per_minute: None,
     page: "email.md",
 };
 

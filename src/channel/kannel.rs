@@ -14,9 +14,10 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::abilities::{Abilities, per_minute};
 use super::form::{Form, parse_form};
-use super::{Accepted, Call, Inbound, NotHeard, Outbound, Receipt, SendError, Status, Told, http};
+use super::{
+    Abilities, Accepted, Call, Inbound, NotHeard, Outbound, Receipt, SendError, Status, Told, http,
+};
 use crate::phone::Phone;
 use crate::text::gsm7;
 
@@ -33,7 +34,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     buttons: false,
     longest: None,
     // It queues by itself, at the pace of its connections.
-    per_minute: per_minute(0),
+    per_minute: None,
     page: "kannel.md",
 };
 

@@ -142,6 +142,15 @@ pub struct Outbound {
     pub ask_contact: bool,
 }
 
+/// What stands before a number that is written to on WhatsApp, through Twilio.
+pub const WHATSAPP: &str = "whatsapp:";
+
+/// The phone number in somebody's address, E.164; `None` where it holds none (a Telegram chat, a name).
+pub fn phone_of_address(address: &str) -> Option<&str> {
+    let number = address.strip_prefix(WHATSAPP).unwrap_or(address);
+    number.starts_with('+').then_some(number)
+}
+
 /// One button under a message: what it shows, and what comes back as if it had been typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {

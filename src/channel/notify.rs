@@ -6,6 +6,7 @@
 mod api;
 pub mod callback;
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -19,9 +20,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::abilities::{Abilities, per_minute};
 use super::{
-    Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, SendError, Status, Told, http,
+    Abilities, Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, SendError, Status,
+    Told, http,
 };
 use crate::clock::Clock;
 use api::{Fault, Received, Sent, SentPage, Template};
@@ -39,7 +40,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     buttons: false,
     longest: Some(LONGEST),
     // "3,000 messages per minute", of all a service sends.
-    per_minute: per_minute(3000),
+    per_minute: NonZeroU32::new(3000),
     page: "notify.md",
 };
 

@@ -6,7 +6,7 @@ use super::Call;
 use super::form::parse_form;
 
 /// Names of fields that hold words or people's numbers, whatever the provider's spelling of them.
-const PRIVATE: [&str; 14] = [
+const PRIVATE: [&str; 18] = [
     "to",
     "from",
     "msisdn",
@@ -21,6 +21,10 @@ const PRIVATE: [&str; 14] = [
     "secret",
     "token",
     "sig",
+    "signature",
+    "key",
+    "name",
+    "email",
 ];
 
 /// The most that is kept of one call, in bytes.

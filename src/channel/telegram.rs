@@ -6,6 +6,7 @@
 
 pub mod update;
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -21,8 +22,7 @@ use teloxide::types::{
 };
 use teloxide::{ApiError, Bot, RequestError};
 
-use super::abilities::{Abilities, per_minute};
-use super::{Accepted, FetchError, Outbound, SendError, Status, files, http};
+use super::{Abilities, Accepted, FetchError, Outbound, SendError, Status, files, http};
 use update::{Heard, Pressed};
 
 /// What it can do.
@@ -38,7 +38,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     buttons: true,
     longest: Some(4096),
     // "Bots are able to broadcast up to 30 messages per second", and one a second to a chat.
-    per_minute: per_minute(1800),
+    per_minute: NonZeroU32::new(1800),
     page: "telegram.md",
 };
 

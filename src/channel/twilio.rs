@@ -7,6 +7,7 @@ mod api;
 pub mod webhook;
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,11 +15,10 @@ use reqwest::header::LOCATION;
 use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::abilities::{Abilities, per_minute};
 use super::form::{Form, parse_form};
 use super::{
-    Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError, Told, files,
-    http,
+    Abilities, Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, SendError,
+    Told, WHATSAPP, files, http,
 };
 use api::{Account, Fault, Listed, MediaPage, Page};
 
@@ -35,7 +35,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     buttons: false,
     longest: Some(1600),
     // "International long codes: 10 message segments per second."
-    per_minute: per_minute(600),
+    per_minute: NonZeroU32::new(600),
     page: "twilio.md",
 };
 
@@ -53,9 +53,6 @@ const FILE_HOSTS: [&str; 2] = ["twiliocdn.com", "amazonaws.com"];
 
 /// What Twilio puts before every text of a trial account.
 const TRIAL: &str = "Sent from your Twilio trial account - ";
-
-/// What stands before a number on WhatsApp.
-const WHATSAPP: &str = "whatsapp:";
 
 /// How far the provider's clock may differ from ours, and how much earlier than `sent_since` a
 /// message may therefore seem to be.

@@ -6,14 +6,14 @@
 mod api;
 pub mod webhook;
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::abilities::{Abilities, per_minute};
-use super::{Accepted, Call, NotHeard, Outbound, SendError, Told, http};
+use super::{Abilities, Accepted, Call, NotHeard, Outbound, SendError, Told, http};
 use crate::text::gsm7;
 use api::{Answer, Balance};
 
@@ -30,7 +30,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     buttons: false,
     longest: Some(3200),
     // "30 API requests per second."
-    per_minute: per_minute(1800),
+    per_minute: NonZeroU32::new(1800),
     page: "vonage.md",
 };
 

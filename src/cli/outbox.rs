@@ -225,11 +225,7 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
     let before = tx.held_back_by(row).await?;
     let spent = match school.monthly_budget {
         Some(budget) => {
-            let month = school
-                .calendar
-                .local(tx.now())
-                .strftime("%Y-%m")
-                .to_string();
+            let month = school.calendar.month(tx.now());
             let spent = tx.spent(&school.id, &month).await?;
             Decimal::new(spent.cost, 6) >= budget
         }

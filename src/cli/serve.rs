@@ -27,6 +27,9 @@ const LOOK_ROUND: Duration = Duration::from_secs(1);
 /// them the same.
 const LOOK_FOR_CHANGES: Duration = Duration::from_secs(2);
 
+/// Files fetched from providers at once.
+const FETCHERS: usize = 3;
+
 /// How often the metrics are told what waits.
 const MEASURE: Duration = Duration::from_secs(15);
 
@@ -75,15 +78,33 @@ pub async fn until_stopped(
 ) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    work(&d, &stop, &tasks, "inbox", |d| async move {
-        inbox::drain(&d).await
-    });
-    work(&d, &stop, &tasks, "files", |d| async move {
-        inbox::fetch_files(&d).await
-    });
-    work(&d, &stop, &tasks, "jobs", |d| async move {
-        jobs::run_due(&d).await
-    });
+    work(
+        &d,
+        &stop,
+        &tasks,
+        "inbox",
+        Looks::AtCommits,
+        |d| async move { inbox::drain(&d).await },
+    );
+    // One that waits for a slow provider holds up no other.
+    for _ in 0..FETCHERS {
+        work(
+            &d,
+            &stop,
+            &tasks,
+            "files",
+            Looks::AtCommits,
+            |d| async move { inbox::fetch_files(&d).await },
+        );
+    }
+    work(
+        &d,
+        &stop,
+        &tasks,
+        "jobs",
+        Looks::AtCommits,
+        |d| async move { jobs::run_due(&d).await },
+    );
     {
         let (d, stop) = (Arc::clone(&d), stop.clone());
         tasks.spawn(async move { send(&d, &stop).await });
@@ -114,12 +135,13 @@ pub async fn until_stopped(
             }
         }
     }
-    let catch_up = d.config.timing.catch_up_every;
-    now_and_then(&d, &stop, &tasks, "catch-up", catch_up, |d| async move {
+    let every = Looks::Every(d.config.timing.catch_up_every);
+    work(&d, &stop, &tasks, "catch-up", every, |d| async move {
         inbox::catch_up(&d).await
     });
     if d.config.metrics_listen.is_some() {
-        now_and_then(&d, &stop, &tasks, "metrics", MEASURE, |d| async move {
+        let every = Looks::Every(MEASURE);
+        work(&d, &stop, &tasks, "metrics", every, |d| async move {
             outbox::measure(&d).await.map(|()| 0)
         });
     }
@@ -182,42 +204,32 @@ async fn keep_up(d: &Arc<Deployment>, mut watch: Watch, stop: &CancellationToken
     }
 }
 
-/// Does something at once and then again and again.
-fn now_and_then<F, W>(
-    d: &Arc<Deployment>,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-    name: &'static str,
-    every: Duration,
-    job: F,
-) where
-    F: Fn(Arc<Deployment>) -> W + Send + 'static,
-    W: Future<Output = Result<usize>> + Send,
-{
-    let (d, stop) = (Arc::clone(d), stop.clone());
-    tasks.spawn(async move {
-        loop {
-            complain(name, job(Arc::clone(&d)).await);
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(every) => {}
-            }
-        }
-    });
+/// When a worker looks again.
+#[derive(Clone, Copy)]
+enum Looks {
+    /// After each commit, and once a second.
+    AtCommits,
+    /// Every so often.
+    Every(Duration),
 }
 
-/// A worker: looks after each commit and once a second, and ends between two pieces of work.
+/// A worker: does its job again and again, and ends between two pieces of work.
 fn work<F, W>(
     d: &Arc<Deployment>,
     stop: &CancellationToken,
     tasks: &TaskTracker,
     name: &'static str,
+    looks: Looks,
     job: F,
 ) where
     F: Fn(Arc<Deployment>) -> W + Send + 'static,
     W: Future<Output = Result<usize>> + Send,
 {
     let (d, stop) = (Arc::clone(d), stop.clone());
+    let (at_commits, every) = match looks {
+        Looks::AtCommits => (true, LOOK_ROUND),
+        Looks::Every(every) => (false, every),
+    };
     tasks.spawn(async move {
         let mut commits = d.store.commits();
         loop {
@@ -225,8 +237,8 @@ fn work<F, W>(
             complain(name, job(Arc::clone(&d)).await);
             tokio::select! {
                 () = stop.cancelled() => break,
-                _ = commits.changed() => {}
-                () = tokio::time::sleep(LOOK_ROUND) => {}
+                _ = commits.changed(), if at_commits => {}
+                () = tokio::time::sleep(every) => {}
             }
         }
     });

@@ -14,6 +14,10 @@ use crate::channel::vonage::SignatureMethod;
 use crate::document::Table;
 use crate::phone::Phone;
 
+/// The slowest pace of a channel, in messages a minute. A message that waits for its turn is claimed
+/// meanwhile, and a claim (`lease`) does not last.
+const SLOWEST: u32 = 6;
+
 #[derive(Clone, Copy)]
 enum Provider {
     Twilio,
@@ -54,10 +58,11 @@ pub(super) fn channel(table: Table<'_>, outside: &Outside<'_>) -> Option<Channel
         Provider::Handset => number(&table).map(|number| ChannelKind::Handset { number }),
     };
     let per_minute = table.number("per_minute").and_then(|n| {
-        let number = NonZeroU32::new(n.value);
+        let number = NonZeroU32::new(n.value).filter(|n| n.get() >= SLOWEST);
         if number.is_none() {
             let remedy = "write how many, or leave the line out for the provider's own figure";
-            let message = "a channel that sends none a minute sends none";
+            let message =
+                format!("fewer than {SLOWEST} messages a minute would keep an answer waiting");
             table.document().fault(n.span, message, remedy);
         }
         number

@@ -64,6 +64,7 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
     root.no_more();
     let sound = schools.iter().all(Option::is_some);
     let schools: Vec<School> = schools.into_iter().flatten().collect();
+    numbers_are_one_schools(document, &schools);
     channels_are_reachable(document, &schools, public);
     Some(Config {
         database: database?,
@@ -253,6 +254,31 @@ fn timing(table: Table<'_>) -> Timing {
     }
     table.no_more();
     timing
+}
+
+/// One number is one school's: whoever texts it would be in the records of either.
+fn numbers_are_one_schools(document: &Document<'_>, schools: &[School]) {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for school in schools {
+        for channel in &school.channels {
+            let Some(number) = channel.kind.number() else {
+                continue;
+            };
+            let other = seen
+                .iter()
+                .find(|(of, n)| *n == number.e164() && *of != school.id);
+            if let Some((other, _)) = other {
+                let message = format!(
+                    "{} is a number of `{other}` and of `{}`",
+                    number.national(),
+                    school.id
+                );
+                let remedy = "give each school a number of its own";
+                document.fault(None, message, remedy);
+            }
+            seen.push((&school.id, number.e164()));
+        }
+    }
 }
 
 fn channels_are_reachable(document: &Document<'_>, schools: &[School], public: bool) {

@@ -119,6 +119,16 @@ fn canaries(table: &Table<'_>) {
             continue;
         };
         let kind = kind_of(&by.value);
+        if channel
+            .text("kind")
+            .is_some_and(|kind| kind.value == "telegram")
+        {
+            let message = "a bot has no number to text";
+            table
+                .document()
+                .fault(by.span, message, "take the line out");
+            continue;
+        }
         let own = channel.text("id").is_some_and(|id| id.value == by.value);
         let message = match kind.as_deref() {
             None | Some("telegram") => {

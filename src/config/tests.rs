@@ -222,6 +222,46 @@ fn what_would_mislead_a_parent_is_refused() {
             "there are two channels `kingfisher-sms`",
         ),
         (
+            "opt_out        = \"carrier\"",
+            "per_minute = 5\nopt_out = \"carrier\"",
+            "fewer than 6 messages a minute",
+        ),
+        (
+            "opt_out        = \"carrier\"",
+            "canary = \"kingfisher-sms\"\nopt_out = \"carrier\"",
+            "Twilio does not let a number text itself",
+        ),
+        (
+            "opt_out        = \"carrier\"",
+            "canary = \"kingfisher-telegram\"\nopt_out = \"carrier\"",
+            "no channel `kingfisher-telegram` of this school sends texts",
+        ),
+        (
+            "secret_env = \"KINGFISHER_TELEGRAM_SECRET\"",
+            "secret_env = \"KINGFISHER_TELEGRAM_SECRET\"\ncanary = \"kingfisher-sms\"",
+            "a bot has no number to text",
+        ),
+        (
+            "opt_out        = \"carrier\"",
+            "price = [{ to = \"44\", part = \"0.04\" }]\nopt_out = \"carrier\"",
+            "`to` cannot be read: `44`",
+        ),
+        (
+            "opt_out        = \"carrier\"",
+            "price = [{ to = \"+44\" }]\nopt_out = \"carrier\"",
+            "`part` is missing",
+        ),
+        (
+            "opt_out        = \"carrier\"",
+            "price = [{ to = \"+44\", part = \"-0.04\" }]\nopt_out = \"carrier\"",
+            "`part` cannot be read: `-0.04`",
+        ),
+        (
+            "first_case       = 1 ",
+            "monthly_budget = \"a lot\"\nfirst_case = 1 ",
+            "`monthly_budget` cannot be read: `a lot`",
+        ),
+        (
             "to   = 2026-12-18",
             "to   = 2027-01-18",
             "two terms overlap",
@@ -244,6 +284,37 @@ fn a_term_beyond_the_known_bank_holidays_is_worth_a_look() {
     let warning = &config.warnings[0];
     assert_eq!(warning.severity, Severity::Warning);
     assert_eq!(warning.message, "bank holidays are known until 2027 only");
+}
+
+#[test]
+fn a_budget_without_prices_is_worth_a_look() {
+    let budget = "monthly_budget = \"50.00\"\nfirst_case = 1 ";
+    let text = example_with("first_case       = 1 ", budget);
+    let config = Config::parse("schoolgate.toml", &text, &nothing_set).unwrap();
+    assert_eq!(
+        config.warnings[0].message,
+        "a budget and no prices: nothing is counted against it"
+    );
+    let price = "price = [{ to = \"+44\", part = \"0.0418\" }]\nopt_out        = \"carrier\"";
+    let text = text.replace("opt_out        = \"carrier\"", price);
+    let config = Config::parse("schoolgate.toml", &text, &nothing_set).unwrap();
+    assert_eq!(config.warnings, []);
+    let school = &config.schools[0];
+    assert_eq!(school.monthly_budget, Some(Decimal::from(50)));
+    assert_eq!(school.channels[0].prices[0].part, Decimal::new(418, 4));
+}
+
+#[test]
+fn a_number_is_one_schools() {
+    let school = &EXAMPLE[EXAMPLE.find("[[school]]").unwrap()..];
+    let other = school
+        .replace("\"kingfisher\"", "\"kestrel\"")
+        .replace("\"kingfisher-", "\"kestrel-");
+    let told = told(&format!("{EXAMPLE}\n{other}"));
+    assert!(
+        told.contains("07700 900000 is a number of `kingfisher` and of `kestrel`"),
+        "{told}"
+    );
 }
 
 #[test]

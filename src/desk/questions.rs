@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{Actor, DeskError, Result, item_of, promises, tell};
+use crate::channel::phone_of_address;
 use crate::flow::value::{Value, Values};
 use crate::school::case::Kind;
 use crate::school::case::access::{Opening, first_owner};
@@ -163,5 +164,5 @@ async fn phone_of_task(tx: &mut Tx, endpoint: &str, address: &str) -> Result<Opt
     let lane = tx.lane(endpoint, address).await?;
     Ok(lane
         .and_then(|l| l.proved_phone)
-        .or_else(|| address.starts_with('+').then(|| address.to_owned())))
+        .or_else(|| phone_of_address(address).map(str::to_owned)))
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::channel::phone_of_address;
 use crate::deployment::{Deployment, School, Writer};
 use crate::flow::turn::{Facts, Thread};
 use crate::flow::value::{Item, Value, Values};
@@ -23,7 +24,7 @@ const JOINS: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 /// The phone behind an address: itself for texts, the proved number for Telegram.
 pub fn phone_of<'l>(lane: Option<&'l Lane>, address: &'l str) -> Option<&'l str> {
     lane.and_then(|l| l.proved_phone.as_deref())
-        .or_else(|| address.starts_with('+').then_some(address))
+        .or_else(|| phone_of_address(address))
 }
 
 /// Who writes from an address.

@@ -33,8 +33,8 @@ use crate::deployment::{Deployment, Endpoint};
 use crate::store::Result;
 
 /// Stores a message; `None` when it was stored before, is a text of the service's to itself, or is a
-/// part of one that waits for the others. After this returns, the provider may be told
-/// 200: nothing that happens later can lose it.
+/// part of one that waits for the others. After this returns, the provider may be told 200: nothing
+/// that happens later can lose it.
 pub async fn accept(
     d: &Deployment,
     endpoint: &Endpoint,
@@ -53,7 +53,11 @@ pub async fn accept(
         }
     };
     tx.save().await?;
-    let outcome = if id.is_some() { "stored" } else { "repeated" };
+    let outcome = match (id, &inbound.part) {
+        (Some(_), _) => "stored",
+        (None, Some(_)) => "part",
+        (None, None) => "repeated",
+    };
     metrics::counter!("schoolgate_received_total", "endpoint" => endpoint.id.clone(), "outcome" => outcome)
         .increment(1);
     Ok(id)

@@ -24,7 +24,12 @@ pub(super) async fn keep(
     part: &Part,
     caught_up: bool,
 ) -> Result<Option<Uuid>> {
-    if !tx.keep_part(&endpoint.id, inbound, part).await? {
+    let due = Moment::from(tx.now() + PATIENCE);
+    let school = &endpoint.school.config.id;
+    if !tx
+        .keep_part(school, &endpoint.id, inbound, part, due)
+        .await?
+    {
         return Ok(None);
     }
     let here = tx
@@ -40,9 +45,8 @@ pub(super) async fn keep(
 /// Joins what has waited long enough for a part that does not come; how many texts.
 pub async fn join_late_parts(d: &Arc<Deployment>) -> Result<usize> {
     let mut tx = d.store.begin().await?;
-    let until = Moment::from(tx.now() - PATIENCE);
     let mut done = 0;
-    for (id, address, reference) in tx.late_parts(until).await? {
+    for (id, address, reference) in tx.late_parts().await? {
         let Some(endpoint) = d.endpoint(&id) else {
             continue;
         };

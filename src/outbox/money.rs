@@ -1,12 +1,11 @@
 //! What texts cost: a price a part, a month's budget, and what is held when it is spent.
 
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::way;
 use crate::config;
-use crate::deployment::{Deployment, School};
+use crate::deployment::Deployment;
 use crate::store::{OutboxRow, Result, Tx};
 use crate::text::segments::segments;
 
@@ -23,11 +22,6 @@ pub fn price(channel: &config::Channel, to: &str) -> Option<Decimal> {
         .map(|price| price.part)
 }
 
-/// The month that a school's spending is counted in: `2026-12`, by its own clock.
-pub fn month(school: &School, at: Timestamp) -> String {
-    school.local(at).strftime("%Y-%m").to_string()
-}
-
 /// A provider has taken a message: what it costs is counted, and the office told when the month's
 /// budget runs low.
 pub(super) async fn paid(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<()> {
@@ -41,7 +35,7 @@ pub(super) async fn paid(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result
     let parts = i64::try_from(parts).unwrap_or(i64::MAX);
     let cost = millionths(part * Decimal::from(parts));
     let school = &endpoint.school;
-    let month = month(school, tx.now());
+    let month = school.calendar().month(tx.now());
     let spent = tx
         .spend(row.id, &row.school_id, &month, cost, parts)
         .await?;
@@ -93,7 +87,7 @@ pub(super) async fn is_spent(d: &Deployment, tx: &mut Tx, endpoint: &str) -> Res
     if endpoint.config.prices.is_empty() {
         return Ok(false);
     }
-    let month = month(school, tx.now());
+    let month = school.calendar().month(tx.now());
     let spent = tx.spent(&school.config.id, &month).await?;
     Ok(spent.cost >= millionths(budget))
 }

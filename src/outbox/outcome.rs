@@ -122,7 +122,11 @@ async fn not_sent(
     let asked = retry_after.map_or(0, |r| i64::try_from(r.as_secs()).unwrap_or(i64::MAX / 4));
     let jitter = i64::from(d.clock.secret()[0]) * wait / 1024;
     let due = tx.now() + SignedDuration::from_secs(wait.max(asked).min(7200) + jitter);
-    tx.retry(row.id, due, why).await
+    tx.retry(row.id, due, why).await?;
+    if asked > 0 {
+        tx.wait_until(row.id, due).await?;
+    }
+    Ok(())
 }
 
 async fn answered(

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::channel::{Channel, Outbound, Status};
+use crate::channel::{Channel, Outbound, Status, phone_of_address};
 use crate::deployment::{Deployment, EMAIL, Endpoint};
-use crate::store::{Failing, OutboxRow, Outgoing, Purpose, Result, Tx};
+use crate::store::{Failing, Moment, OutboxRow, Outgoing, Purpose, Result, Tx};
 
 /// Failures in a row after which a provider is set aside.
 const PATIENCE: i64 = 2;
@@ -47,9 +47,14 @@ pub(super) fn channel(d: &Deployment, endpoint: &str) -> Option<Carrier> {
 }
 
 /// A message as its channel takes it. From another number than its person knows, it says which school it
-/// is from.
+/// is from; and that number texts, wherever they wrote.
 pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
     let mut out = row.outbound()?;
+    if row.via != row.endpoint
+        && let Some(phone) = phone_of_address(&row.address)
+    {
+        phone.clone_into(&mut out.to);
+    }
     let unknown_to_them = row.via != row.planned || row.fixed;
     if unknown_to_them
         && row.via != row.endpoint
@@ -64,7 +69,7 @@ pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
 }
 
 /// The school's other endpoints that reach the same phones, in the order of the configuration.
-pub fn stand_ins<'d>(
+fn stand_ins<'d>(
     d: &'d Deployment,
     endpoint: &'d Endpoint,
 ) -> impl Iterator<Item = &'d Arc<Endpoint>> {
@@ -81,15 +86,15 @@ pub fn rests(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
     of.is_some_and(|f| f.rests_until.is_some_and(|until| until.timestamp() > now))
 }
 
-/// The endpoint that a message meant for `via` leaves by now.
-pub(super) fn chosen(d: &Deployment, via: &str, failing: &[Failing], now: Timestamp) -> String {
-    if rests(failing, via, now)
-        && let Some(endpoint) = d.endpoints.get(via)
+/// The endpoint that a message planned for one leaves by now.
+pub(super) fn chosen(d: &Deployment, planned: &str, failing: &[Failing], now: Timestamp) -> String {
+    if rests(failing, planned, now)
+        && let Some(endpoint) = d.endpoints.get(planned)
         && let Some(other) = stand_ins(d, endpoint).find(|e| !rests(failing, &e.id, now))
     {
         return other.id.clone();
     }
-    via.to_owned()
+    planned.to_owned()
 }
 
 /// A provider has failed: counted, and after a few set aside. While it rests nothing more is counted,
@@ -192,6 +197,7 @@ pub(super) async fn next(
             case_id: row.case_id,
             meeting: row.meeting,
             staff: row.staff.clone(),
+            stale: row.stale_at.map(Moment::timestamp),
             by: Some(way.via),
             instead_of: Some(row.id),
             ..Outgoing::text(
@@ -236,7 +242,7 @@ async fn ways(d: &Deployment, tx: &mut Tx, row: &OutboxRow, status: Status) -> R
         .collect();
     let by_text = own.config.kind.number().is_some();
     let phone = if by_text {
-        Some(row.address.clone())
+        phone_of_address(&row.address).map(str::to_owned)
     } else {
         let lane = tx.lane(&row.endpoint, &row.address).await?;
         lane.and_then(|l| l.proved_phone)
@@ -246,7 +252,7 @@ async fn ways(d: &Deployment, tx: &mut Tx, row: &OutboxRow, status: Status) -> R
         if !by_text || status == Status::Failed {
             ways.extend(numbers.iter().map(|number| Way {
                 endpoint: if by_text { &row.endpoint } else { *number }.to_owned(),
-                address: phone.clone(),
+                address: if by_text { &row.address } else { &phone }.clone(),
                 via: (*number).to_owned(),
             }));
         }

@@ -180,6 +180,11 @@ impl SchoolCalendar {
         self.zone.to_datetime(at)
     }
 
+    /// The month of a moment on the school's clock: `2026-12`.
+    pub fn month(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%Y-%m").to_string()
+    }
+
     /// The moment at which the school's clock shows `at`. A time that the clocks jump over is
     /// taken as long after midnight as it says; one that comes twice is the first.
     pub fn instant(&self, at: DateTime) -> Timestamp {

@@ -51,7 +51,7 @@ const DUE: [&str; 13] = [
     "SELECT MIN(due_at) FROM cues WHERE done_at IS NULL",
     "SELECT MIN(next_at) FROM canaries",
     "SELECT MIN(next_at) FROM files WHERE state = 'waiting'",
-    "SELECT MIN(received_at) + 30000000 FROM parts WHERE joined_at IS NULL",
+    "SELECT MIN(due_at) FROM parts WHERE joined_at IS NULL",
 ];
 
 impl Tx {

@@ -30,8 +30,6 @@ pub struct File {
     pub size: Option<i64>,
 }
 
-const COLUMNS: &str = "message, n, via, said_type, reference, state, why, tries, kind, size";
-
 impl Tx {
     /// Notes what came with a message, to be fetched.
     pub(super) async fn expect_files(
@@ -63,8 +61,7 @@ impl Tx {
         let Some(mut file) = claim!(
             self,
             File,
-            "SELECT message, n, via, said_type, reference, state, why, tries, kind, size FROM files
-             WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at LIMIT 1",
+            "SELECT * FROM files WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at LIMIT 1",
             Moment::from(self.now)
         ) else {
             return Ok(None);
@@ -121,11 +118,9 @@ impl Tx {
         Ok(all!(
             self,
             File,
-            sqlx::AssertSqlSafe(format!(
-                "SELECT {COLUMNS} FROM files WHERE message IN
-                   (SELECT message FROM entries WHERE case_id = $1 AND message IS NOT NULL)
-                 ORDER BY message, n"
-            )),
+            "SELECT message, n, via, said_type, reference, state, why, tries, kind, size FROM files
+             WHERE message IN (SELECT message FROM entries WHERE case_id = $1 AND message IS NOT NULL)
+             ORDER BY message, n",
             case_id
         ))
     }

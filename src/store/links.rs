@@ -18,7 +18,7 @@ pub struct LinkCode {
     pub sent_at: Moment,
     /// Wrong tries so far.
     pub tries: i64,
-    /// It was typed rightly, or a later one was sent.
+    /// It was typed rightly.
     pub over: bool,
 }
 

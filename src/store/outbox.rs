@@ -175,6 +175,8 @@ pub struct OutboxRow {
     pub cost: Option<i64>,
     /// The message it is sent in place of, which could not be sent that way.
     pub instead_of: Option<Uuid>,
+    /// From then on it is no longer true.
+    pub stale_at: Option<Moment>,
 }
 
 impl OutboxRow {

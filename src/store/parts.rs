@@ -25,17 +25,19 @@ pub struct WaitingPart {
 }
 
 impl Tx {
-    /// Keeps a part; false when it was kept before.
+    /// Keeps a part, which waits for the others until `due`; false when it was kept before.
     pub async fn keep_part(
         &mut self,
+        school_id: &str,
         endpoint: &str,
         inbound: &Inbound,
         part: &Part,
+        due: Moment,
     ) -> Result<bool> {
         let rows = exec!(
             self,
-            "INSERT INTO parts (endpoint, provider_id, address, reference, n, total, body, sent_at, received_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (endpoint, provider_id) DO NOTHING",
+            "INSERT INTO parts (endpoint, provider_id, address, reference, n, total, body, sent_at, due_at, school_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (endpoint, provider_id) DO NOTHING",
             endpoint,
             inbound.provider_id.as_str(),
             inbound.from.as_str(),
@@ -44,7 +46,8 @@ impl Tx {
             i64::from(part.total),
             inbound.body.as_slice(),
             inbound.sent_at.map(Moment::from),
-            Moment::from(self.now),
+            due,
+            school_id,
         );
         Ok(rows == 1)
     }
@@ -60,34 +63,34 @@ impl Tx {
             self,
             WaitingPart,
             "SELECT * FROM parts WHERE endpoint = $1 AND address = $2 AND reference = $3 AND joined_at IS NULL
-             ORDER BY n, received_at",
+             ORDER BY n, due_at",
             endpoint,
             address,
             reference
         ))
     }
 
-    /// Texts of which a part has waited for the others since before `until`: endpoint, address and
-    /// reference.
-    pub async fn late_parts(&mut self, until: Moment) -> Result<Vec<(String, String, String)>> {
+    /// Texts of which a part has waited long enough for the others: endpoint, address and reference.
+    pub async fn late_parts(&mut self) -> Result<Vec<(String, String, String)>> {
         Ok(all!(
             self,
             (String, String, String),
             "SELECT endpoint, address, reference FROM parts WHERE joined_at IS NULL
-             GROUP BY endpoint, address, reference HAVING MIN(received_at) <= $1",
-            until
+             GROUP BY endpoint, address, reference HAVING MIN(due_at) <= $1",
+            Moment::from(self.now)
         ))
     }
 
-    /// These parts stand in a message now.
+    /// These parts stand in a message now, and their words nowhere else.
     pub async fn parts_joined(&mut self, parts: &[WaitingPart]) -> Result<()> {
         for part in parts {
             exec!(
                 self,
-                "UPDATE parts SET joined_at = $3 WHERE endpoint = $1 AND provider_id = $2",
+                "UPDATE parts SET joined_at = $3, body = $4 WHERE endpoint = $1 AND provider_id = $2",
                 part.endpoint.as_str(),
                 part.provider_id.as_str(),
-                Moment::from(self.now)
+                Moment::from(self.now),
+                [0_u8; 0].as_slice()
             );
         }
         Ok(())

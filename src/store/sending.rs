@@ -45,10 +45,11 @@ impl Tx {
     }
 
     /// Takes messages that were planned to leave by `planned` and are due, at most `most` of them and
-    /// none that matters less than `least`, and marks them `sending` by `way` under a lease. By another
-    /// way than planned only those for which one may stand in; of what is fixed only, where that is asked. Messages to one person
-    /// leave in order, but for safeguarding, which waits for nothing, and what matters less, for
-    /// which nothing waits.
+    /// none that matters less than `least`, and marks them `sending` by `way` under a lease: by another
+    /// way than planned none that is fixed, and none but those with `only_fixed`.
+    ///
+    /// Messages to one person leave in order, but for safeguarding, which waits for nothing, and what
+    /// matters less, for which nothing waits.
     pub async fn claim_due(
         &mut self,
         planned: &str,
@@ -173,14 +174,14 @@ impl Tx {
     }
 
     /// A receipt from a provider, by our id or by theirs, which [`Self::keep_receipt`] has kept; the
-    /// message it settled.
+    /// message it moved, and the step it moved it to.
     pub async fn receipt(
         &mut self,
         endpoint: &str,
         receipt: &Receipt,
-    ) -> Result<Option<OutboxRow>> {
-        let row = match (receipt.outbox, receipt.provider_id.as_deref()) {
-            // A receipt of an earlier try by the lane's own endpoint is as true as any.
+    ) -> Result<Option<(OutboxRow, Status)>> {
+        let theirs = receipt.provider_id.as_deref();
+        let row = match (receipt.outbox, theirs) {
             (Some(id), _) => one!(
                 self,
                 OutboxRow,
@@ -198,6 +199,17 @@ impl Tx {
             (None, None) => None,
         };
         let Some(row) = row else { return Ok(None) };
+        // Of an earlier try, by this endpoint or another, it is good news that it arrived, and no news
+        // that it did not: a later try is under way.
+        let known = row
+            .provider_id
+            .as_deref()
+            .filter(|_| receipt.part.is_none());
+        let earlier = row.via != endpoint || known.zip(theirs).is_some_and(|(a, b)| a != b);
+        let failed = matches!(receipt.status, Status::Failed | Status::Undelivered);
+        if earlier && failed {
+            return Ok(None);
+        }
         // Of a long text each part arrives by itself: it has arrived when the last has.
         let status = match &receipt.part {
             Some(_) if receipt.status == Status::Delivered && row.parts > 1 => {
@@ -216,17 +228,12 @@ impl Tx {
             _ => receipt.status,
         };
         let climbed = self
-            .settle(
-                row.id,
-                status,
-                receipt.provider_id.as_deref(),
-                receipt.error.as_deref(),
-            )
+            .settle(row.id, status, theirs, receipt.error.as_deref())
             .await?;
         if receipt.stopped {
             self.stop_lane(&row.endpoint, &row.address).await?;
         }
-        Ok(climbed.then_some(row))
+        Ok(climbed.then_some((row, status)))
     }
 
     /// Keeps what a provider said, and forgets what was said over a week ago.
@@ -288,7 +295,7 @@ impl Tx {
     pub async fn retry(&mut self, id: Uuid, due: Timestamp, error: &str) -> Result<()> {
         exec!(
             self,
-            "UPDATE outbox SET status = 'queued', due_at = $2, lease_until = NULL, error = $3
+            "UPDATE outbox SET status = 'queued', due_at = $2, lease_until = NULL, wait_until = NULL, error = $3
              WHERE id = $1 AND status IN ('sending', 'uncertain', 'failed')",
             id,
             Moment::from(due),
@@ -297,12 +304,24 @@ impl Tx {
         Ok(())
     }
 
-    /// What waits to be tried again by this endpoint, or by one that stands in for it, is due now.
+    /// The provider has asked us to wait until then: nothing brings it forward.
+    pub async fn wait_until(&mut self, id: Uuid, until: Timestamp) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE outbox SET wait_until = $2 WHERE id = $1",
+            id,
+            Moment::from(until)
+        );
+        Ok(())
+    }
+
+    /// What waits to be tried again by this endpoint, or by one that stands in for it, is due now, but
+    /// for what its provider asked us to wait with.
     pub async fn bring_forward(&mut self, endpoint: &str) -> Result<()> {
         exec!(
             self,
             "UPDATE outbox SET due_at = $2 WHERE status = 'queued' AND attempts > 0 AND due_at > $2
-               AND (planned = $1 OR via = $1)",
+               AND (planned = $1 OR via = $1) AND (wait_until IS NULL OR wait_until <= $2)",
             endpoint,
             Moment::from(self.now)
         );
@@ -327,12 +346,13 @@ impl Tx {
         .map(|r| r.0))
     }
 
-    /// A message was taken for one that is another's: nobody knows again whether it left.
+    /// A message was taken for one that is another's: nobody knows again whether it left. The one way
+    /// down the ladder, since it never stood there.
     pub async fn was_mistaken(&mut self, id: Uuid) -> Result<()> {
         exec!(
             self,
             "UPDATE outbox SET status = 'sending', provider_id = NULL, settled_at = NULL, lease_until = $2
-             WHERE id = $1",
+             WHERE id = $1 AND status IN ('accepted', 'sent')",
             id,
             Moment::from(self.now)
         );

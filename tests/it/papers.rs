@@ -151,6 +151,22 @@ async fn each_channel_can_do_what_it_says_of_itself_and_no_more() {
     }
 }
 
+#[test]
+fn the_channels_that_need_no_public_address_are_those_that_say_so() {
+    let database = crate::databases::sqlite();
+    for says in abilities::ALL.iter().filter(|a| a.kind != "email") {
+        let channel = format!(
+            "[[school.channel]]\nid = \"c\"\nkind = \"{}\"\ninbound = \"poll\"\n",
+            says.kind
+        );
+        let school = crate::service::Deployed::with_channels(&database.url, &channel, &[]);
+        // Its other keys are missing, which is told as well.
+        let told = Config::load(&school.file()).unwrap_err().to_string();
+        let knows = !told.contains("there is no key `inbound`");
+        assert_eq!(knows, says.polls, "{}: {told}", says.kind);
+    }
+}
+
 fn json_of(source: &str) -> serde_json::Value {
     let table: toml::Table = source.parse().unwrap();
     serde_json::to_value(table).unwrap()

@@ -359,3 +359,80 @@ async fn a_long_text_has_arrived_when_its_last_part_has() {
         tx.save().await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_earlier_try_only_good_news_counts() {
+    for database in databases::each().await {
+        let store = open(&database.url, &clock()).await;
+        let mut tx = store.begin().await.unwrap();
+        let now = tx.now();
+        let id = tx
+            .queue(&to_amina("hello", Purpose::Answer, now))
+            .await
+            .unwrap();
+        let lease = SignedDuration::from_secs(45);
+        // The first try by `sms` came to nothing that anybody knew of; the second left by `sms-2`.
+        let taken = tx.claim_due("sms", "sms-2", false, Purpose::Reminder, 1, lease);
+        assert_eq!(taken.await.unwrap()[0].via, "sms-2");
+        tx.settle(id, Status::Accepted, Some("P2"), None)
+            .await
+            .unwrap();
+        let receipt = |theirs: &str, status| Receipt {
+            outbox: Some(id),
+            provider_id: Some(theirs.to_owned()),
+            status,
+            error: None,
+            stopped: false,
+            part: None,
+        };
+        for (endpoint, theirs, status, stands) in [
+            ("sms", "P1", Status::Failed, Status::Accepted),
+            ("sms-2", "P0", Status::Undelivered, Status::Accepted),
+            ("sms", "P1", Status::Delivered, Status::Delivered),
+        ] {
+            let moved = tx
+                .receipt(endpoint, &receipt(theirs, status))
+                .await
+                .unwrap();
+            assert_eq!(moved.is_some(), stands == status);
+            let row = tx.outbox_row(id).await.unwrap().unwrap();
+            assert_eq!(
+                row.status(),
+                stands,
+                "{}: {status:?} of {theirs}",
+                database.kind
+            );
+        }
+        tx.save().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_asked_us_to_wait_with_is_not_brought_forward() {
+    for database in databases::each().await {
+        let store = open(&database.url, &clock()).await;
+        let mut tx = store.begin().await.unwrap();
+        let (now, lease) = (tx.now(), SignedDuration::from_secs(45));
+        let later = now + SignedDuration::from_secs(300);
+        let mut due = Vec::new();
+        for (person, asked) in [("1", false), ("2", true)] {
+            let to = format!("{AMINA}{person}");
+            let text = Outgoing::text(SCHOOL, "sms", &to, Purpose::Answer, "hello".to_owned(), now);
+            let id = tx.queue(&text).await.unwrap();
+            tx.claim_due("sms", "sms", false, Purpose::Reminder, 1, lease)
+                .await
+                .unwrap();
+            tx.retry(id, later, "busy").await.unwrap();
+            if asked {
+                tx.wait_until(id, later).await.unwrap();
+            }
+            due.push(id);
+        }
+        tx.bring_forward("sms").await.unwrap();
+        for (id, at) in due.into_iter().zip([now, later]) {
+            let row = tx.outbox_row(id).await.unwrap().unwrap();
+            assert_eq!(row.due_at.timestamp(), at, "{}", database.kind);
+        }
+        tx.save().await.unwrap();
+    }
+}

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 use schoolgate::channel::{Inbound, Part, Status};
 use schoolgate::inbox;
-use schoolgate::outbox;
+use schoolgate::outbox::{self, Sender};
 use schoolgate::settle::{advance, settle};
 use schoolgate::store::{OutboxRow, Outgoing, Purpose};
 use schoolgate::testing::Rig;
@@ -161,6 +161,28 @@ async fn a_text_that_one_provider_refuses_leaves_by_the_next_and_at_last_a_perso
         assert_eq!(tasks(&mut tx).await, 1);
         drop(tx);
 
+        // A reminder that is sent another way is still withdrawn when it is no longer true.
+        let soon = rig.d.clock.now() + SignedDuration::from_mins(5);
+        first.does(AMINA, &[Then::NoSuchNumber]);
+        second.does(AMINA, &[Then::Busy; 20]);
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let (now, words) = (tx.now(), "a reminder".to_owned());
+        let text = Outgoing::text(&school, "sms", AMINA, Purpose::Reminder, words, now);
+        let stale = Some(soon);
+        tx.queue(&Outgoing { stale, ..text }).await.unwrap();
+        tx.save().await.unwrap();
+        settle(&rig.d).await.unwrap();
+        passes(&rig, SignedDuration::from_mins(6)).await;
+        let rows = rows_to(&rig, AMINA).await;
+        let reminders = rows.iter().filter(|r| r.body == "a reminder");
+        let stand: Vec<Status> = reminders.map(|r| r.status()).collect();
+        assert_eq!(
+            stand,
+            [Status::Failed, Status::Expired],
+            "{}",
+            database.kind
+        );
+
         // Whoever has stopped our texts is not followed to another number.
         first.does(NINA, &[Then::Stopped]);
         rig.hear(NINA, WORRY).await.unwrap();
@@ -200,7 +222,7 @@ async fn when_the_months_money_is_spent_reminders_wait_and_answers_do_not() {
             let row = queue(Purpose::Reminder, "a reminder", None).await;
             assert_eq!((row.status(), row.cost), (Status::Accepted, Some(40_000)));
             let mut tx = rig.d.store.read().await.unwrap();
-            let month = outbox::month(rig.school(), tx.now());
+            let month = rig.school().calendar().month(tx.now());
             assert_eq!(tx.spent(&school, &month).await.unwrap().cost, spent);
             assert_eq!(warnings().await, told, "at {spent}");
         }
@@ -235,27 +257,41 @@ async fn when_the_months_money_is_spent_reminders_wait_and_answers_do_not() {
 async fn an_endpoint_keeps_its_pace_and_an_alert_does_not_wait_for_it() {
     let (first, second) = (Twilio::start().await, Twilio::start().await);
     let database = databases::sqlite();
-    let rig = two_numbers(&database.url, &first, &second, "per_minute = 300").await;
-    assert_eq!(rig.endpoint.config.per_minute, NonZeroU32::new(300));
+    let rig = two_numbers(&database.url, &first, &second, "per_minute = 60").await;
+    assert_eq!(rig.endpoint.config.per_minute, NonZeroU32::new(60));
+    let (school, now) = (rig.school().config.id.clone(), rig.d.clock.now());
     let mut tx = rig.d.store.begin().await.unwrap();
-    let (school, now) = (rig.school().config.id.clone(), tx.now());
-    for n in 0..8 {
-        let to = format!("+44770090020{n}");
-        let text = Outgoing::text(
-            &school,
-            "sms",
-            &to,
-            Purpose::Answer,
-            "hello".to_owned(),
-            now,
-        );
+    for (to, purpose) in [
+        ("+447700900201", Purpose::Answer),
+        ("+447700900202", Purpose::Answer),
+    ] {
+        let text = Outgoing::text(&school, "sms", to, purpose, "hello".to_owned(), now);
         tx.queue(&text).await.unwrap();
     }
     tx.save().await.unwrap();
+    let mut sender = Sender::new(&rig.d);
     let began = std::time::Instant::now();
-    outbox::drain(&rig.d).await.unwrap();
-    // Five at once, a second's worth, and then one each fifth of a second.
-    assert!(began.elapsed().as_millis() >= 590, "{:?}", began.elapsed());
+    // The first leaves at once; the second has its turn a second later.
+    sender.round().await.unwrap();
+    sender.one_ended().await;
+    sender.round().await.unwrap();
+    assert_eq!(first.texts().len(), 1);
+    let mut tx = rig.d.store.begin().await.unwrap();
+    let (to, alert) = ("+447700900203", Purpose::Safeguarding);
+    let text = Outgoing::text(&school, "sms", to, alert, "a page".to_owned(), now);
+    tx.queue(&text).await.unwrap();
+    tx.save().await.unwrap();
+    sender.round().await.unwrap();
+    sender.one_ended().await;
+    let taken: Vec<String> = first.texts().into_iter().map(|t| t.body).collect();
+    assert_eq!(
+        taken,
+        ["hello", "a page"],
+        "the alert went by the one that waits"
+    );
+    sender.finish().await.unwrap();
+    assert_eq!(first.texts().len(), 3);
+    assert!(began.elapsed().as_millis() >= 900, "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -461,6 +497,10 @@ async fn a_long_text_that_comes_in_parts_is_read_when_it_is_whole() {
             "a repeat"
         );
 
+        let held = "SELECT provider_id FROM parts WHERE LENGTH(body) > 0";
+        let held = crate::service::column(&database.url, held).await;
+        assert_eq!(held, ["B1"], "words stand in one place");
+
         // What does not come is not waited for, and what comes late is read by itself.
         assert!(!part("B3", SARAH, "7", 3, "the hall?").await);
         passes(&rig, SignedDuration::from_secs(31)).await;
@@ -587,5 +627,28 @@ async fn two_texts_alike_are_two_texts_also_when_nobody_knows_of_the_first() {
             "{}: each has an id of its own",
             database.kind
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parent_on_whatsapp_is_who_she_is_by_her_number_and_another_number_texts_her() {
+    const WRITES: &str = "whatsapp:+447700900101";
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        rig.hear(WRITES, WORRY).await.unwrap();
+        let case = rig.case("C-1042").await.unwrap();
+        assert_eq!(
+            case.adult.as_deref(),
+            Some("amina-yusuf"),
+            "{}",
+            database.kind
+        );
+        let told = first.texts_to(WRITES);
+        assert!(!told.is_empty() && told.iter().all(|t| t.from.starts_with("whatsapp:+")));
+        first.does(WRITES, &[Then::NoSuchNumber]);
+        rig.hear(WRITES, "thank you").await.unwrap();
+        assert!(!said(&second, AMINA).is_empty(), "{}", database.kind);
+        assert!(said(&second, WRITES).is_empty());
     }
 }

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use super::play::{Played, play};
 use super::{Failure, own_words};
-use crate::channel::{Button, Channel};
+use crate::channel::{Button, Channel, phone_of_address};
 use crate::deployment::{Deployment, Endpoint};
 use crate::desk::{Actor, by_text};
 use crate::flow::turn::Input;
@@ -145,8 +145,7 @@ fn is_a_person(endpoint: &Endpoint, address: &str) -> bool {
     if matches!(endpoint.channel, Channel::Handset) {
         return true;
     }
-    let number = address.rsplit(':').next().unwrap_or(address);
-    number.len() > 8 && number.starts_with('+') && number != own.e164()
+    phone_of_address(address).is_some_and(|number| number.len() > 8 && number != own.e164())
 }
 
 /// On Telegram nobody has a number until they share it. They are asked once, and may go on without.

@@ -3,25 +3,22 @@
 //! Opening a sealed entry stops the pages for it, so only a person who opens the page counts: not a
 //! browser that fetches ahead, not another site, not the page renewing itself.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::card::{Card, card};
+use super::file::{FileRow, Files};
 use super::health::status_words;
 use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
 use crate::desk::fate::{Fate, fates};
 use crate::desk::may_open;
-use crate::school::attachment::{FileKind, Shown};
 use crate::school::case::number;
-use crate::store::{Case, Entry, File, Moment, StoreError, Tx};
+use crate::store::{Case, Entry, Moment, Tx};
 use crate::web::client::Client;
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
@@ -63,16 +60,6 @@ struct EntryRow {
     file: Option<FileRow>,
     /// How far a text to the parent has come, and whether it did not arrive.
     fate: Option<(String, bool)>,
-}
-
-/// A photo, recording or document.
-struct FileRow {
-    /// Where it is, once it is kept.
-    href: Option<String>,
-    /// `picture`, `sound` or `saved`.
-    shown: &'static str,
-    /// What to call it: "photo 1 (jpg, 240 KB)", or why it is not there.
-    label: String,
 }
 
 /// What was typed into the forms.
@@ -250,66 +237,6 @@ pub(super) fn shown(case: &Case, entry: &Entry) -> (String, Option<String>) {
             (format!("{}…", &words[..end]), Some(whole))
         }
         None => (words, None),
-    }
-}
-
-/// The files of a case, and which entry each belongs to: a message's entries of them stand in order.
-struct Files {
-    files: Vec<File>,
-    of: HashMap<i64, (Uuid, i64)>,
-}
-
-impl Files {
-    async fn of(tx: &mut Tx, case: &Case, entries: &[Entry]) -> Result<Self, StoreError> {
-        let mut counts: HashMap<Uuid, i64> = HashMap::new();
-        let mut of = HashMap::new();
-        for entry in entries.iter().filter(|e| e.kind == "attachment") {
-            if let Some(message) = entry.message {
-                let n = counts.entry(message).or_default();
-                of.insert(entry.seq, (message, *n));
-                *n += 1;
-            }
-        }
-        let files = if of.is_empty() {
-            Vec::new()
-        } else {
-            tx.files_of_case(case.id).await?
-        };
-        Ok(Self { files, of })
-    }
-
-    fn of_entry(&self, case: &Case, entry: &Entry) -> Option<FileRow> {
-        let (message, n) = self.of.get(&entry.seq)?;
-        let file = self
-            .files
-            .iter()
-            .find(|f| f.message == *message && f.n == *n)?;
-        let kind = file.kind.as_deref().and_then(FileKind::named);
-        let Some(kind) = kind else {
-            let why = file
-                .why
-                .as_deref()
-                .unwrap_or("its provider has not handed it over yet");
-            let label = match file.state.as_str() {
-                "waiting" => format!("Not here yet ({why}). It is asked for again."),
-                _ => format!("Not kept: {why}. Ask them to send it another way."),
-            };
-            return Some(FileRow {
-                href: None,
-                shown: "",
-                label,
-            });
-        };
-        let kilobytes = file.size.unwrap_or(0) / 1024 + 1;
-        Some(FileRow {
-            href: Some(format!("/c/{}/files/{message}/{n}", case.number)),
-            shown: match kind.shown {
-                Shown::Picture => "picture",
-                Shown::Sound => "sound",
-                Shown::Saved => "saved",
-            },
-            label: format!("file {} ({}, {kilobytes} KB)", n + 1, kind.extension),
-        })
     }
 }
 

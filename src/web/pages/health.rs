@@ -9,7 +9,6 @@ use rust_decimal::Decimal;
 use super::{Frame, Stamp, render, watches};
 use crate::channel::Status;
 use crate::deployment::School;
-use crate::outbox;
 use crate::store::{Failing, Moment, Queue, Spending};
 use crate::web::Shared;
 use crate::web::error::PageError;
@@ -60,7 +59,7 @@ pub(crate) async fn show(State(web): State<Shared>, who: SignedIn) -> Result<Res
     let failed = tx.undelivered(&school.config.id).await?;
     let failing = tx.failing().await?;
     let queues = tx.queues().await?;
-    let month = outbox::month(school, tx.now());
+    let month = school.calendar().month(tx.now());
     let spent = tx.spent(&school.config.id, &month).await?;
     drop(tx);
     let ladder = LADDER.iter().map(|(status, label)| {
@@ -122,7 +121,7 @@ fn fails(school: &School, failing: &Failing, now: Moment) -> String {
         format!("; set aside until {}", Stamp::new(school, until, now))
     });
     format!(
-        "since {since} ({}), {} times in a row{rests}",
+        "since {since} ({}), {} in a row{rests}",
         failing.why, failing.failures
     )
 }

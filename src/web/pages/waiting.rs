@@ -109,8 +109,8 @@ pub(super) struct DeliveryRow {
 pub(super) struct Waiting {
     /// Numbers whose test text was not read this morning.
     pub silent: Vec<String>,
-    /// Ways by which nothing has left for a while: which, since when and why.
-    pub stuck: Vec<(String, Stamp, String)>,
+    /// Ways whose provider has been failing: which, since when and why.
+    pub failing: Vec<(String, Stamp, String)>,
     pub alerts: Vec<AlertRow>,
     pub cases: Vec<CaseRow>,
     pub again: Vec<AgainRow>,
@@ -167,7 +167,7 @@ impl<'a> Look<'a> {
         self.cases
             .extend(open.iter().map(|c| (c.id, Some(c.clone()))));
         let silent = self.silent().await?;
-        let stuck = self.stuck().await?;
+        let failing = self.failing().await?;
         let alerts = self.alerts().await?;
         let cases = self.unacknowledged(&open, &alerts).await?;
         let again = self.again(&open, &alerts).await?;
@@ -177,7 +177,7 @@ impl<'a> Look<'a> {
         let deliveries = self.deliveries().await?;
         Ok(Waiting {
             silent,
-            stuck,
+            failing,
             alerts,
             cases,
             again,
@@ -358,14 +358,14 @@ impl<'a> Look<'a> {
         Ok(rows)
     }
 
-    /// Providers that have failed for over two minutes.
-    async fn stuck(&mut self) -> Result<Vec<(String, Stamp, String)>> {
+    /// Providers that have failed for over two minutes, and more than once.
+    async fn failing(&mut self) -> Result<Vec<(String, Stamp, String)>> {
         let since = Moment::from(self.now.timestamp() - jiff::SignedDuration::from_mins(2));
         let failing = self.tx.failing().await?;
         let channels = &self.school.config.channels;
         Ok(failing
             .iter()
-            .filter(|f| f.failing_since <= since)
+            .filter(|f| f.failing_since <= since && f.rests_until.is_some())
             .filter_map(|f| {
                 let channel = channels.iter().find(|c| c.id == f.endpoint)?;
                 let number = channel.kind.number();

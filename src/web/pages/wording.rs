@@ -2,6 +2,7 @@
 //!
 //! For staff who may see the case: nothing here asks who is looking.
 
+use crate::channel::phone_of_address;
 use crate::deployment::School;
 use crate::phone::Phone;
 use crate::school::people::{Adult, Known, Prefers, Pupil, Role, Sen, Staff};
@@ -66,11 +67,9 @@ pub(crate) fn adult<'s>(school: &'s School, case: &Case) -> Option<&'s Adult> {
 pub(crate) fn adult_name(school: &School, case: &Case) -> String {
     match adult(school, case) {
         Some(adult) => adult.name.clone(),
-        None => match Phone::parse(&case.address) {
-            Ok(phone) if case.address.starts_with('+') => {
-                format!("{} (not checked)", phone.national())
-            }
-            _ => "somebody not checked".to_owned(),
+        None => match phone_at(&case.address) {
+            Some(phone) => format!("{} (not checked)", phone.national()),
+            None => "somebody not checked".to_owned(),
         },
     }
 }
@@ -200,14 +199,18 @@ pub(crate) fn task_title(kind: &str) -> &'static str {
 /// Somebody by their number: a member of staff by name, anybody else as people dial them. Who a
 /// parent is stands in the case, for those who may open it.
 pub(crate) fn who_at(school: &School, address: &str) -> String {
-    if let Some(staff) = school.staff_with_phone(address) {
+    if let Some(staff) = phone_of_address(address).and_then(|a| school.staff_with_phone(a)) {
         return staff.name.clone();
     }
-    match Phone::parse(address) {
+    match phone_at(address) {
         _ if address.is_empty() => "schoolgate".to_owned(),
-        Ok(phone) if address.starts_with('+') => phone.national(),
-        _ => "somebody on Telegram".to_owned(),
+        Some(phone) => phone.national(),
+        None => "somebody on Telegram".to_owned(),
     }
+}
+
+fn phone_at(address: &str) -> Option<Phone> {
+    phone_of_address(address).and_then(|number| Phone::parse(number).ok())
 }
 
 /// An adult as the office has to know them before it answers. Restrictions and their reasons are for

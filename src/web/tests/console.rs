@@ -577,3 +577,53 @@ async fn every_answer_keeps_browsers_from_doing_more_than_they_should() {
         StatusCode::METHOD_NOT_ALLOWED
     );
 }
+
+#[tokio::test]
+async fn today_says_when_texts_do_not_leave_or_do_not_arrive_and_health_says_why() {
+    let world = world(false).await;
+    let (cole, it) = (world.signed_in("cole").await, world.signed_in("it").await);
+    let said = async || {
+        let today = world.get("/today", &cole, &[]).await.body;
+        let health = world.get("/health", &it, &[]).await.body;
+        (
+            today.contains("may not be leaving"),
+            today.contains("may not be arriving"),
+            health.contains("no connection to Twilio"),
+        )
+    };
+    assert_eq!(said().await, (false, false, false));
+    let now = world.rig.d.clock.now();
+    let ago = |minutes| crate::store::Moment::from(now - SignedDuration::from_mins(minutes));
+    let mut failing = crate::store::Failing {
+        endpoint: "kingfisher-sms".to_owned(),
+        failures: 1,
+        failing_since: ago(5),
+        rests_until: None,
+        why: "no connection to Twilio".to_owned(),
+    };
+    let mut canary = crate::store::Canary {
+        endpoint: "kingfisher-sms".to_owned(),
+        code: "AA11BB".to_owned(),
+        sent_at: Some(ago(10)),
+        heard_at: None,
+        missed_at: Some(ago(5)),
+        next_at: ago(-60),
+    };
+    let keep = async |failing: &crate::store::Failing, canary: &crate::store::Canary| {
+        let mut tx = world.rig.d.store.begin().await.unwrap();
+        tx.keep_failing(failing).await.unwrap();
+        tx.keep_canary(canary).await.unwrap();
+        tx.save().await.unwrap();
+    };
+    keep(&failing, &canary).await;
+    assert_eq!(said().await, (false, true, true), "once is no failing");
+    failing.failures = 2;
+    failing.rests_until = Some(ago(-1));
+    canary.heard_at = Some(ago(0));
+    keep(&failing, &canary).await;
+    assert_eq!(said().await, (true, false, true));
+    let mut tx = world.rig.d.store.begin().await.unwrap();
+    tx.works_again("kingfisher-sms").await.unwrap();
+    tx.save().await.unwrap();
+    assert_eq!(said().await, (false, false, false));
+}
