@@ -3,6 +3,7 @@
 //! It decides nothing. Several processes may run the same deployment on one PostgreSQL.
 
 mod parts;
+mod people;
 mod reload;
 mod writer;
 
@@ -31,6 +32,7 @@ use crate::school::safeguarding::{Screen, StaffName};
 use crate::store::{Store, StoreError, Tx};
 
 pub use parts::{Examination, Parts, examine};
+pub use people::people_of;
 pub use reload::{Look, Watch};
 pub use writer::Writer;
 
@@ -41,6 +43,8 @@ pub struct School {
     pub config: config::School,
     /// Who is who.
     pub people: People,
+    /// Which version of them this is; 0 is the people file.
+    pub people_version: i64,
 }
 
 /// One number or bot of one school.
@@ -51,9 +55,19 @@ pub struct Endpoint {
     /// The school it belongs to.
     pub school: Arc<School>,
     /// How messages travel.
-    pub channel: Channel,
+    pub channel: Arc<Channel>,
     /// As configured: secrets of its webhooks, who handles STOP.
     pub config: config::Channel,
+}
+
+/// The schools with their people, and their endpoints. Whoever needs two of them that agree asks for
+/// the roll once.
+#[derive(Debug, Default)]
+pub struct Roll {
+    /// Schools by id.
+    pub schools: BTreeMap<String, Arc<School>>,
+    /// Endpoints by id.
+    pub endpoints: BTreeMap<String, Arc<Endpoint>>,
 }
 
 /// What a running schoolgate holds.
@@ -64,10 +78,8 @@ pub struct Deployment {
     pub store: Store,
     /// The time.
     pub clock: Clock,
-    /// Schools by id.
-    pub schools: BTreeMap<String, Arc<School>>,
-    /// Endpoints by id.
-    pub endpoints: BTreeMap<String, Arc<Endpoint>>,
+    /// Schools and endpoints as they stand now: see [`Self::look_at_people`].
+    roll: RwLock<Arc<Roll>>,
     /// The mail server, where one is configured.
     pub email: Option<Arc<Channel>>,
     /// Flows, texts and the screen as they stand now: see [`Self::reload`].
@@ -120,30 +132,32 @@ impl Deployment {
         store: Store,
         clock: Clock,
     ) -> Result<Self, NotReady> {
-        let mut schools = BTreeMap::new();
-        let mut endpoints = BTreeMap::new();
+        let mut roll = Roll::default();
         let mut tx = store.begin().await?;
         tx.keep_bundle(&parts.bundle).await?;
         for school in &config.schools {
             tx.keep_school(&school.id, &school.name, i64::from(school.first_case))
                 .await?;
+            let (people_version, people) = people_of(&mut tx, school).await?;
             let one = Arc::new(School {
-                people: school.people.clone(),
+                people,
+                people_version,
                 config: school.clone(),
             });
             for channel in &school.channels {
                 let endpoint = Endpoint {
                     id: channel.id.clone(),
                     school: Arc::clone(&one),
-                    channel: open(&config, channel).map_err(|why| NotReady::Channel {
+                    channel: Arc::new(open(&config, channel).map_err(|why| NotReady::Channel {
                         channel: channel.id.clone(),
                         why,
-                    })?,
+                    })?),
                     config: channel.clone(),
                 };
-                endpoints.insert(channel.id.clone(), Arc::new(endpoint));
+                roll.endpoints
+                    .insert(channel.id.clone(), Arc::new(endpoint));
             }
-            schools.insert(school.id.clone(), one);
+            roll.schools.insert(school.id.clone(), one);
         }
         tx.save().await?;
         let email = config.email.as_ref().map(open_email).transpose();
@@ -155,8 +169,7 @@ impl Deployment {
             config,
             store,
             clock,
-            schools,
-            endpoints,
+            roll: RwLock::new(Arc::new(roll)),
             email: email.map(Arc::new),
             parts: RwLock::new(parts),
             coverage: std::sync::OnceLock::new(),
@@ -212,20 +225,36 @@ impl Deployment {
         loaded
     }
 
-    /// A school by id.
+    /// Schools and endpoints, as they stand now.
+    pub fn roll(&self) -> Arc<Roll> {
+        Arc::clone(&self.roll.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Every school.
+    pub fn schools(&self) -> Vec<Arc<School>> {
+        self.roll().schools.values().cloned().collect()
+    }
+
+    /// Every endpoint.
+    pub fn endpoints(&self) -> Vec<Arc<Endpoint>> {
+        self.roll().endpoints.values().cloned().collect()
+    }
+
+    /// A school by id, with its people as they stand now.
     pub fn school(&self, id: &str) -> Option<Arc<School>> {
-        self.schools.get(id).cloned()
+        self.roll().schools.get(id).cloned()
     }
 
     /// An endpoint by id.
     pub fn endpoint(&self, id: &str) -> Option<Arc<Endpoint>> {
-        self.endpoints.get(id).cloned()
+        self.roll().endpoints.get(id).cloned()
     }
 
     /// The endpoint by which a school texts its staff: the first that reaches a phone number.
     pub fn staff_endpoint(&self, school: &str) -> Option<Arc<Endpoint>> {
-        let channels = &self.schools.get(school)?.config.channels;
-        let first = channels.iter().find(|c| c.kind.number().is_some())?;
+        let school = self.school(school)?;
+        let mut channels = school.config.channels.iter();
+        let first = channels.find(|c| c.kind.number().is_some())?;
         self.endpoint(&first.id)
     }
 }
@@ -402,11 +431,14 @@ impl School {
             .find(|s| !barred.contains(&s.key))
     }
 
-    /// What parents call a member of staff.
+    /// What people call a member of staff, or an adult, by key; those who have left too.
     pub fn name(&self, key: &str) -> String {
         self.people
             .staff(key)
-            .map_or_else(|| key.to_owned(), |s| s.name.clone())
+            .map(|s| s.name.clone())
+            .or_else(|| self.people.adult(key).map(|a| a.name.clone()))
+            .or_else(|| self.people.former.get(key).cloned())
+            .unwrap_or_else(|| key.to_owned())
     }
 
     /// The member of staff who has a phone.

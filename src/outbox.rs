@@ -263,7 +263,7 @@ fn lease(d: &Deployment) -> SignedDuration {
 pub async fn measure(d: &Deployment) -> Result<()> {
     let mut tx = d.store.read().await?;
     let queues = tx.queues().await?;
-    for endpoint in d.endpoints.keys() {
+    for endpoint in d.roll().endpoints.keys() {
         let queue = queues.iter().find(|q| q.endpoint == *endpoint);
         let waiting = queue.map_or(0, |q| q.waiting);
         let oldest = queue.and_then(|q| q.oldest).map(|m| m.timestamp());

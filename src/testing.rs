@@ -57,12 +57,12 @@ impl Rig {
         store.migrate().await?;
         let d = Arc::new(Deployment::with_parts(config, parts, store, clock).await?);
         let endpoint = d
-            .endpoints
-            .values()
+            .endpoints()
+            .into_iter()
             .next()
             .context("there is no endpoint")?;
         Ok(Self {
-            endpoint: Arc::clone(endpoint),
+            endpoint,
             since: d.clock.now().into(),
             d,
         })

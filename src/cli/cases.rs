@@ -143,12 +143,7 @@ fn pupil(school: &School, case: &Case) -> Option<String> {
 
 fn adult(school: &School, case: &Case) -> Option<String> {
     let key = case.adult.as_deref()?;
-    school
-        .people
-        .adults
-        .iter()
-        .find(|a| a.key == key)
-        .map(|a| a.name.clone())
+    school.people.adult(key).map(|a| a.name.clone())
 }
 
 fn line(school: &School, case: &Case) -> String {

@@ -112,10 +112,9 @@ impl Session {
     async fn run(&mut self, who: &Phone) -> anyhow::Result<()> {
         let endpoint = self
             .d
-            .endpoints
-            .values()
-            .find(|e| matches!(e.channel, Channel::Handset))
-            .cloned()
+            .endpoints()
+            .into_iter()
+            .find(|e| matches!(*e.channel, Channel::Handset))
             .context("there is no handset to write from")?;
         let stdin = std::io::stdin();
         let mut raw = Vec::new();

@@ -47,7 +47,7 @@ impl Demo {
         let d = deployment(config, &format!("sqlite:{}", file.display()), Clock::real()).await?;
 
         let mut tx = d.store.begin().await?;
-        for school in d.schools.values() {
+        for school in d.schools() {
             let there = tx.accounts(&school.config.id).await?;
             if there.len() < school.people.staff.len() {
                 let hash = tokio::task::spawn_blocking(|| hash_password(PASSWORD)).await??;

@@ -101,7 +101,8 @@ impl Doctor {
         if let (Some(store), true) = (store, config.missing_secrets().is_empty()) {
             println!("\nThe providers");
             let d = Deployment::new(config, store, clock).await?;
-            let channels = d.endpoints.values().map(|e| (e.id.as_str(), &e.channel));
+            let endpoints = d.endpoints();
+            let channels = endpoints.iter().map(|e| (e.id.as_str(), &*e.channel));
             let email = d.email.as_deref().map(|c| ("email", c));
             for (id, channel) in channels.chain(email) {
                 match channel.probe().await {

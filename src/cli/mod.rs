@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod doctor;
 mod flows;
+mod import;
 mod outbox;
 mod record;
 mod serve;
@@ -64,6 +65,7 @@ enum What {
     Outbox(outbox::Outbox),
     /// Walk the hash chains of every case record and name the first break of each.
     Verify(Where),
+    Import(import::Import),
     /// Staff accounts.
     Staff(staff::Accounts),
     /// Try, test and draw flows and languages.
@@ -189,6 +191,7 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         What::Cases(cases) => cases.run().await,
         What::Outbox(outbox) => outbox.run().await,
         What::Verify(place) => verify::run(&place).await,
+        What::Import(import) => import.run().await,
         What::Staff(staff) => staff.run().await,
         What::Flows(flows) => flows.run().await,
         What::Text(text) => text.run(),

@@ -64,7 +64,7 @@ impl Serve {
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("listen = \"{listen}\": the address cannot be used"))?;
-        tracing::info!(%listen, schools = d.schools.len(), "ready");
+        tracing::info!(%listen, schools = d.schools().len(), "ready");
         until_stopped(d, listener, false).await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -109,17 +109,18 @@ pub async fn until_stopped(
         let (d, stop) = (Arc::clone(&d), stop.clone());
         tasks.spawn(async move { send(&d, &stop).await });
     }
-    for endpoint in d.endpoints.values() {
+    for endpoint in d.endpoints() {
         // The other providers are told our address once, by whoever sets them up.
-        if let Channel::Telegram(telegram) = &endpoint.channel {
+        if let Channel::Telegram(telegram) = &*endpoint.channel {
             if endpoint.is_polled() {
                 telegram
                     .use_polling()
                     .await
                     .map_err(|why| anyhow::anyhow!("channel `{}`: {why}", endpoint.id))?;
-                let (d, endpoint, stop) = (Arc::clone(&d), Arc::clone(endpoint), stop.clone());
+                let (d, id, stop) = (Arc::clone(&d), endpoint.id.clone(), stop.clone());
                 tasks.spawn(async move {
-                        while !stop.is_cancelled() {
+                        // Anew each time: its school's people may have changed.
+                        while let (false, Some(endpoint)) = (stop.is_cancelled(), d.endpoint(&id)) {
                             tokio::select! {
                                 () = stop.cancelled() => break,
                                 polled = inbox::poll_telegram(&d, &endpoint) => complain("telegram", polled),
@@ -145,6 +146,10 @@ pub async fn until_stopped(
             outbox::measure(&d).await.map(|()| 0)
         });
     }
+    let every = Looks::Every(LOOK_FOR_CHANGES);
+    work(&d, &stop, &tasks, "people", every, |d| async move {
+        d.look_at_people().await
+    });
     if let Some(watch) = Watch::over(&d) {
         let (d, stop) = (Arc::clone(&d), stop.clone());
         tasks.spawn(async move { keep_up(&d, watch, &stop).await });

@@ -104,7 +104,7 @@ impl<'s> Writer<'s> {
             Standing::Unchecked(adults) => {
                 let newest = checks.first();
                 let released = newest.filter(|c| c.releases()).and_then(|check| {
-                    let adult = adults.iter().find(|a| a.key == check.adult)?;
+                    let adult = adults.iter().find(|a| a.is(&check.adult))?;
                     // An order on the record outweighs an answer: it is lifted there first.
                     (!adult.children.iter().any(|c| c.is_restricted(today))).then_some(*adult)
                 });

@@ -197,10 +197,7 @@ async fn draft(
     lane.draft = Some(crate::store::to_json("a draft", &draft)?);
     let people = &actor.school.people;
     let pupil = case.pupil.as_deref().and_then(|p| people.pupil(p));
-    let adult = case
-        .adult
-        .as_deref()
-        .and_then(|a| people.adults.iter().find(|x| x.key == a));
+    let adult = case.adult.as_deref().and_then(|a| people.adult(a));
     let family = match (adult, pupil) {
         (Some(a), Some(p)) => format!("{} ({}, {})", a.name, p.first_name, p.class),
         (Some(a), None) => a.name.clone(),

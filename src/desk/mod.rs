@@ -8,9 +8,12 @@ pub mod alert;
 pub mod by_text;
 pub mod fate;
 pub mod interpreter;
+pub mod life;
+pub mod people;
 pub mod promises;
 mod questions;
 mod release;
+pub mod share;
 mod talk;
 pub mod tell;
 
@@ -18,8 +21,9 @@ use uuid::Uuid;
 
 use crate::deployment::{Deployment, School};
 use crate::flow::value::{Item, Value, Values};
-use crate::school::case::Kind;
 use crate::school::case::access::{Record, may_read};
+use crate::school::case::share::NotShared;
+use crate::school::case::{Kind, NotYet};
 use crate::school::people::{Role, Staff};
 use crate::store::{Case, Moment, NewEntry, Outgoing, Purpose, StoreError, Task, Tx};
 
@@ -47,6 +51,27 @@ pub enum DeskError {
     /// The flow that would ask is not there, or the case is not one it asks about.
     #[error("there is nothing to ask them about in this case")]
     NothingToAsk,
+    /// A step that its case cannot take yet.
+    #[error(transparent)]
+    NotYet(#[from] NotYet),
+    /// A sealed case is closed with a word why, and takes no other step.
+    #[error("a sealed case only ends: write why")]
+    SealedStep,
+    /// A promise to the parent is open.
+    #[error("a promise to the parent is still open (to {0}): keep it before the case is closed")]
+    PromiseOpen(String),
+    /// A review without a day.
+    #[error("choose the day on which you look at it again")]
+    NoDay,
+    /// Somebody who may not read the case, or is not there.
+    #[error("{0} cannot have this case: they may not read it, or no message reaches them")]
+    CannotHave(String),
+    /// Something was to be kept from a parent, and nobody wrote why.
+    #[error("write why it is kept from them")]
+    NoReason,
+    /// A page of the case cannot be given to this adult.
+    #[error(transparent)]
+    NotShared(#[from] NotShared),
     /// The time has gone by or cannot be read.
     #[error("`{0}` is not a time still to come: write one such as 15:00")]
     NotATime(String),
@@ -82,10 +107,7 @@ pub fn may_open(school: &School, staff: &Staff, case: &Case) -> bool {
     held_by.extend(case.owner.clone());
     let sealed = case.tier != "ordinary";
     let pupil = case.pupil.as_deref().and_then(|p| school.people.pupil(p));
-    let key_worker = case
-        .adult
-        .as_deref()
-        .and_then(|a| school.people.adults.iter().find(|x| x.key == a));
+    let key_worker = case.adult.as_deref().and_then(|a| school.people.adult(a));
     held_by.extend(
         key_worker
             .and_then(|a| a.key_worker.clone())
@@ -251,7 +273,7 @@ impl Actor<'_> {
         let adult = case
             .adult
             .as_deref()
-            .and_then(|k| self.school.people.adults.iter().find(|a| a.key == k));
+            .and_then(|k| self.school.people.adult(k));
         Ok(chosen
             .or_else(|| adult.and_then(|a| a.language.clone()))
             .filter(|tag| self.school.config.languages.contains(tag))

@@ -119,7 +119,7 @@ impl Actor<'_> {
         let adult = case
             .adult
             .as_deref()
-            .and_then(|k| self.school.people.adults.iter().find(|a| a.key == k));
+            .and_then(|k| self.school.people.adult(k));
         if let (None, Some([only])) = (&case.pupil, adult.map(|a| a.children.as_slice())) {
             case.pupil = Some(only.pupil.clone());
         }

@@ -25,7 +25,7 @@ const WORDS: &str = "schoolgate test ";
 /// Sends each canary whose time has come, and tells people of each that was not heard; how many.
 pub async fn canaries(d: &Arc<Deployment>) -> Result<usize> {
     let mut done = 0;
-    for endpoint in d.endpoints.values() {
+    for endpoint in &d.endpoints() {
         let Some(by) = &endpoint.config.canary else {
             continue;
         };

@@ -20,7 +20,7 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 /// were new. A message over two minutes old was missed, and its answer apologises for the delay.
 pub async fn catch_up(d: &Arc<Deployment>) -> Result<usize> {
     let mut new = 0;
-    for endpoint in d.endpoints.values() {
+    for endpoint in &d.endpoints() {
         let now = d.clock.now();
         let mut tx = d.store.read().await?;
         let since = tx
@@ -62,7 +62,7 @@ pub async fn catch_up(d: &Arc<Deployment>) -> Result<usize> {
 
 /// Asks Telegram once for what came in; how many messages were new. Waits up to ten seconds.
 pub async fn poll_telegram(d: &Arc<Deployment>, endpoint: &Endpoint) -> Result<usize> {
-    let Channel::Telegram(telegram) = &endpoint.channel else {
+    let Channel::Telegram(telegram) = &*endpoint.channel else {
         return Ok(0);
     };
     let mut tx = d.store.read().await?;
@@ -101,7 +101,7 @@ pub async fn poll_telegram(d: &Arc<Deployment>, endpoint: &Endpoint) -> Result<u
 /// Accepts one Telegram update, by webhook or by polling; whether it was a new message. A group is
 /// refused politely, and nothing of it is stored.
 pub async fn accept_heard(d: &Deployment, endpoint: &Endpoint, heard: Heard) -> Result<bool> {
-    let Channel::Telegram(telegram) = &endpoint.channel else {
+    let Channel::Telegram(telegram) = &*endpoint.channel else {
         return Ok(false);
     };
     match heard {

@@ -30,7 +30,7 @@ pub(super) async fn obey(
     lane: &mut Lane,
     words: &str,
 ) -> Result<bool> {
-    if !matches!(endpoint.channel, Channel::Telegram(_)) || lane.proved_phone.is_some() {
+    if !matches!(*endpoint.channel, Channel::Telegram(_)) || lane.proved_phone.is_some() {
         return Ok(false);
     }
     let digits: String = words.chars().filter(char::is_ascii_digit).collect();

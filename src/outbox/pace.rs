@@ -40,7 +40,7 @@ impl Pace {
     /// As the endpoint is configured, or else as its provider publishes it.
     pub fn of(d: &Deployment, endpoint: &str) -> Self {
         let endpoint = d.endpoint(endpoint);
-        let channel = endpoint.as_ref().map(|e| &e.channel);
+        let channel = endpoint.as_ref().map(|e| &*e.channel);
         let per_minute = endpoint
             .as_ref()
             .and_then(|e| e.config.per_minute)

@@ -69,15 +69,12 @@ pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
 }
 
 /// The school's other endpoints that reach the same phones, in the order of the configuration.
-fn stand_ins<'d>(
-    d: &'d Deployment,
-    endpoint: &'d Endpoint,
-) -> impl Iterator<Item = &'d Arc<Endpoint>> {
+fn stand_ins<'d>(d: &'d Deployment, endpoint: &'d Endpoint) -> impl Iterator<Item = Arc<Endpoint>> {
     let texts = endpoint.config.kind.number().is_some();
     let channels = endpoint.school.config.channels.iter();
     channels
         .filter(move |c| texts && c.id != endpoint.id && c.kind.number().is_some())
-        .filter_map(|c| d.endpoints.get(&c.id))
+        .filter_map(|c| d.endpoint(&c.id))
 }
 
 /// Whether an endpoint is set aside.
@@ -89,8 +86,8 @@ pub fn rests(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
 /// The endpoint that a message planned for one leaves by now.
 pub(super) fn chosen(d: &Deployment, planned: &str, failing: &[Failing], now: Timestamp) -> String {
     if rests(failing, planned, now)
-        && let Some(endpoint) = d.endpoints.get(planned)
-        && let Some(other) = stand_ins(d, endpoint).find(|e| !rests(failing, &e.id, now))
+        && let Some(endpoint) = d.endpoint(planned)
+        && let Some(other) = stand_ins(d, &endpoint).find(|e| !rests(failing, &e.id, now))
     {
         return other.id.clone();
     }
@@ -231,7 +228,7 @@ async fn tried(tx: &mut Tx, row: &OutboxRow) -> Result<Vec<(String, String)>> {
 /// The ways to reach the person a message is for, the best first: by any of the school's numbers,
 /// on Telegram where they proved this phone, by email where their passport asks for it.
 async fn ways(d: &Deployment, tx: &mut Tx, row: &OutboxRow, status: Status) -> Result<Vec<Way>> {
-    let Some(own) = d.endpoints.get(&row.endpoint) else {
+    let Some(own) = d.endpoint(&row.endpoint) else {
         return Ok(Vec::new());
     };
     let mut ways = Vec::new();
@@ -296,7 +293,6 @@ async fn email_of(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<Option
     };
     let passport = tx.passport(&row.school_id, &adult).await?;
     let by_email = passport.is_some_and(|(.., p)| p.channel.as_deref() == Some("email"));
-    let adults = &school.people.adults;
-    let adult = adults.iter().find(|a| a.key == adult);
+    let adult = school.people.adult(&adult);
     Ok(adult.and_then(|a| a.email.clone()).filter(|_| by_email))
 }

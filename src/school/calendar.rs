@@ -10,12 +10,14 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
+use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
 use crate::fault::Fault;
 
 /// Days of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Days(u8);
 
 const DAY_WORDS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -56,8 +58,53 @@ impl Days {
     }
 }
 
+/// A word that is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("these are no days such as \"mon-fri\" or \"mon, thu\"")]
+pub struct NoDays;
+
+impl TryFrom<String> for Days {
+    type Error = NoDays;
+
+    fn try_from(text: String) -> Result<Self, NoDays> {
+        Self::parse(&text).ok_or(NoDays)
+    }
+}
+
+impl From<Days> for String {
+    fn from(days: Days) -> Self {
+        days.to_string()
+    }
+}
+
+impl std::fmt::Display for Days {
+    /// As [`Days::parse`] reads it: `mon-thu`, `mon, wed`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let on = |day: usize| day < 7 && self.0 & (1 << day) != 0;
+        let mut first = true;
+        let mut day = 0;
+        while day < 7 {
+            let run = (day..7).take_while(|d| on(*d)).count();
+            if run == 0 {
+                day += 1;
+                continue;
+            }
+            if !std::mem::take(&mut first) {
+                f.write_str(", ")?;
+            }
+            match run {
+                1 => f.write_str(DAY_WORDS[day])?,
+                2 => write!(f, "{}, {}", DAY_WORDS[day], DAY_WORDS[day + 1])?,
+                _ => write!(f, "{}-{}", DAY_WORDS[day], DAY_WORDS[day + run - 1])?,
+            }
+            day += run;
+        }
+        Ok(())
+    }
+}
+
 /// From a day until a day, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
     /// The first day.
     pub from: Date,
@@ -82,7 +129,7 @@ pub struct Closed {
 }
 
 /// When a member of staff works.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
     /// On which days of the week.
     pub days: Days,

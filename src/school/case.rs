@@ -9,6 +9,7 @@ use super::people::{from_word, word_of};
 pub mod access;
 pub mod chain;
 mod kind;
+pub mod share;
 
 pub use kind::{Copied, Kind, Owner, Promised, Rule, Told};
 

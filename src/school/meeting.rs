@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Time};
+use serde::{Deserialize, Serialize};
 
 use super::calendar::{Days, SchoolCalendar};
 use super::people::{from_word, word_of};
@@ -16,7 +17,8 @@ pub mod invitation;
 pub mod offer;
 
 /// How people meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// In school.
     School,
@@ -68,7 +70,7 @@ impl Kind {
 }
 
 /// A weekly time at which a member of staff can meet parents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Availability {
     /// On which days, where they are working days of theirs.
     pub days: Days,

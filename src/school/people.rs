@@ -3,17 +3,30 @@
 //! Here stands who is who and who has been checked. It never decides what is said to anybody, and
 //! a restriction's reason is for the office and the safeguarding leads, not for class staff.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::calendar::Work;
 use super::meeting::Availability;
 use crate::document::Placed;
 use crate::phone::Phone;
 
+pub mod import;
 mod load;
+mod merge;
+mod register;
+mod sound;
+mod upn;
+
+pub use register::{Entry, Kind, Person, Register};
+pub use sound::{Flaw, Who};
+pub use upn::{BadUpn, Upn};
 
 /// What a member of staff is at the school. One person may be several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Special educational needs co-ordinator.
     Senco,
@@ -83,7 +96,7 @@ pub(crate) fn from_word<T: Copy>(words: &[(&'static str, T)], word: &str) -> Opt
 }
 
 /// A member of staff.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staff {
     /// How files name them: `mrs-cole`.
     pub key: String,
@@ -120,7 +133,8 @@ impl Staff {
 }
 
 /// How an adult wants to be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Prefers {
     /// Text messages, and a call where it helps.
     Text,
@@ -153,14 +167,24 @@ impl Prefers {
 }
 
 /// A parent or carer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adult {
     /// How files name them.
     pub key: String,
     /// Their name.
     pub name: String,
-    /// Their phones.
+    /// Their phones, as the school's records have them.
     pub phones: Vec<Phone>,
+    /// Numbers that the office found to be theirs after somebody wrote from them. An import that does
+    /// not know them leaves them.
+    #[serde(default)]
+    pub matched: Vec<Phone>,
+    /// What the school's own records call them.
+    #[serde(default)]
+    pub contact_id: Option<String>,
+    /// Other records that turned out to be theirs: cases still name them.
+    #[serde(default)]
+    pub merged: Vec<Merged>,
     /// Their email.
     pub email: Option<String>,
     /// The language they read, as a tag (`pl`); `None` where nobody has asked.
@@ -175,8 +199,30 @@ pub struct Adult {
     pub children: Vec<Relationship>,
 }
 
+/// A record that turned out to be of somebody who had another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// By which cases name it.
+    pub key: String,
+    /// By which the school's own records do.
+    pub contact_id: Option<String>,
+}
+
+impl Adult {
+    /// Whether a key is theirs: their own, or that of a record merged into it.
+    pub fn is(&self, key: &str) -> bool {
+        self.key == key || self.merged.iter().any(|m| m.key == key)
+    }
+
+    /// Every number from which they may write.
+    pub fn numbers(&self) -> impl Iterator<Item = &Phone> {
+        self.phones.iter().chain(&self.matched)
+    }
+}
+
 /// What the record says of something that may be unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Known {
     /// It is so.
     Yes,
@@ -213,7 +259,7 @@ impl Known {
 }
 
 /// What links an adult and a pupil.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relationship {
     /// The pupil, by key.
     pub pupil: String,
@@ -248,7 +294,7 @@ impl Relationship {
 
 /// A block on everything outgoing about a child to an adult. It comes from an order or from a
 /// safeguarding lead's decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restriction {
     /// Who set it, by key.
     pub by: String,
@@ -263,7 +309,8 @@ pub struct Restriction {
 }
 
 /// How far the school's support for a child's special educational needs is formal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Sen {
     /// Not on the SEN register.
     None,
@@ -298,7 +345,7 @@ impl Sen {
 }
 
 /// A child at the school.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pupil {
     /// How files name them.
     pub key: String,
@@ -316,6 +363,19 @@ pub struct Pupil {
     pub sen: Sen,
     /// Date of birth.
     pub date_of_birth: Option<Date>,
+    /// The unique pupil number, where it is known and its check letter fits.
+    #[serde(default)]
+    pub upn: Option<Upn>,
+    /// What the school's own records call them: the admission number.
+    #[serde(default)]
+    pub admission_number: Option<String>,
+}
+
+impl Pupil {
+    /// First and last name, for staff.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
 }
 
 /// Everybody in one school's records.
@@ -330,6 +390,8 @@ pub struct People {
     /// The home councils that the file names, with their places: whether they are known is seen
     /// later, beside the directory.
     pub home_councils: Vec<Placed<String>>,
+    /// Who has left, by key: the record still names them.
+    pub former: BTreeMap<String, String>,
 }
 
 /// What a phone number is to the school. Everything but `Checked` gets one and the same answer.
@@ -347,6 +409,11 @@ impl People {
     /// A member of staff by key.
     pub fn staff(&self, key: &str) -> Option<&Staff> {
         self.staff.iter().find(|s| s.key == key)
+    }
+
+    /// An adult by key, or by that of a record merged into theirs.
+    pub fn adult(&self, key: &str) -> Option<&Adult> {
+        self.adults.iter().find(|a| a.is(key))
     }
 
     /// A pupil by key.
@@ -368,7 +435,7 @@ impl People {
 
     /// The adults who have a number.
     pub fn with_phone<'p>(&'p self, phone: &Phone) -> Vec<&'p Adult> {
-        let has = |adult: &&Adult| adult.phones.contains(phone);
+        let has = |adult: &&Adult| adult.numbers().any(|n| n == phone);
         self.adults.iter().filter(has).collect()
     }
 

@@ -60,6 +60,8 @@ pub struct Case {
     pub escalate_at: Option<Moment>,
     /// How often it has gone up.
     pub escalations: i64,
+    /// When school and family look at it again.
+    pub review_at: Option<Moment>,
     /// When it was closed.
     pub closed_at: Option<Moment>,
     /// How many entries its chronology has.
@@ -404,6 +406,18 @@ impl Tx {
         ))
     }
 
+    /// Cases of people nobody knows yet, newest first; never a sealed one.
+    pub async fn cases_of_nobody(&mut self, school: &str, most: i64) -> Result<Vec<Case>> {
+        Ok(all!(
+            self,
+            Case,
+            "SELECT * FROM cases WHERE school_id = $1 AND adult IS NULL AND tier = 'ordinary'
+             ORDER BY number DESC LIMIT $2",
+            school,
+            most
+        ))
+    }
+
     /// This person's open cases at an endpoint, the last touched first; never a sealed one, nor a note.
     pub async fn open_cases_at(&mut self, endpoint: &str, address: &str) -> Result<Vec<Case>> {
         Ok(all!(
@@ -488,7 +502,8 @@ impl Tx {
             self,
             "UPDATE cases SET kind = $2, tier = $3, state = $4, adult = $5, pupil = $6, owner = $7, wish = $8,
              acknowledged_at = $9, acknowledged_by = $10, staff_wrote_at = $11, staff_wrote = $12, told_at = $13,
-             escalate_at = $14, escalations = $15, closed_at = $16, copied = $17, about = $18, note = $19 WHERE id = $1",
+             escalate_at = $14, escalations = $15, closed_at = $16, copied = $17, about = $18, note = $19,
+             review_at = $20 WHERE id = $1",
             case.id,
             case.kind.as_str(),
             case.tier.as_str(),
@@ -508,8 +523,21 @@ impl Tx {
             case.copied.as_str(),
             case.about.as_deref(),
             case.note,
+            case.review_at,
         );
         Ok(())
+    }
+
+    /// Cases of a school that are to be looked at again by `until`, the nearest first.
+    pub async fn cases_to_review(&mut self, school: &str, until: Moment) -> Result<Vec<Case>> {
+        Ok(all!(
+            self,
+            Case,
+            "SELECT * FROM cases WHERE school_id = $1 AND review_at <= $2 AND closed_at IS NULL
+             ORDER BY review_at, number",
+            school,
+            until
+        ))
     }
 
     /// Cases that go up because nobody has acknowledged them in time.

@@ -16,7 +16,9 @@ mod moment;
 mod notices;
 mod outbox;
 mod parts;
+mod people;
 mod sending;
+mod sharing;
 mod staff;
 mod ways;
 
@@ -46,6 +48,8 @@ pub use moment::Moment;
 pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use parts::WaitingPart;
+pub use people::{Import, PeopleChange};
+pub use sharing::{NewShare, Share, Withheld};
 pub use staff::{Check, Session};
 pub use ways::{Failing, Queue, Spending};
 

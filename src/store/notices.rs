@@ -251,6 +251,17 @@ impl Tx {
         ))
     }
 
+    /// Nobody is told of a case any more.
+    pub async fn close_notices(&mut self, case_id: Uuid) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE notices SET closed_at = $2, next_at = NULL WHERE case_id = $1 AND closed_at IS NULL",
+            case_id,
+            Moment::from(self.now)
+        );
+        Ok(())
+    }
+
     /// This person has said they have it.
     pub async fn acknowledge_notices(&mut self, case_id: Uuid, staff: &str) -> Result<()> {
         exec!(

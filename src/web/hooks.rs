@@ -97,7 +97,7 @@ async fn heard(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let endpoint = web.d.endpoint(id).ok_or(Refusal::Unknown)?;
-    if let (Channel::Telegram(telegram), false) = (&endpoint.channel, status) {
+    if let (Channel::Telegram(telegram), false) = (&*endpoint.channel, status) {
         return from_telegram(web, &endpoint, telegram, headers, body).await;
     }
     // A provider signs the public address as it was called, query included.
@@ -126,7 +126,7 @@ async fn heard(
             Told::Nothing => {}
         }
     }
-    Ok(match &endpoint.channel {
+    Ok(match &*endpoint.channel {
         Channel::Twilio(_) if !status => {
             let kind = (header::CONTENT_TYPE, "text/xml; charset=utf-8");
             ([kind], NOTHING_TO_SAY).into_response()

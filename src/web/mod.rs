@@ -11,6 +11,7 @@ mod events;
 mod health;
 mod hooks;
 pub mod pages;
+mod pin;
 mod readers;
 pub mod session;
 #[cfg(test)]
@@ -41,6 +42,9 @@ use tries::Tries;
 /// The largest request body: 64 KiB, for webhooks and forms alike. A text of 10,000 characters in
 /// the longest encoding of a form is under it.
 const LARGEST_BODY: usize = 64 * 1024;
+
+/// The largest upload: three files of people, each as long as they may be.
+const LARGEST_UPLOAD: usize = 3 * crate::school::people::import::LONGEST + LARGEST_BODY;
 
 /// How long one request may take: Twilio gives up after 15 seconds, and people before.
 const LONGEST_REQUEST: Duration = Duration::from_secs(14);
@@ -108,7 +112,13 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
             "/sign-in",
             get(pages::sign_in::show).post(pages::sign_in::sign_in),
         )
-        .route("/assets/{hash}/{file}", get(assets::serve));
+        .route("/assets/{hash}/{file}", get(assets::serve))
+        // For a parent who has a link and a PIN.
+        .route(
+            "/p/{token}",
+            get(pages::parent::show).post(pages::parent::open),
+        )
+        .route("/p/{token}/answer", post(pages::parent::answer));
 
     // For staff who are signed in. Each handler takes `SignedIn`, and asks `desk` what they may do.
     let console = Router::new()
@@ -126,12 +136,35 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         .route("/c/{number}/ask", post(pages::acts::ask))
         .route("/c/{number}/release", post(pages::acts::release))
         .route("/c/{number}/note", post(pages::acts::note))
+        .route("/c/{number}/step", post(pages::life::step))
+        .route("/c/{number}/assign", post(pages::life::assign))
+        .route(
+            "/c/{number}/entries/{seq}/correct",
+            post(pages::life::correct),
+        )
+        .route(
+            "/c/{number}/share",
+            get(pages::share::show).post(pages::share::act),
+        )
+        .route(
+            "/people/adults/{key}/pin",
+            post(pages::people::adult::new_pin),
+        )
         .route(
             "/c/{number}/safeguarding",
             get(pages::safeguarding::ask).post(pages::safeguarding::mark),
         )
         .route("/tasks/{task}/done", post(pages::tasks::done))
         .route("/tasks/{task}/answer", post(pages::tasks::answer))
+        .route("/people", get(pages::people::show))
+        .route("/people/match", post(pages::people::match_number))
+        .route("/people/merge", post(pages::people::merge))
+        .route("/people/changes/{change}/undo", post(pages::people::undo))
+        .route("/people/adults/{key}", get(pages::people::adult::show))
+        .route(
+            "/people/import/{id}",
+            get(pages::people::import::review).post(pages::people::import::agree),
+        )
         .route("/health", get(pages::health::show))
         .route("/events", get(events::console));
 
@@ -143,18 +176,27 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         )
         .route("/handset/events", get(events::handset));
 
+    // Files of people are longer than any form.
+    let uploads = Router::new()
+        .route(
+            "/people/import",
+            get(pages::people::import::form).post(pages::people::import::upload),
+        )
+        .layer(RequestBodyLimitLayer::new(LARGEST_UPLOAD));
+
     let people = open
         .merge(console)
-        .merge(if demo { handset } else { Router::new() });
+        .merge(if demo { handset } else { Router::new() })
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(uploads);
     people
         .method_not_allowed_fallback(error::wrong_method)
         .layer(csrf)
-        .merge(hooks)
+        .merge(hooks.layer(RequestBodyLimitLayer::new(LARGEST_BODY)))
         .merge(health)
         .fallback(error::no_such_page)
         .with_state(web)
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             LONGEST_REQUEST,

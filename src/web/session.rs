@@ -137,7 +137,7 @@ impl Web {
                 .is_some_and(|e| e.to_lowercase() == email)
         };
         let mut tx = self.d.store.read().await?;
-        for school in self.d.schools.values() {
+        for school in self.d.schools() {
             let id = &school.config.id;
             for staff in school.people.staff.iter().filter(is) {
                 if let Some(hash) = tx.password_hash(id, &staff.key).await? {

@@ -1,31 +1,15 @@
 // The whole journey in a real browser: a parent's concern from the handset to the SENCO's Today,
 // acknowledged and answered there, and the answer back on the phone.
-//
-// Needs a demo that is running: SCHOOLGATE_URL, SCHOOLGATE_EMAIL, SCHOOLGATE_PASSWORD, and CHROMIUM
-// (the browser's path). With SCHOOLGATE_PICTURES=1 it writes the README's pictures too.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
-import AxeBuilder from "@axe-core/playwright";
-import { chromium } from "playwright-core";
-
-const {
-  SCHOOLGATE_URL: site = "http://127.0.0.1:8080",
-  SCHOOLGATE_EMAIL: email = "cole@kingfisher.example",
-  SCHOOLGATE_PASSWORD: password,
-  CHROMIUM: executablePath = "/usr/bin/chromium",
-  SCHOOLGATE_PICTURES: pictures,
-} = process.env;
+import { PATIENCE, address, email, handset, isSound, launch, password, picture, pictures, signIn, text } from "./school.mjs";
 
 const AMINA = "+447700900101";
 // A number that no earlier run has used, of those that belong to nobody (Ofcom's drama range).
 const NOBODY = `+447700900${300 + Math.floor(Math.random() * 650)}`;
 const NOBODY_DIALLED = NOBODY.replace("+447700", "07700 ");
-const LARGEST_PAGE = 100 * 1024;
-const PATIENCE = 5_000;
 
 // Tells this run's words from an earlier one's; the pictures are of a fresh demo, and go without.
 const tag = Date.now().toString(36);
@@ -38,55 +22,12 @@ let phone;
 let console_;
 
 before(async () => {
-  assert.ok(password, "SCHOOLGATE_PASSWORD is not set: `schoolgate demo` prints it");
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  browser = await launch();
   phone = await (await browser.newContext({ viewport: { width: 900, height: 900 } })).newPage();
   console_ = await (await browser.newContext({ viewport: { width: 1100, height: 900 } })).newPage();
 });
 
 after(async () => browser?.close());
-
-const address = (path) => new URL(path, site).href;
-const handset = (number) => address(`/handset?as=${encodeURIComponent(number)}`);
-
-async function signIn(page, who = email) {
-  await page.goto(address("/sign-in"));
-  await page.getByLabel("Email address").fill(who);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
-}
-
-async function text(page, number, words) {
-  await page.goto(handset(number));
-  await page.getByLabel("Text the school").fill(words);
-  await page.getByRole("button", { name: "Send" }).click();
-}
-
-/** No axe violation, no scroll bar sideways at 320 pixels, under 100 KB, nothing the policy blocked. */
-async function isSound(page, name) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  const found = violations.map((v) => `${v.id}: ${v.help}\n    ${v.nodes.map((n) => n.html).join("\n    ")}`);
-  assert.deepEqual(found, [], `axe on ${name}`);
-
-  const before = page.viewportSize();
-  await page.setViewportSize({ width: 320, height: 640 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  await page.setViewportSize(before);
-  assert.ok(wide <= 320, `${name} is ${wide} pixels wide on a screen of 320`);
-
-  const html = await page.content();
-  assert.ok(Buffer.byteLength(html) < LARGEST_PAGE, `${name} has ${Buffer.byteLength(html)} bytes`);
-}
-
-async function picture(part, name) {
-  if (!pictures) return;
-  const folder = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  await part.screenshot({ path: `${folder}${name}.png` });
-}
 
 test("a concern reaches the SENCO within a second, and her answer reaches the phone", async (t) => {
   const blocked = [];

@@ -17,6 +17,7 @@ mod kannel;
 mod outbox;
 mod papers;
 mod peers;
+mod people;
 mod reading;
 mod recording;
 mod reload;

@@ -108,7 +108,7 @@ async fn each_channel_can_do_what_it_says_of_itself_and_no_more() {
     let rig = Rig::with(config, &database.url, Clock::real())
         .await
         .unwrap();
-    for endpoint in rig.d.endpoints.values() {
+    for endpoint in rig.d.endpoints() {
         let (channel, says) = (&endpoint.channel, endpoint.channel.abilities().unwrap());
         assert_eq!(says.kind, endpoint.id);
         let since = rig.d.clock.now();

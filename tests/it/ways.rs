@@ -45,7 +45,7 @@ async fn rows_to(rig: &Rig, address: &str) -> Vec<OutboxRow> {
     let mut tx = rig.d.store.read().await.unwrap();
     let since = jiff::Timestamp::UNIX_EPOCH.into();
     let mut rows = Vec::new();
-    for endpoint in rig.d.endpoints.keys() {
+    for endpoint in rig.d.roll().endpoints.keys() {
         rows.extend(tx.written_to(endpoint, address, since).await.unwrap());
     }
     rows

@@ -7,7 +7,7 @@ use super::play::{Played, play};
 use super::{Failure, own_words};
 use crate::channel::{Button, Channel, phone_of_address};
 use crate::deployment::{Deployment, Endpoint};
-use crate::desk::{Actor, by_text};
+use crate::desk::{Actor, by_text, share};
 use crate::flow::turn::Input;
 use crate::flow::value::Values;
 use crate::inbox::perform::{Scene, question_case};
@@ -29,6 +29,13 @@ pub(super) async fn read_message(
     message: &Message,
     read: &Read,
 ) -> Result<(), Failure> {
+    // Written on a page of theirs: it belongs to that case, and no flow answers.
+    if let Some(page) = share::page_of(&message.provider_id) {
+        if !read.hit {
+            share::answered(d, tx, endpoint, message, page).await?;
+        }
+        return Ok(());
+    }
     let mut words = message.words();
     if let Some(phone) = &message.proved_phone {
         lane.proved_phone = Some(phone.clone());
@@ -41,7 +48,7 @@ pub(super) async fn read_message(
         }
     }
     // What Telegram sends by itself when somebody opens the chat.
-    if matches!(endpoint.channel, Channel::Telegram(_)) && words.starts_with("/start") {
+    if matches!(*endpoint.channel, Channel::Telegram(_)) && words.starts_with("/start") {
         "menu".clone_into(&mut words);
     }
     let phone = facts::phone_of(Some(lane), &lane.address).map(str::to_owned);
@@ -131,7 +138,7 @@ pub(super) async fn read_message(
     if !read.hit {
         place_words(d, tx, endpoint, lane, message, &played).await?;
     }
-    if first && matches!(endpoint.channel, Channel::Telegram(_)) && lane.proved_phone.is_none() {
+    if first && matches!(*endpoint.channel, Channel::Telegram(_)) && lane.proved_phone.is_none() {
         ask_for_number(d, tx, endpoint, lane).await?;
     }
     Ok(())
@@ -142,7 +149,7 @@ fn is_a_person(endpoint: &Endpoint, address: &str) -> bool {
     let Some(own) = endpoint.config.kind.number() else {
         return true;
     };
-    if matches!(endpoint.channel, Channel::Handset) {
+    if matches!(*endpoint.channel, Channel::Handset) {
         return true;
     }
     phone_of_address(address).is_some_and(|number| number.len() > 8 && number != own.e164())

@@ -10,9 +10,11 @@ use std::ops::Range;
 use jiff::civil::Date;
 use unic_langid::LanguageIdentifier;
 
-use super::{Adult, Known, People, Prefers, Pupil, Relationship, Restriction, Role, Sen, Staff};
+use super::{
+    Adult, Known, People, Prefers, Pupil, Relationship, Restriction, Role, Sen, Staff, Upn, Who,
+};
 use crate::document::{Document, Placed, Table};
-use crate::fault::{Fault, did_you_mean};
+use crate::fault::{Fault, Severity, did_you_mean};
 use crate::phone::Phone;
 use crate::school::calendar::{Days, Period, Work};
 use crate::school::meeting::{Availability, Mode};
@@ -48,10 +50,8 @@ impl People {
         }
         root.no_more();
         keys_are_unique(&document, &people, &places);
-        emails_are_unique(&document, &people, &places);
         references_are_known(&document, &people, &places);
-        phones_are_sound(&document, &people, &places);
-        school_could_work(&document, &people, &places);
+        flaws(&document, &people, &places);
         if document.has_errors() {
             Err(document.into_faults())
         } else {
@@ -178,6 +178,12 @@ fn pupil(table: Table<'_>, places: &mut Places) -> Option<Pupil> {
         home_council: home_council.map(|t| t.value),
         sen: table.one_of("sen", Sen::WORDS).unwrap_or(Sen::None),
         date_of_birth: table.date("date_of_birth"),
+        upn: table.parsed(
+            "upn",
+            "a unique pupil number whose check letter fits",
+            |text| Upn::parse(text).ok(),
+        ),
+        admission_number: table.text("admission_number").map(|t| t.value),
         key: key?.value,
         first_name: first_name?.value,
         last_name: last_name?.value,
@@ -216,6 +222,9 @@ fn adult(table: Table<'_>, places: &mut Places) -> Option<Adult> {
         .collect();
     let read = Adult {
         phones,
+        matched: Vec::new(),
+        merged: Vec::new(),
+        contact_id: table.text("contact_id").map(|t| t.value),
         email: email(&table),
         language,
         key_worker: key_worker.map(|k| k.value),
@@ -326,21 +335,6 @@ fn email(table: &Table<'_>) -> Option<String> {
     )
 }
 
-/// Staff sign in by their email.
-fn emails_are_unique(document: &Document<'_>, people: &People, places: &Places) {
-    let mut seen: BTreeMap<String, &Staff> = BTreeMap::new();
-    for (member, span) in people.staff.iter().zip(&places.staff) {
-        let Some(email) = &member.email else { continue };
-        if let Some(other) = seen.insert(email.to_lowercase(), member) {
-            document.fault(
-                span.clone(),
-                format!("{} and {} have one email, {email}", other.name, member.name),
-                "give each an email of their own: it is what they sign in by",
-            );
-        }
-    }
-}
-
 fn keys_are_unique(document: &Document<'_>, people: &People, places: &Places) {
     let mut seen = BTreeMap::new();
     let staff = people.staff.iter().map(|s| &s.key).zip(&places.staff);
@@ -412,67 +406,17 @@ fn references_are_known(document: &Document<'_>, people: &People, places: &Place
     }
 }
 
-fn phones_are_sound(document: &Document<'_>, people: &People, places: &Places) {
-    let mut staff: BTreeMap<&str, &str> = BTreeMap::new();
-    for (member, span) in people.staff.iter().zip(&places.staff) {
-        let Some(phone) = &member.phone else { continue };
-        if let Some(other) = staff.insert(phone.e164(), &member.name) {
-            document.fault(
-                span.clone(),
-                format!("{} and {other} have the same phone", member.name),
-                "a notice is answered from a phone: give each their own, or leave one out",
-            );
-        }
-    }
-    let mut adults: BTreeMap<&str, &Adult> = BTreeMap::new();
-    for (adult, span) in people.adults.iter().zip(&places.adults) {
-        for phone in &adult.phones {
-            let Some(other) = adults.insert(phone.e164(), adult) else {
-                continue;
-            };
-            if !super::one_household(&[other, adult]) {
-                document.warning(
-                    span.clone(),
-                    format!(
-                        "{} and {} have one phone and no child in common",
-                        adult.name, other.name
-                    ),
-                    "nothing about either child goes to this number until the office has asked",
-                );
-            }
-        }
-    }
-}
-
-fn school_could_work(document: &Document<'_>, people: &People, places: &Places) {
-    for (role, what) in [
-        (Role::Senco, "SENCO"),
-        (Role::Dsl, "designated safeguarding lead"),
-        (Role::Head, "head"),
-        (Role::Office, "office"),
-    ] {
-        let mut holders = people.with_role(role).peekable();
-        if holders.peek().is_none() {
-            document.fault(
-                None,
-                format!("the school has no {what}"),
-                format!("give somebody roles = [\"{}\"]", role.word()),
-            );
-        } else if !holders.any(Staff::reachable) {
-            document.fault(
-                None,
-                format!("no message can reach the {what}"),
-                "add a phone or an email",
-            );
-        }
-    }
-    for (member, span) in people.staff.iter().zip(&places.staff) {
-        if !member.reachable() {
-            document.warning(
-                span.clone(),
-                format!("no message can reach {}", member.name),
-                "add a phone or an email",
-            );
+/// What would be wrong with these people wherever they came from, said at their places.
+fn flaws(document: &Document<'_>, people: &People, places: &Places) {
+    for flaw in people.flaws() {
+        let span = match flaw.about {
+            Some(Who::Staff(n)) => places.staff.get(n).cloned(),
+            Some(Who::Adult(n)) => places.adults.get(n).cloned(),
+            None => None,
+        };
+        match flaw.severity {
+            Severity::Error => document.fault(span, flaw.message, flaw.remedy),
+            Severity::Warning => document.warning(span, flaw.message, flaw.remedy),
         }
     }
 }

@@ -91,9 +91,9 @@ roles = [\"senco\"]
     insta::assert_snapshot!(told(text), @r#"
 1: no message can reach Mrs Cole / add a phone or an email
 -: no message can reach the SENCO / add a phone or an email
--: the school has no designated safeguarding lead / give somebody roles = ["dsl"]
--: the school has no head / give somebody roles = ["head"]
--: the school has no office / give somebody roles = ["office"]
+-: the school has no designated safeguarding lead / give somebody the role `dsl`
+-: the school has no head / give somebody the role `head`
+-: the school has no office / give somebody the role `office`
 "#);
 }
 

@@ -54,7 +54,7 @@ fn done(number: i64, word: &str) -> Response {
 }
 
 /// What a person can put right, as a problem of `field`; anything else is a page of its own.
-fn problem(error: DeskError, field: &str) -> Result<Problem, PageError> {
+pub(super) fn problem(error: DeskError, field: &str) -> Result<Problem, PageError> {
     match error {
         DeskError::Store(error) => Err(PageError::Store(error)),
         DeskError::NoSuchCase => Err(PageError::NotFound),

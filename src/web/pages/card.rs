@@ -17,6 +17,8 @@ use crate::web::Web;
 pub(super) struct Card {
     pub kind: String,
     pub state: String,
+    /// When they look at it again.
+    pub review: Option<String>,
     /// Who may read it, when it is sealed.
     pub sealed: Option<&'static str>,
     pub pupil: String,
@@ -140,6 +142,10 @@ pub(super) async fn card(
             |about| format!("{} ({})", kind_words(&case.kind), about.replace('-', " ")),
         ),
         state: state_words(&case.state),
+        review: case.review_at.map(|at| {
+            let day = school.local(at.timestamp()).date();
+            day.strftime("%-d %B %Y").to_string()
+        }),
         sealed: tier_words(&case.tier),
         pupil: pupil_line(school, case),
         adult: adult_line(school, case),

@@ -16,8 +16,10 @@ use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
 use crate::desk::fate::{Fate, fates};
+use crate::desk::life::review_day;
 use crate::desk::may_open;
-use crate::school::case::number;
+use crate::school::case::{Kind, State as Life, Step, may_step, number};
+use crate::school::people::Staff;
 use crate::store::{Case, Entry, Moment, Tx};
 use crate::web::client::Client;
 use crate::web::error::PageError;
@@ -45,6 +47,10 @@ struct Page {
     typed: Typed,
     /// Days on which a call can be promised.
     days: Vec<(String, String)>,
+    /// What the case may become now.
+    steps: Steps,
+    /// Who else could have it.
+    owners: Vec<(String, String)>,
 }
 
 struct EntryRow {
@@ -56,6 +62,9 @@ struct EntryRow {
     whole: Option<String>,
     /// From the parent, to the parent, or neither.
     class: &'static str,
+    /// The number of it, and of the entry it puts right.
+    seq: i64,
+    corrects: Option<i64>,
     /// What came with a message.
     file: Option<FileRow>,
     /// How far a text to the parent has come, and whether it did not arrive.
@@ -71,6 +80,7 @@ pub(crate) struct Typed {
     pub call: String,
     pub note: String,
     pub release: String,
+    pub step: String,
 }
 
 /// What the page is asked with.
@@ -219,8 +229,73 @@ async fn view(
         earlier: earlier.map(|e| format!("/c/{}?before={}#chronology", case.number, e.seq)),
         typed,
         days: days(school.local(now.timestamp()).date()),
+        steps: Steps::of(case, school.local(now.timestamp()).date()),
+        owners: owners(school, case),
     };
     Ok((status, render(&page)).into_response())
+}
+
+/// Which forms a case shows for its next step.
+struct Steps {
+    /// They have talked.
+    talk: bool,
+    /// What came of it.
+    outcome: bool,
+    /// The day on which they look at it again, as the form begins.
+    review: Option<String>,
+    /// It may be closed, once the parent knows.
+    close: bool,
+    /// The parent has not been told yet.
+    untold: bool,
+}
+
+impl Steps {
+    fn of(case: &Case, today: Date) -> Self {
+        let from = Life::from_word(&case.state).unwrap_or(Life::Received);
+        let kind = Kind::from_word(&case.kind).unwrap_or(Kind::Question);
+        let may = |to: Life| {
+            let step = Step {
+                to,
+                reason: Some("a reason"),
+                outcome_told: true,
+                copy_owed: false,
+            };
+            // Whoever takes a step has read it: what is received counts as acknowledged.
+            let from = if from == Life::Received {
+                Life::Acknowledged
+            } else {
+                from
+            };
+            may_step(kind, from, &step).is_ok()
+        };
+        if case.tier != "ordinary" {
+            return Self {
+                talk: false,
+                outcome: false,
+                review: None,
+                close: from != Life::Closed,
+                untold: false,
+            };
+        }
+        Self {
+            talk: may(Life::Discussed),
+            outcome: may(Life::Agreed),
+            review: may(Life::Review).then(|| review_day(today).to_string()),
+            close: may(Life::Closed),
+            untold: case.told_at.is_none(),
+        }
+    }
+}
+
+/// The staff who could have this case: those who may read it and can be told.
+fn owners(school: &School, case: &Case) -> Vec<(String, String)> {
+    let could = |s: &&Staff| {
+        let mut theirs = case.clone();
+        theirs.owner = Some(s.key.clone());
+        s.reachable() && case.owner.as_ref() != Some(&s.key) && may_open(school, s, &theirs)
+    };
+    let staff = school.people.staff.iter().filter(could);
+    staff.map(|s| (s.key.clone(), s.name.clone())).collect()
 }
 
 /// The beginning of an entry's words, and where the whole is when that is not all.
@@ -258,6 +333,8 @@ fn entry_row(school: &School, case: &Case, entry: &Entry, now: Moment) -> EntryR
         whole,
         file: None,
         fate: None,
+        seq: entry.seq,
+        corrects: entry.corrects,
         class: match entry.kind.as_str() {
             "message-in" => "words",
             "message-out" => "words words--out",

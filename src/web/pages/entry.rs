@@ -21,6 +21,15 @@ struct Page {
     reference: String,
     when: Stamp,
     words: String,
+    seq: i64,
+    /// Entries that put it right, or tell how a parent sees it.
+    about: Vec<Later>,
+}
+
+struct Later {
+    title: String,
+    when: Stamp,
+    words: String,
 }
 
 /// `GET /c/{number}/entries/{seq}`
@@ -61,6 +70,16 @@ pub(crate) async fn show(
         reference: case.reference(),
         when: Stamp::new(&who.school, entry.happened_at, Moment::from(tx.now())),
         words: entry.words().map(|words| clean(&words)).unwrap_or_default(),
+        seq,
+        about: entries
+            .iter()
+            .filter(|e| e.corrects == Some(seq))
+            .map(|e| Later {
+                title: entry_title(&who.school, &case, e),
+                when: Stamp::new(&who.school, e.happened_at, Moment::from(tx.now())),
+                words: e.words().map(|words| clean(&words)).unwrap_or_default(),
+            })
+            .collect(),
     };
     let page = render(&page);
     tx.save().await?;

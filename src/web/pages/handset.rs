@@ -137,10 +137,9 @@ fn number(typed: &str) -> Option<String> {
 
 fn endpoint(web: &Web) -> Option<Arc<Endpoint>> {
     web.d
-        .endpoints
-        .values()
-        .find(|e| matches!(e.channel, Channel::Handset))
-        .cloned()
+        .endpoints()
+        .into_iter()
+        .find(|e| matches!(*e.channel, Channel::Handset))
 }
 
 /// Everybody with a phone, by number: parents and carers, staff, and one that nobody knows.

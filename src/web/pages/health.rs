@@ -71,8 +71,8 @@ pub(crate) async fn show(State(web): State<Shared>, who: SignedIn) -> Result<Res
     });
     let endpoints = web
         .d
-        .endpoints
-        .values()
+        .endpoints()
+        .into_iter()
         .filter(|e| e.school.config.id == school.config.id);
     let page = Page {
         frame: Frame::of(&who, "/health", "Health").live("/events"),

@@ -10,7 +10,11 @@ pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
+pub(crate) mod life;
+pub(crate) mod parent;
+pub(crate) mod people;
 pub(crate) mod safeguarding;
+pub(crate) mod share;
 pub(crate) mod sign_in;
 pub(crate) mod start;
 pub(crate) mod tasks;
@@ -26,6 +30,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
+use crate::desk::people::keeps_people;
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -104,6 +109,16 @@ const DONE: &[(&str, &str)] = &[
         "The head has those lines, as a complaint of its own.",
     ),
     ("noted", "Your note is in the record."),
+    ("stepped", "It is in the record."),
+    ("told", "They are told, and it is in the record."),
+    ("closed", "The case is closed."),
+    ("assigned", "They have it now, and are told so."),
+    (
+        "corrected",
+        "It stands beside the entry, which stays as it was.",
+    ),
+    ("shared", "The link is on its way to them."),
+    ("kept", "Saved."),
     (
         "sealed",
         "The safeguarding leads have been paged. What happens next is with them.",
@@ -113,6 +128,20 @@ const DONE: &[(&str, &str)] = &[
         "answered",
         "Your answers are kept. What follows from them happens by itself.",
     ),
+    (
+        "imported",
+        "The people are imported. Texts are answered by the new lists from now on.",
+    ),
+    (
+        "dropped",
+        "The files were thrown away. Nothing was changed.",
+    ),
+    ("merged", "The two records are one. You can undo it below."),
+    (
+        "matched",
+        "The number is on their record. You can undo it below.",
+    ),
+    ("undone", "It is as it was before."),
     ("signed-out", "You are signed out."),
 ];
 
@@ -129,10 +158,10 @@ impl Frame {
     /// For a page of the console.
     pub fn of(who: &SignedIn, here: &str, title: impl Into<String>) -> Self {
         let staff = who.staff();
-        let tabs = tabs(staff).iter().map(|(href, label)| Tab {
+        let tabs = tabs(staff).into_iter().map(|(href, label)| Tab {
             href,
             label,
-            here: *href == here,
+            here: href == here,
         });
         Self {
             title: title.into(),
@@ -175,17 +204,18 @@ impl Frame {
     }
 }
 
-fn tabs(staff: &Staff) -> &'static [(&'static str, &'static str)] {
-    match (reads_words(staff), watches(staff)) {
-        (true, true) => &[
-            ("/today", "Today"),
-            ("/cases", "Cases"),
-            ("/health", "Health"),
-        ],
-        (true, false) => &[("/today", "Today"), ("/cases", "Cases")],
-        (false, true) => &[("/health", "Health")],
-        (false, false) => &[("/today", "Today")],
-    }
+/// The pages that somebody has, in the order in which they are used.
+fn tabs(staff: &Staff) -> Vec<(&'static str, &'static str)> {
+    let words = reads_words(staff);
+    let watches = watches(staff);
+    let all = [
+        ("/today", "Today", words || !watches),
+        ("/cases", "Cases", words),
+        ("/people", "People", keeps_people(staff)),
+        ("/health", "Health", watches),
+    ];
+    let has = all.into_iter().filter(|(.., has)| *has);
+    has.map(|(href, label, _)| (href, label)).collect()
 }
 
 /// Whether somebody has any business with what people write. IT and the council's operator keep the

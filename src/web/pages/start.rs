@@ -34,7 +34,7 @@ pub(crate) async fn show(State(web): State<Shared>) -> Response {
     if !web.demo {
         return Redirect::to("/today").into_response();
     }
-    let schools = web.d.schools.values().map(|school| SchoolRow {
+    let schools = web.d.schools().into_iter().map(|school| SchoolRow {
         name: school.config.name.clone(),
         staff: school
             .people

@@ -23,6 +23,9 @@ use crate::store::{Case, CaseFilter, Entry, Moment, OutboxRow, Purpose, Result, 
 /// What did not arrive is shown for this long; the list that somebody ticks off keeps it longer.
 const LATELY: SignedDuration = SignedDuration::from_hours(72);
 
+/// A review stands on Today from a week before: time to find an hour with the family.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// A page for a sealed case that nobody has opened.
 pub(super) struct AlertRow {
     pub number: i64,
@@ -55,6 +58,14 @@ pub(super) struct AgainRow {
     pub adult: String,
     pub when: Stamp,
     pub words: String,
+}
+
+/// A case that school and family are to look at again.
+pub(super) struct ReviewRow {
+    pub number: i64,
+    pub reference: String,
+    pub pupil: String,
+    pub at: Stamp,
 }
 
 /// What a parent was told would happen.
@@ -115,6 +126,7 @@ pub(super) struct Waiting {
     pub cases: Vec<CaseRow>,
     pub again: Vec<AgainRow>,
     pub promises: Vec<PromiseRow>,
+    pub reviews: Vec<ReviewRow>,
     pub meetings: Vec<MeetingRow>,
     pub questions: Vec<QuestionRow>,
     pub tasks: Vec<TaskRow>,
@@ -128,6 +140,7 @@ impl Waiting {
             + self.cases.len()
             + self.again.len()
             + self.promises.len()
+            + self.reviews.len()
             + self.questions.len()
             + self.tasks.len()
             + self.deliveries.len()
@@ -172,6 +185,7 @@ impl<'a> Look<'a> {
         let cases = self.unacknowledged(&open, &alerts).await?;
         let again = self.again(&open, &alerts).await?;
         let promises = self.promises().await?;
+        let reviews = self.reviews().await?;
         let meetings = self.meetings().await?;
         let (questions, tasks) = self.tasks().await?;
         let deliveries = self.deliveries().await?;
@@ -182,6 +196,7 @@ impl<'a> Look<'a> {
             cases,
             again,
             promises,
+            reviews,
             meetings,
             questions,
             tasks,
@@ -279,8 +294,8 @@ impl<'a> Look<'a> {
             let newest = chronology
                 .iter()
                 .rev()
-                .take_while(|e| matches!(e.author.as_str(), "parent" | "schoolgate"))
-                .find(|e| e.kind == "message-in");
+                .take_while(|e| self.school.people.staff(&e.author).is_none())
+                .find(|e| matches!(e.kind.as_str(), "message-in" | "statement"));
             if let Some(newest) = newest {
                 rows.push(AgainRow {
                     number: case.number,
@@ -311,6 +326,34 @@ impl<'a> Look<'a> {
                 adult: adult_name(self.school, &case),
                 due: self.stamp(promise.due_at),
             });
+        }
+        rows.truncate(50);
+        Ok(rows)
+    }
+
+    /// For those who have a case: what is to be looked at again within a week.
+    async fn reviews(&mut self) -> Result<Vec<ReviewRow>> {
+        let until = Moment::from(self.now.timestamp() + WEEK);
+        let due = self
+            .tx
+            .cases_to_review(&self.school.config.id, until)
+            .await?;
+        let key = Some(&self.staff.key);
+        let mut rows = Vec::new();
+        for case in due {
+            let theirs = case.owner.as_ref() == key || case.copied()?.contains(&self.staff.key);
+            if let (true, true, Some(at)) = (
+                theirs,
+                may_open(self.school, self.staff, &case),
+                case.review_at,
+            ) {
+                rows.push(ReviewRow {
+                    number: case.number,
+                    reference: case.reference(),
+                    pupil: pupil_name(self.school, &case),
+                    at: self.stamp(at),
+                });
+            }
         }
         rows.truncate(50);
         Ok(rows)

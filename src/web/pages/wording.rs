@@ -60,7 +60,7 @@ pub(crate) fn promise_words(promise: &Promise) -> Result<String> {
 /// The adult of a case, when they are known and checked.
 pub(crate) fn adult<'s>(school: &'s School, case: &Case) -> Option<&'s Adult> {
     let key = case.adult.as_deref()?;
-    school.people.adults.iter().find(|a| a.key == key)
+    school.people.adult(key)
 }
 
 /// Who wrote, for staff who may open the case.

@@ -4,6 +4,8 @@
 mod console;
 mod files;
 mod hooks;
+mod life;
+mod people;
 
 use std::sync::Arc;
 

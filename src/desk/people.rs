@@ -1,0 +1,308 @@
+//! Changes of who is who: imports, records that are merged, numbers that are matched, and undoing them.
+//!
+//! Each is one transaction on the people as they stood; when somebody else has changed them meanwhile,
+//! nothing is changed and the person looks again.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::Actor;
+use crate::deployment::School;
+use crate::fault::{Fault, Sources};
+use crate::flow::bundle::Bundle;
+use crate::phone::Phone;
+use crate::school::calendar::Work;
+use crate::school::people::import::{self, File, Mapping, Proposal, Rules, Unusable};
+use crate::school::people::{Entry, Kind, Person, Register, Role, Staff};
+use crate::store::{Moment, PeopleChange, StoreError, Tx};
+
+/// Why the people were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// The files cannot be imported.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+    /// Somebody else was quicker.
+    #[error("somebody else has changed the people meanwhile: nothing was changed; look again")]
+    Meanwhile,
+    /// Not for this person to do, or about nobody.
+    #[error("there is nobody of that name")]
+    Nobody,
+    /// A later change stands on it.
+    #[error("{0} was changed again since: undo that first")]
+    ChangedSince(String),
+    /// The number is somebody's already.
+    #[error("this number is on the record of {0} already")]
+    Taken(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What files would change in the people as they stand.
+#[derive(Debug)]
+pub struct Proposed {
+    /// The version of the people that the files were compared with.
+    pub version: i64,
+    /// What would change.
+    pub proposal: Proposal,
+    /// The people as they stand.
+    register: Register,
+}
+
+/// Who keeps the school's lists: the SENCO, the head and the office.
+pub fn keeps_people(staff: &Staff) -> bool {
+    [Role::Senco, Role::Head, Role::Office]
+        .into_iter()
+        .any(|role| staff.is(role))
+}
+
+/// What `files` would change. Nothing is changed.
+pub async fn propose(
+    tx: &mut Tx,
+    school: &School,
+    bundle: &Bundle,
+    files: &[File],
+    mapping: &Mapping,
+) -> Result<Proposed, PeopleError> {
+    let (version, register) = stands(tx, school).await?;
+    let calendar = school.calendar();
+    let hours = Work {
+        days: calendar.days,
+        from: calendar.open,
+        to: calendar.close,
+        absent: Vec::new(),
+    };
+    let english = bundle.readings.get("en");
+    let language = |name: &str| {
+        let tag = name.to_lowercase();
+        let is_tag = english.is_some_and(|r| r.language_name(&tag).is_some());
+        if is_tag {
+            return Some(tag);
+        }
+        english.and_then(|reading| reading.language_named(name))
+    };
+    let rules = Rules {
+        hours: &hours,
+        language: &language,
+        mapping,
+    };
+    let mut proposal = import::propose(&register, files, &rules)?;
+    let after = register.with(&proposal, &proposal.every_yes()).people();
+    let on_rota = school.config.safeguarding.rota.shifts.iter();
+    let missing: BTreeSet<&String> = on_rota
+        .flat_map(|shift| &shift.staff)
+        .filter(|key| after.staff(key).is_none_or(|s| s.phone.is_none()))
+        .collect();
+    let file = files.first().map(|f| f.name.clone()).unwrap_or_default();
+    let of_rota = missing.into_iter().map(|key| {
+        Fault::error(
+            &file,
+            None,
+            format!(
+                "the safeguarding rota pages `{key}`, who would not be on the staff with a phone"
+            ),
+            "add them to the staff file, or change the rota in schoolgate.toml first",
+        )
+    });
+    proposal.doubts.extend(of_rota);
+    if proposal
+        .doubts
+        .iter()
+        .any(|f| f.severity == crate::fault::Severity::Error)
+    {
+        let sources: Sources = std::mem::take(&mut proposal.sources);
+        return Err(Unusable {
+            faults: proposal.doubts,
+            sources,
+        }
+        .into());
+    }
+    Ok(Proposed {
+        version,
+        proposal,
+        register,
+    })
+}
+
+/// Carries out what was proposed, and of what waits for a yes whatever has one. `by` is the key of
+/// whoever imports; empty for the command line. The new version.
+pub async fn carry_out(
+    tx: &mut Tx,
+    school: &str,
+    by: &str,
+    proposed: &Proposed,
+    yes: &BTreeSet<String>,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<i64, PeopleError> {
+    let proposal = &proposed.proposal;
+    let entries: Vec<Entry> = proposal
+        .agreed(yes)
+        .map(|change| Entry {
+            person: change.person.clone(),
+            gone: matches!(change.what, import::What::Gone),
+        })
+        .collect();
+    let files: Vec<&str> = proposal.sources.keys().map(String::as_str).collect();
+    let from = (proposed.version, &proposed.register);
+    keep(
+        tx,
+        school,
+        by,
+        from,
+        &entries,
+        ("import", &files.join(", ")),
+        progress,
+    )
+    .await
+}
+
+async fn stands(tx: &mut Tx, school: &School) -> Result<(i64, Register), StoreError> {
+    Ok(tx
+        .register(&school.config.id)
+        .await?
+        .unwrap_or_else(|| (0, Register::of(&school.config.people))))
+}
+
+async fn keep(
+    tx: &mut Tx,
+    school: &str,
+    by: &str,
+    from: (i64, &Register),
+    entries: &[Entry],
+    (what, about): (&str, &str),
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<i64, PeopleError> {
+    let change = PeopleChange {
+        id: tx.clock().id(),
+        version: from.0 + 1,
+        at: Moment::from(tx.now()),
+        staff: by.to_owned(),
+        what: what.to_owned(),
+        about: about.to_owned(),
+        undone_at: None,
+    };
+    tx.change_people(school, from, entries, &change, progress)
+        .await?
+        .ok_or(PeopleError::Meanwhile)
+}
+
+impl Actor<'_> {
+    /// Two records are one adult's: the first stays, with what the second knows.
+    pub async fn merge_adults(
+        &self,
+        tx: &mut Tx,
+        stays: &str,
+        goes: &str,
+    ) -> Result<(), PeopleError> {
+        self.may_keep_people()?;
+        let (version, register) = stands(tx, self.school).await?;
+        let adult = |key: &str| match register.find(Kind::Adult, key) {
+            Some(Entry {
+                person: Person::Adult(adult),
+                gone: false,
+            }) => Some(adult),
+            _ => None,
+        };
+        let (Some(one), Some(other)) = (adult(stays), adult(goes)) else {
+            return Err(PeopleError::Nobody);
+        };
+        if one.key == other.key {
+            return Err(PeopleError::Nobody);
+        }
+        let entries = [
+            Entry {
+                person: Person::Adult(one.merged_with(other)),
+                gone: false,
+            },
+            Entry {
+                person: Person::Adult(other.clone()),
+                gone: true,
+            },
+        ];
+        let about = format!("{} and {}", one.name, other.name);
+        self.keep_people(tx, (version, &register), &entries, ("merge", &about))
+            .await
+    }
+
+    /// Somebody wrote from a number that nobody had: it is this adult's. Whether anything may be said
+    /// of a child is asked as before.
+    pub async fn match_number(
+        &self,
+        tx: &mut Tx,
+        phone: &Phone,
+        adult: &str,
+    ) -> Result<(), PeopleError> {
+        self.may_keep_people()?;
+        let (version, register) = stands(tx, self.school).await?;
+        if let Some(taken) = register.people().with_phone(phone).first() {
+            return Err(PeopleError::Taken(taken.name.clone()));
+        }
+        let Some(Entry {
+            person: Person::Adult(adult),
+            gone: false,
+        }) = register.find(Kind::Adult, adult)
+        else {
+            return Err(PeopleError::Nobody);
+        };
+        let mut with = adult.clone();
+        with.matched.push(phone.clone());
+        let about = format!("a number of {}", adult.name);
+        let entry = Entry {
+            person: Person::Adult(with),
+            gone: false,
+        };
+        self.keep_people(tx, (version, &register), &[entry], ("match", &about))
+            .await
+    }
+
+    /// Undoes a change of the people, unless a later one stands on it.
+    pub async fn undo_people(&self, tx: &mut Tx, change: Uuid) -> Result<(), PeopleError> {
+        self.may_keep_people()?;
+        let id = &self.school.config.id;
+        let (version, register) = stands(tx, self.school).await?;
+        let made = tx.people_changes(id, i64::MAX).await?;
+        let made = made
+            .into_iter()
+            .find(|c| c.id == change && c.undone_at.is_none())
+            .ok_or(PeopleError::Nobody)?;
+        let mut before = Vec::new();
+        for (was, is) in tx.people_changed(id, change).await? {
+            if register.find(is.person.kind(), is.person.key()) != Some(&is) {
+                return Err(PeopleError::ChangedSince(is.person.name()));
+            }
+            before.push(was);
+        }
+        tx.change_undone(id, change).await?;
+        let about = format!("{} ({})", made.what, made.about);
+        self.keep_people(tx, (version, &register), &before, ("undo", &about))
+            .await
+    }
+
+    async fn keep_people(
+        &self,
+        tx: &mut Tx,
+        from: (i64, &Register),
+        entries: &[Entry],
+        why: (&str, &str),
+    ) -> Result<(), PeopleError> {
+        let id = &self.school.config.id;
+        keep(tx, id, &self.staff.key, from, entries, why, &|_| ()).await?;
+        let did = match why.0 {
+            "merge" => "merged two records",
+            "match" => "matched a number",
+            _ => "undid a change of the people",
+        };
+        tx.audit(id, &self.staff.key, did, None).await?;
+        Ok(())
+    }
+
+    fn may_keep_people(&self) -> Result<(), PeopleError> {
+        if keeps_people(self.staff) {
+            Ok(())
+        } else {
+            Err(PeopleError::Nobody)
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! What is different, in words a school office reads, and what of it needs a yes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Ask, Kind, Person, Proposal};
+use crate::school::people::{Adult, Known, Pupil, Register, Relationship, Staff};
+
+/// So many of a kind may leave at once without a question…
+const FEW_GONE: usize = 10;
+
+/// …and more, as long as they are under this share of all (one in so many): at the end of a school
+/// year a seventh of a primary school leaves. A file cut short loses more.
+const SHARE_GONE: usize = 4;
+
+/// One person for whom something changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Their record afterwards; of somebody who leaves, as it was.
+    pub person: Person,
+    /// What changes.
+    pub what: What,
+    /// The question it waits for.
+    pub ask: Option<String>,
+}
+
+/// What changes for somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// They are new.
+    Added,
+    /// Something in their record is different.
+    Changed(Vec<Different>),
+    /// They are in the file no longer.
+    Gone,
+    /// They had gone, and are in the file again.
+    Back(Vec<Different>),
+}
+
+/// A field that is different.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Different {
+    /// What it is.
+    pub field: String,
+    /// What stood there; empty for nothing.
+    pub before: String,
+    /// What stands there now; empty for nothing.
+    pub after: String,
+}
+
+/// A field of a record, in words.
+struct Field {
+    /// What it is.
+    name: String,
+    /// What it says; empty for nothing.
+    value: String,
+}
+
+/// Compares what was found in files of `kinds` with the register.
+pub(super) fn compare(
+    register: &Register,
+    found: &[Person],
+    kinds: impl Iterator<Item = Kind>,
+) -> Proposal {
+    let mut proposal = Proposal::default();
+    let mut known = BTreeMap::new();
+    for entry in &register.entries {
+        known.insert((entry.person.kind(), entry.person.key()), entry);
+    }
+    let mut seen = BTreeSet::new();
+    for person in found {
+        seen.insert((person.kind(), person.key()));
+        let Some(entry) = known.get(&(person.kind(), person.key())) else {
+            proposal.push(person.clone(), What::Added, None);
+            continue;
+        };
+        let different = differences(&entry.person, person);
+        if entry.gone {
+            // Somebody took a contact out for a reason that may still stand.
+            let ask = (person.kind() == Kind::Adult).then(|| {
+                format!(
+                    "{} was taken out before, and is in the file again. Let them back in?",
+                    person.name()
+                )
+            });
+            proposal.push(person.clone(), What::Back(different), ask);
+        } else if entry.person == *person {
+            proposal.same += 1;
+        } else {
+            let ask = loosened(&entry.person, person);
+            proposal.push(person.clone(), What::Changed(different), ask);
+        }
+    }
+    for kind in kinds {
+        let there = register
+            .entries
+            .iter()
+            .filter(|e| e.person.kind() == kind && !e.gone);
+        let all = there.clone().count();
+        let missing: Vec<&Person> = there
+            .map(|e| &e.person)
+            .filter(|p| !seen.contains(&(kind, p.key())))
+            .collect();
+        let many = missing.len() > FEW_GONE && missing.len() * SHARE_GONE > all;
+        let id = many.then(|| format!("gone-{}", kind.plural()));
+        if let Some(id) = &id {
+            proposal.asks.push(Ask {
+                id: id.clone(),
+                words: format!(
+                    "{} of {all} {} are not in the file. Is it complete, and have they left?",
+                    missing.len(),
+                    kind.plural()
+                ),
+            });
+        }
+        for person in missing {
+            proposal.changes.push(Change {
+                person: person.clone(),
+                what: What::Gone,
+                ask: id.clone(),
+            });
+        }
+    }
+    proposal
+}
+
+impl Proposal {
+    fn push(&mut self, person: Person, what: What, question: Option<String>) {
+        let ask = question.map(|words| {
+            let id = format!("{}-{}", person.kind().word(), person.key());
+            self.asks.push(Ask {
+                id: id.clone(),
+                words,
+            });
+            id
+        });
+        self.changes.push(Change { person, what, ask });
+    }
+}
+
+/// The question, when somebody who was kept from something would be kept from it no longer.
+fn loosened(before: &Person, after: &Person) -> Option<String> {
+    let (Person::Adult(before), Person::Adult(after)) = (before, after) else {
+        return None;
+    };
+    for was in &before.children {
+        let Some(is) = after.children.iter().find(|c| c.pupil == was.pupil) else {
+            continue;
+        };
+        let what = if was.restriction.is_some() && is.restriction != was.restriction {
+            "the restriction"
+        } else if was.court_order == Known::Yes && is.court_order != Known::Yes {
+            "the court order"
+        } else {
+            continue;
+        };
+        return Some(format!(
+            "The file no longer has {what} that stands against {}. Is it lifted?",
+            after.name
+        ));
+    }
+    None
+}
+
+fn differences(before: &Person, after: &Person) -> Vec<Different> {
+    let (before, after) = (fields(before), fields(after));
+    let value = |fields: &[Field], name: &str| {
+        let field = fields.iter().find(|f| f.name == name);
+        field.map(|f| f.value.clone()).unwrap_or_default()
+    };
+    let mut names: Vec<&String> = before.iter().map(|f| &f.name).collect();
+    for field in &after {
+        if !names.contains(&&field.name) {
+            names.push(&field.name);
+        }
+    }
+    names
+        .into_iter()
+        .map(|name| Different {
+            field: name.clone(),
+            before: value(&before, name),
+            after: value(&after, name),
+        })
+        .filter(|d| d.before != d.after)
+        .collect()
+}
+
+fn fields(person: &Person) -> Vec<Field> {
+    match person {
+        Person::Staff(staff) => of_staff(staff),
+        Person::Pupil(pupil) => of_pupil(pupil),
+        Person::Adult(adult) => of_adult(adult),
+    }
+}
+
+fn field(name: impl Into<String>, value: impl Into<String>) -> Field {
+    Field {
+        name: name.into(),
+        value: value.into(),
+    }
+}
+
+fn listed<T>(values: impl IntoIterator<Item = T>, word: impl Fn(T) -> String) -> String {
+    values.into_iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn of_staff(staff: &Staff) -> Vec<Field> {
+    let clock = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
+    vec![
+        field("name", &staff.name),
+        field("roles", listed(&staff.roles, |r| r.word().to_owned())),
+        field("classes", staff.classes.join(", ")),
+        field(
+            "phone",
+            staff
+                .phone
+                .as_ref()
+                .map(|p| p.national())
+                .unwrap_or_default(),
+        ),
+        field("email", staff.email.clone().unwrap_or_default()),
+        field("leads", staff.leads.clone().unwrap_or_default()),
+        field("days", staff.work.days.to_string()),
+        field(
+            "hours",
+            format!("{}-{}", clock(staff.work.from), clock(staff.work.to)),
+        ),
+        field(
+            "away",
+            listed(&staff.work.absent, |p| format!("{} to {}", p.from, p.to)),
+        ),
+        field("cover", staff.cover.clone().unwrap_or_default()),
+        field(
+            "meetings",
+            listed(&staff.available, |a| {
+                let modes = listed(&a.modes, |m| m.word().to_owned());
+                format!("{} {}-{} ({modes})", a.days, clock(a.from), clock(a.to))
+            }),
+        ),
+    ]
+}
+
+fn of_pupil(pupil: &Pupil) -> Vec<Field> {
+    vec![
+        field("name", pupil.full_name()),
+        field("class", &pupil.class),
+        field(
+            "year",
+            pupil.year.map(|y| y.to_string()).unwrap_or_default(),
+        ),
+        field("SEN stage", pupil.sen.word()),
+        field(
+            "date of birth",
+            pupil
+                .date_of_birth
+                .map(|d| d.to_string())
+                .unwrap_or_default(),
+        ),
+        field(
+            "UPN",
+            pupil.upn.as_ref().map(|u| u.as_str()).unwrap_or_default(),
+        ),
+        field(
+            "admission number",
+            pupil.admission_number.clone().unwrap_or_default(),
+        ),
+        field(
+            "home council",
+            pupil.home_council.clone().unwrap_or_default(),
+        ),
+    ]
+}
+
+fn of_adult(adult: &Adult) -> Vec<Field> {
+    let mut fields = vec![
+        field("name", &adult.name),
+        field("phones", listed(&adult.phones, |p| p.national())),
+        field("email", adult.email.clone().unwrap_or_default()),
+        field("language", adult.language.clone().unwrap_or_default()),
+        field("key worker", adult.key_worker.clone().unwrap_or_default()),
+        field(
+            "prefers",
+            adult.prefers.map(|p| p.word()).unwrap_or_default(),
+        ),
+        field("note", adult.note.clone().unwrap_or_default()),
+        field("contact id", adult.contact_id.clone().unwrap_or_default()),
+    ];
+    let of_child = |c: &Relationship| field(format!("of {}", c.pupil), in_words(c));
+    fields.extend(adult.children.iter().map(of_child));
+    fields
+}
+
+/// The restriction's reason is for the office and the safeguarding leads: that there is one is enough.
+fn in_words(child: &Relationship) -> String {
+    let known = |what: &str, known: Known| match known {
+        Known::Yes => format!(", {what}"),
+        Known::No => format!(", not {what}"),
+        Known::Unknown => String::new(),
+    };
+    let restriction = match &child.restriction {
+        Some(r) => match r.until {
+            Some(until) => format!(", restricted until {until}"),
+            None => ", restricted".to_owned(),
+        },
+        None => String::new(),
+    };
+    format!(
+        "{}{}{}{}{restriction}",
+        child.kind,
+        known("parental responsibility", child.parental_responsibility),
+        known("living with them", child.lives_with),
+        known("under a court order", child.court_order),
+    )
+}

@@ -1,0 +1,68 @@
+// What the browser tests share: the demo that is running, somebody signed in, a sound page.
+//
+// Needs SCHOOLGATE_URL, SCHOOLGATE_PASSWORD, and CHROMIUM (the browser's path); SCHOOLGATE_EMAIL is the
+// SENCO's. With SCHOOLGATE_PICTURES=1 the README's pictures are written too.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import AxeBuilder from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+
+const { SCHOOLGATE_URL: site = "http://127.0.0.1:8080", CHROMIUM: executablePath = "/usr/bin/chromium" } = process.env;
+export const { SCHOOLGATE_EMAIL: email = "cole@kingfisher.example", SCHOOLGATE_PASSWORD: password } = process.env;
+
+/** Whether the README's pictures are wanted. */
+export const pictures = process.env.SCHOOLGATE_PICTURES;
+
+export const PATIENCE = 5_000;
+const LARGEST_PAGE = 100 * 1024;
+
+/** A browser that closes by itself; fails at once where no demo is named. */
+export async function launch() {
+  assert.ok(password, "SCHOOLGATE_PASSWORD is not set: `schoolgate demo` prints it");
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+export const address = (path) => new URL(path, site).href;
+export const handset = (number) => address(`/handset?as=${encodeURIComponent(number)}`);
+
+export async function signIn(page, who = email) {
+  await page.goto(address("/sign-in"));
+  await page.getByLabel("Email address").fill(who);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+export async function text(page, number, words) {
+  await page.goto(handset(number));
+  await page.getByLabel("Text the school").fill(words);
+  await page.getByRole("button", { name: "Send" }).click();
+}
+
+/** No axe violation, no scroll bar sideways at 320 pixels, under 100 KB, nothing the policy blocked. */
+export async function isSound(page, name) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const found = violations.map((v) => `${v.id}: ${v.help}\n    ${v.nodes.map((n) => n.html).join("\n    ")}`);
+  assert.deepEqual(found, [], `axe on ${name}`);
+
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  await page.setViewportSize(before);
+  assert.ok(wide <= 320, `${name} is ${wide} pixels wide on a screen of 320`);
+
+  const html = await page.content();
+  assert.ok(Buffer.byteLength(html) < LARGEST_PAGE, `${name} has ${Buffer.byteLength(html)} bytes`);
+}
+
+export async function picture(part, name) {
+  if (!pictures) return;
+  const folder = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  await part.screenshot({ path: `${folder}${name}.png` });
+}

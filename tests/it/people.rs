@@ -1,0 +1,228 @@
+//! Who is who, changed while the service runs: imports, merges, numbers that are matched, on both
+//! databases.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{DateTime, date};
+use schoolgate::desk::people::{PeopleError, carry_out, propose};
+use schoolgate::phone::Phone;
+use schoolgate::school::people::import::{File, Mapping};
+use schoolgate::school::people::{Adult, People};
+use schoolgate::testing::Rig;
+
+use crate::databases;
+
+const NEWCOMER: &str = "+447700900160";
+const COLE: &str = "+447700900201";
+const SCHOOL: &str = "kingfisher";
+
+fn noon() -> DateTime {
+    date(2026, 12, 1).at(12, 10, 0, 0)
+}
+
+fn file(name: &str, text: &str) -> File {
+    File {
+        name: name.to_owned(),
+        bytes: text.as_bytes().to_vec(),
+        kind: None,
+    }
+}
+
+/// The demo school's parents, and one more.
+fn with_newcomer() -> File {
+    let known = include_str!("../../demo/adults.csv");
+    let row = "Ines Duarte,07700 900160,,Zofia,Kowalska,1B,Stepmother,Y,Y,N,,,,,,,\n";
+    file("adults.csv", &format!("{known}{row}"))
+}
+
+async fn import(rig: &Rig, files: &[File]) -> Result<(), PeopleError> {
+    let mut tx = rig.d.store.begin().await.unwrap();
+    let school = rig.d.school(SCHOOL).unwrap();
+    let bundle = rig.d.bundle();
+    let proposed = propose(&mut tx, &school, &bundle, files, &Mapping::default()).await?;
+    carry_out(
+        &mut tx,
+        SCHOOL,
+        "ms-park",
+        &proposed,
+        &BTreeSet::new(),
+        &|_| (),
+    )
+    .await?;
+    tx.save().await.unwrap();
+    rig.d.look_at_people().await.unwrap();
+    Ok(())
+}
+
+fn people(rig: &Rig) -> People {
+    rig.d.school(SCHOOL).unwrap().people.clone()
+}
+
+fn adult(rig: &Rig, key: &str) -> Option<Adult> {
+    people(rig).adult(key).cloned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_imported_is_known_at_once_and_by_every_process() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, noon()).await.unwrap();
+        // Another process on the same database.
+        let other = Rig::open(&database.url, noon()).await.unwrap();
+        rig.hear(NEWCOMER, "who do i contact").await.unwrap();
+        let before = rig.texts_to(NEWCOMER).await.unwrap().join("\n");
+        assert!(!before.contains("Miss Nair"), "{}: {before}", database.kind);
+
+        import(&rig, &[with_newcomer()]).await.unwrap();
+        assert_eq!(
+            adult(&rig, "ines-duarte").unwrap().children[0].pupil,
+            "zofia"
+        );
+        assert!(adult(&other, "ines-duarte").is_none());
+        assert_eq!(other.d.look_at_people().await.unwrap(), 1);
+        assert!(adult(&other, "ines-duarte").is_some());
+        assert_eq!(other.d.look_at_people().await.unwrap(), 0, "nothing new");
+
+        other.hear(NEWCOMER, "menu").await.unwrap();
+        other
+            .hear(NEWCOMER, "who is the class teacher")
+            .await
+            .unwrap();
+        let after = other.texts_to(NEWCOMER).await.unwrap().join("\n");
+        assert!(after.contains("Miss Nair"), "{}: {after}", database.kind);
+
+        // A third, started afterwards, reads them from the database and not from the file.
+        let third = Rig::open(&database.url, noon()).await.unwrap();
+        assert_eq!(people(&third), people(&rig));
+        assert_eq!(third.school().people_version, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_at_once_one_is_told_to_look_again() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, noon()).await.unwrap();
+        let school = rig.d.school(SCHOOL).unwrap();
+        let bundle = rig.d.bundle();
+        let files = [with_newcomer()];
+        let mut tx = rig.d.store.read().await.unwrap();
+        let stale = propose(&mut tx, &school, &bundle, &files, &Mapping::default())
+            .await
+            .unwrap();
+        drop(tx);
+        import(&rig, &files).await.unwrap();
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let refused = carry_out(&mut tx, SCHOOL, "", &stale, &BTreeSet::new(), &|_| ()).await;
+        assert!(
+            matches!(refused, Err(PeopleError::Meanwhile)),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_with_a_fault_changes_nothing() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, noon()).await.unwrap();
+        let before = people(&rig);
+        let staff = "Name,Roles,Mobile\nMrs Cole,SENCO,07700 900201\n";
+        let refused = import(&rig, &[file("staff.csv", staff)]).await;
+        let Err(PeopleError::Unusable(unusable)) = refused else {
+            panic!("{refused:?}");
+        };
+        let words: Vec<&str> = unusable.faults.iter().map(|f| f.message.as_str()).collect();
+        assert!(words.contains(&"the school has no head"), "{words:?}");
+        rig.d.look_at_people().await.unwrap();
+        assert_eq!(people(&rig), before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_the_rota_pages_cannot_be_imported_away() {
+    let database = databases::sqlite();
+    let rig = Rig::open(&database.url, noon()).await.unwrap();
+    let staff: String = include_str!("../../demo/staff.csv")
+        .lines()
+        .filter(|line| !line.starts_with("Mr Grant"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let refused = import(&rig, &[file("staff.csv", &staff)])
+        .await
+        .unwrap_err();
+    let PeopleError::Unusable(unusable) = refused else {
+        panic!("{refused}");
+    };
+    let told = &unusable
+        .faults
+        .iter()
+        .find(|f| f.message.contains("rota"))
+        .unwrap()
+        .message;
+    assert!(told.contains("`mr-grant`"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_matched_and_two_records_are_merged_and_both_can_be_undone() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, noon()).await.unwrap();
+        let before = people(&rig);
+        let actor = rig.actor(COLE).unwrap();
+        let phone: Phone = NEWCOMER.parse().unwrap();
+
+        let mut tx = rig.d.store.begin().await.unwrap();
+        actor
+            .match_number(&mut tx, &phone, "amina-yusuf")
+            .await
+            .unwrap();
+        let taken = actor.match_number(&mut tx, &phone, "sarah-reed").await;
+        assert!(matches!(taken, Err(PeopleError::Taken(_))), "{taken:?}");
+        actor
+            .merge_adults(&mut tx, "amina-yusuf", "joy-campbell")
+            .await
+            .unwrap();
+        let gone = actor
+            .merge_adults(&mut tx, "sarah-reed", "joy-campbell")
+            .await;
+        assert!(matches!(gone, Err(PeopleError::Nobody)), "{gone:?}");
+        tx.save().await.unwrap();
+        rig.d.look_at_people().await.unwrap();
+        let one = adult(&rig, "joy-campbell").unwrap();
+        assert_eq!(one.key, "amina-yusuf", "cases of either find the one");
+        assert_eq!(one.numbers().count(), 3);
+        assert_eq!(one.children.len(), 2);
+
+        // The file still has both rows: they are one person's.
+        let known = file("adults.csv", include_str!("../../demo/adults.csv"));
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let made = tx.people_changes(SCHOOL, 10).await.unwrap();
+        let [merge, matched] = made.as_slice() else {
+            panic!("{made:?}");
+        };
+        let early = actor.undo_people(&mut tx, matched.id).await;
+        assert!(
+            matches!(early, Err(PeopleError::ChangedSince(_))),
+            "{early:?}"
+        );
+        actor.undo_people(&mut tx, merge.id).await.unwrap();
+        actor.undo_people(&mut tx, matched.id).await.unwrap();
+        let twice = actor.undo_people(&mut tx, matched.id).await;
+        assert!(matches!(twice, Err(PeopleError::Nobody)), "{twice:?}");
+        tx.save().await.unwrap();
+        rig.d.look_at_people().await.unwrap();
+        let mut after = people(&rig);
+        after.home_councils = before.home_councils.clone();
+        assert_eq!(after, before, "{}", database.kind);
+        import(&rig, &[known]).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn class_teachers_change_nobody() {
+    let database = databases::sqlite();
+    let rig = Rig::open(&database.url, noon()).await.unwrap();
+    let teacher = rig.actor("+447700900202").unwrap();
+    let mut tx = rig.d.store.begin().await.unwrap();
+    let refused = teacher
+        .merge_adults(&mut tx, "amina-yusuf", "joy-campbell")
+        .await;
+    assert!(matches!(refused, Err(PeopleError::Nobody)), "{refused:?}");
+}
