@@ -66,6 +66,16 @@ pub struct Config {
     pub sources: Sources,
 }
 
+impl Config {
+    /// The address under which staff and providers reach this deployment: `public_url`, or else
+    /// where it listens.
+    pub fn public_address(&self) -> String {
+        let local = || format!("http://{}", self.listen);
+        let public = self.public_url.as_ref();
+        public.map_or_else(local, |url| url.trim_end_matches('/').to_owned())
+    }
+}
+
 /// Which database.
 #[derive(Debug, Clone)]
 pub enum Database {

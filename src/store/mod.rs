@@ -4,6 +4,7 @@
 //! common dialect, and expanded for both drivers by the `exec!`, `one!` and `all!` macros. Every
 //! write goes through [`Store::begin`]; nothing is sent while a transaction is open.
 
+mod accounts;
 mod cases;
 mod due;
 mod families;
@@ -17,7 +18,9 @@ mod notices;
 mod outbox;
 mod parts;
 mod sending;
+mod sessions;
 mod staff;
+mod token;
 mod ways;
 
 use std::str::FromStr as _;
@@ -34,6 +37,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 
+pub use accounts::{Account, Invitation, SecondStep};
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
@@ -46,7 +50,9 @@ pub use moment::Moment;
 pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use parts::WaitingPart;
-pub use staff::{Check, Session};
+pub use sessions::{NewSession, Session, Stage};
+pub use staff::Check;
+pub use token::Token;
 pub use ways::{Failing, Queue, Spending};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -67,6 +67,43 @@ fn looks(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::GET && !ahead(headers) && here && page && !headers.contains_key(REFRESH)
 }
 
+/// The browser and its machine, roughly, so that people know their own: "Firefox on Windows". The
+/// order matters: most browsers name others as well.
+pub(super) fn browser(headers: &HeaderMap) -> String {
+    const BROWSERS: &[(&str, &str)] = &[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ];
+    const MACHINES: &[(&str, &str)] = &[
+        ("iPhone", "an iPhone"),
+        ("iPad", "an iPad"),
+        ("Android", "Android"),
+        ("CrOS", "a Chromebook"),
+        ("Windows", "Windows"),
+        ("Macintosh", "a Mac"),
+        ("Linux", "Linux"),
+    ];
+    let said = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let named = |table: &[(&str, &'static str)], otherwise| {
+        let known = table.iter().find(|(word, _)| said.contains(word));
+        known.map_or(otherwise, |(_, name)| *name)
+    };
+    let browser = named(BROWSERS, "A browser");
+    match named(MACHINES, "") {
+        "" => browser.to_owned(),
+        machine => format!("{browser} on {machine}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +158,35 @@ mod tests {
             }
             assert_eq!(looks(&Method::GET, &headers), *expected, "{said:?}");
             assert!(!looks(&Method::HEAD, &headers));
+        }
+    }
+
+    #[test]
+    fn a_browser_is_known_roughly_and_never_repeats_what_it_says() {
+        let table = [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36 Edg/131.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1",
+                "Safari on an iPhone",
+            ),
+            (
+                "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
+                "Chrome on a Chromebook",
+            ),
+            (
+                "Mozilla/5.0 (Android 14; Mobile; rv:132.0) Gecko/132.0 Firefox/132.0",
+                "Firefox on Android",
+            ),
+            ("<script>", "A browser"),
+            ("", "A browser"),
+        ];
+        for (said, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::USER_AGENT, said.parse().unwrap());
+            assert_eq!(browser(&headers), expected);
         }
     }
 }

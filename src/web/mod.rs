@@ -1,9 +1,10 @@
 //! The way in over HTTP: providers' webhooks, the staff console, the demo's handset, health.
 //!
 //! It holds no rule about who may read or do what (`desk` does) and no SQL (`store` does). Pages
-//! work without JavaScript; nothing here is served to a person who is not signed in but the sign-in
-//! page, and the handset in a demo.
+//! work without JavaScript; nothing here is served to a person who is not signed in but the way in,
+//! and the handset in a demo. `routes` lists every route with who may use it, `access` holds them to it.
 
+mod access;
 mod assets;
 mod client;
 mod error;
@@ -11,8 +12,12 @@ mod events;
 mod health;
 mod hooks;
 pub mod pages;
+pub mod password;
 mod readers;
+mod routes;
+mod second_step;
 pub mod session;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod tries;
@@ -26,7 +31,6 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -36,6 +40,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::deployment::Deployment;
 use readers::Readers;
+use routes::{Routes, routes};
 use tries::Tries;
 
 /// The largest request body: 64 KiB, for webhooks and forms alike. A text of 10,000 characters in
@@ -55,7 +60,7 @@ pub(crate) struct Web {
     d: Arc<Deployment>,
     /// Whether the handset is served and the pages speak of a demo.
     demo: bool,
-    /// Wrong passwords of late.
+    /// Wrong passwords and codes of late.
     tries: Tries,
     /// Who has which case on their screen.
     readers: Readers,
@@ -67,6 +72,19 @@ pub(crate) struct Web {
 
 pub(crate) type Shared = Arc<Web>;
 
+impl Web {
+    fn new(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> Shared {
+        Arc::new(Self {
+            d,
+            demo,
+            tries: Tries::default(),
+            readers: Readers::default(),
+            hashing: Semaphore::new(4),
+            stop,
+        })
+    }
+}
+
 /// Everything that is served over HTTP, but metrics, which stand on their own listener. Serve it
 /// with `into_make_service_with_connect_info::<SocketAddr>()`: wrong passwords are counted by address.
 pub fn router(d: Arc<Deployment>, demo: bool) -> Router {
@@ -76,81 +94,14 @@ pub fn router(d: Arc<Deployment>, demo: bool) -> Router {
 /// The same; live pages end when `stop` is cancelled, so that a shutdown need not wait for them.
 pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> Router {
     let csrf = csrf(&d.public_url());
-    let web = Arc::new(Web {
-        d,
-        demo,
-        tries: Tries::default(),
-        readers: Readers::default(),
-        hashing: Semaphore::new(4),
-        stop,
-    });
-
-    // For providers. Each request is checked by its endpoint's own secret.
-    let hooks = Router::new()
-        .route(
-            "/hooks/{endpoint}",
-            get(hooks::inbound).post(hooks::inbound),
-        )
-        .route(
-            "/hooks/{endpoint}/status",
-            get(hooks::status).post(hooks::status),
-        );
-
-    // For whoever watches over the machine.
-    let health = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready));
-
-    // For everybody: the way in, and files that hold nothing about anybody.
-    let open = Router::new()
-        .route("/", get(pages::start::show))
-        .route(
-            "/sign-in",
-            get(pages::sign_in::show).post(pages::sign_in::sign_in),
-        )
-        .route("/assets/{hash}/{file}", get(assets::serve));
-
-    // For staff who are signed in. Each handler takes `SignedIn`, and asks `desk` what they may do.
-    let console = Router::new()
-        .route("/sign-out", post(pages::sign_in::sign_out))
-        .route("/today", get(pages::today::show))
-        .route("/cases", get(pages::cases::show))
-        .route("/c/{number}", get(pages::case::show))
-        .route("/c/{number}/files/{message}/{n}", get(pages::file::show))
-        .route("/c/{number}/entries/{seq}", get(pages::entry::show))
-        .route("/c/{number}/acknowledge", post(pages::acts::acknowledge))
-        .route("/c/{number}/reply", post(pages::acts::reply))
-        .route("/c/{number}/parts", post(pages::acts::parts))
-        .route("/c/{number}/ring", post(pages::acts::ring))
-        .route("/c/{number}/call", post(pages::acts::call))
-        .route("/c/{number}/ask", post(pages::acts::ask))
-        .route("/c/{number}/release", post(pages::acts::release))
-        .route("/c/{number}/note", post(pages::acts::note))
-        .route(
-            "/c/{number}/safeguarding",
-            get(pages::safeguarding::ask).post(pages::safeguarding::mark),
-        )
-        .route("/tasks/{task}/done", post(pages::tasks::done))
-        .route("/tasks/{task}/answer", post(pages::tasks::answer))
-        .route("/health", get(pages::health::show))
-        .route("/events", get(events::console));
-
-    // For a newcomer who looks at both sides at once. Only in a demo: without it, not there.
-    let handset = Router::new()
-        .route(
-            "/handset",
-            get(pages::handset::show).post(pages::handset::send),
-        )
-        .route("/handset/events", get(events::handset));
-
-    let people = open
-        .merge(console)
-        .merge(if demo { handset } else { Router::new() });
+    let web = Web::new(d, demo, stop);
+    let Routes {
+        people, providers, ..
+    } = routes(&web);
     people
         .method_not_allowed_fallback(error::wrong_method)
         .layer(csrf)
-        .merge(hooks)
-        .merge(health)
+        .merge(providers)
         .fallback(error::no_such_page)
         .with_state(web)
         .layer(DefaultBodyLimit::disable())

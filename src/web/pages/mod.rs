@@ -2,6 +2,7 @@
 //!
 //! A handler takes `SignedIn`, asks `desk` what this person may see or do, and fills in a template.
 
+pub(crate) mod account;
 pub(crate) mod acts;
 mod card;
 pub(crate) mod case;
@@ -10,8 +11,11 @@ pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
+pub(crate) mod invitation;
 pub(crate) mod safeguarding;
+pub(crate) mod second_step;
 pub(crate) mod sign_in;
+pub(crate) mod staff;
 pub(crate) mod start;
 pub(crate) mod tasks;
 pub(crate) mod today;
@@ -26,6 +30,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
+use crate::desk::accounts::keeps_accounts;
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -114,6 +119,16 @@ const DONE: &[(&str, &str)] = &[
         "Your answers are kept. What follows from them happens by itself.",
     ),
     ("signed-out", "You are signed out."),
+    (
+        "password",
+        "Your password is changed, and you are signed out everywhere else.",
+    ),
+    (
+        "session",
+        "Ended: what is on that screen opens nothing more.",
+    ),
+    ("invited", "The invitation is on its way by email."),
+    ("staff-signed-out", "They are signed out everywhere."),
 ];
 
 impl Frame {
@@ -129,10 +144,10 @@ impl Frame {
     /// For a page of the console.
     pub fn of(who: &SignedIn, here: &str, title: impl Into<String>) -> Self {
         let staff = who.staff();
-        let tabs = tabs(staff).iter().map(|(href, label)| Tab {
+        let tabs = tabs(staff).map(|(href, label)| Tab {
             href,
             label,
-            here: *href == here,
+            here: href == here,
         });
         Self {
             title: title.into(),
@@ -175,17 +190,25 @@ impl Frame {
     }
 }
 
-fn tabs(staff: &Staff) -> &'static [(&'static str, &'static str)] {
-    match (reads_words(staff), watches(staff)) {
-        (true, true) => &[
-            ("/today", "Today"),
-            ("/cases", "Cases"),
-            ("/health", "Health"),
-        ],
-        (true, false) => &[("/today", "Today"), ("/cases", "Cases")],
-        (false, true) => &[("/health", "Health")],
-        (false, false) => &[("/today", "Today")],
-    }
+/// Whether somebody has a page.
+type Has = fn(&Staff) -> bool;
+
+/// The pages in the navigation, and who has each: by the rule of its route, or nearer to what they do.
+const TABS: &[(&str, &str, Has)] = &[
+    ("/today", "Today", has_today),
+    ("/cases", "Cases", reads_words),
+    ("/health", "Health", watches),
+    ("/settings/staff", "Settings", keeps_accounts),
+];
+
+fn tabs(staff: &Staff) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let theirs = TABS.iter().filter(|(.., has)| has(staff));
+    theirs.map(|(href, label, _)| (*href, *label))
+}
+
+/// Whoever only watches over the machine has nothing that waits for them here.
+fn has_today(staff: &Staff) -> bool {
+    reads_words(staff) || !watches(staff)
 }
 
 /// Whether somebody has any business with what people write. IT and the council's operator keep the
