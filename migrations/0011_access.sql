@@ -17,7 +17,13 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_staff ON sessions (school_id, staff);
 
-ALTER TABLE accounts ADD COLUMN signed_in_at BIGINT;
+-- When somebody signed in last, by whatever way.
+CREATE TABLE sign_ins (
+    school_id TEXT NOT NULL REFERENCES schools (id),
+    staff TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (school_id, staff)
+);
 
 -- What somebody's app makes codes from. A code of `last_step` or before was used already.
 CREATE TABLE second_steps (
@@ -47,3 +53,14 @@ CREATE TABLE invitations (
     expires_at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX invitations_by_staff ON invitations (school_id, staff);
+
+-- Somebody who was sent to the sign-in page of their school account, and is expected back in the browser
+-- that holds the token. Nobody knows yet whose they are.
+CREATE TABLE detours (
+    token BYTEA PRIMARY KEY,
+    state TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    next TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+);

@@ -4,15 +4,6 @@ use jiff::Timestamp;
 
 use super::{Moment, Result, Token, Tx, all, exec, one};
 
-/// What is known of somebody who can sign in.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Account {
-    /// Which member of staff.
-    pub staff: String,
-    /// When they last signed in; `None` for never, as far as is known.
-    pub signed_in_at: Option<Moment>,
-}
-
 /// The second step of somebody.
 #[derive(Clone, sqlx::FromRow)]
 pub struct SecondStep {
@@ -69,32 +60,40 @@ impl Tx {
         .map(|r| r.0))
     }
 
-    /// Whether anybody at a school can sign in yet.
+    /// Who at a school has a password.
     pub async fn accounts(&mut self, school: &str) -> Result<Vec<String>> {
-        let accounts = self.accounts_of(school).await?;
-        Ok(accounts.into_iter().map(|a| a.staff).collect())
-    }
-
-    /// Everybody at a school who can sign in.
-    pub async fn accounts_of(&mut self, school: &str) -> Result<Vec<Account>> {
         Ok(all!(
             self,
-            Account,
-            "SELECT staff, signed_in_at FROM accounts WHERE school_id = $1 ORDER BY staff",
+            (String,),
+            "SELECT staff FROM accounts WHERE school_id = $1 ORDER BY staff",
             school
-        ))
+        )
+        .into_iter()
+        .map(|r| r.0)
+        .collect())
     }
 
     /// Somebody has signed in.
     pub async fn signed_in(&mut self, school: &str, staff: &str) -> Result<()> {
         exec!(
             self,
-            "UPDATE accounts SET signed_in_at = $3 WHERE school_id = $1 AND staff = $2",
+            "INSERT INTO sign_ins (school_id, staff, at) VALUES ($1, $2, $3)
+             ON CONFLICT (school_id, staff) DO UPDATE SET at = excluded.at",
             school,
             staff,
             Moment::from(self.now)
         );
         Ok(())
+    }
+
+    /// When the staff of a school last signed in; nobody who never has.
+    pub async fn last_sign_ins(&mut self, school: &str) -> Result<Vec<(String, Moment)>> {
+        Ok(all!(
+            self,
+            (String, Moment),
+            "SELECT staff, at FROM sign_ins WHERE school_id = $1 ORDER BY staff",
+            school
+        ))
     }
 
     /// Sets up the second step of somebody, or another in its place. The code of `step` has proved

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod cases;
+mod detours;
 mod due;
 mod families;
 mod files;
@@ -37,8 +38,9 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 
-pub use accounts::{Account, Invitation, SecondStep};
+pub use accounts::{Invitation, SecondStep};
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
+pub use detours::Detour;
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
 pub use files::File;

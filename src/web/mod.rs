@@ -15,6 +15,7 @@ pub mod pages;
 pub mod password;
 mod readers;
 mod routes;
+mod school_account;
 mod second_step;
 pub mod session;
 mod sign_in;
@@ -41,6 +42,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::deployment::Deployment;
 use readers::Readers;
 use routes::{Routes, routes};
+use school_account::Known;
 use tries::Tries;
 
 /// The largest request body: 64 KiB, for webhooks and forms alike. A text of 10,000 characters in
@@ -66,6 +68,8 @@ pub(crate) struct Web {
     readers: Readers,
     /// argon2id takes 19 MiB a time: so many people at once, the others wait their turn.
     hashing: Semaphore,
+    /// What the provider of school accounts has said of itself.
+    provider: Known,
     /// Ends what would stay open for ever (live pages), so that a shutdown need not wait for it.
     stop: CancellationToken,
 }
@@ -80,6 +84,7 @@ impl Web {
             tries: Tries::default(),
             readers: Readers::default(),
             hashing: Semaphore::new(4),
+            provider: Known::default(),
             stop,
         })
     }

@@ -13,7 +13,7 @@ use super::access::Rule::{Halfway, Open, Provider, Reader, SignedIn, Staff, Thei
 use super::access::{Rule, enforce};
 use super::pages::{
     account, acts, case, cases, entry, file, handset, health as machine, invitation, reads_words,
-    safeguarding, second_step, sign_in, staff, start, tasks, today, watches,
+    safeguarding, school_account, second_step, sign_in, staff, start, tasks, today, watches,
 };
 use super::{Shared, assets, events, health, hooks};
 use crate::desk::accounts::keeps_accounts;
@@ -34,6 +34,8 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .get("/assets/{hash}/{file}", Open, assets::serve)
         .get("/sign-in", Open, sign_in::show)
         .post("/sign-in", Open, sign_in::sign_in)
+        .get("/sign-in/school", Open, school_account::go)
+        .get("/sign-in/school/back", Open, school_account::back)
         .get("/sign-in/code", Halfway, second_step::ask)
         .post("/sign-in/code", Halfway, second_step::check)
         .get("/sign-in/set-up", Halfway, second_step::offer_first)

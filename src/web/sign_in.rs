@@ -190,21 +190,26 @@ impl Web {
 
     /// School, staff key and hash of the account behind an email address.
     async fn account(&self, email: &str) -> Result<Option<(Arc<School>, String, String)>> {
-        let is = |staff: &&Staff| {
-            staff
-                .email
-                .as_ref()
-                .is_some_and(|e| e.to_lowercase() == email)
-        };
         let mut tx = self.d.store.read().await?;
-        for school in self.d.schools.values() {
-            for staff in school.people.staff.iter().filter(is) {
-                if let Some(hash) = tx.password_hash(&school.config.id, &staff.key).await? {
-                    return Ok(Some((Arc::clone(school), staff.key.clone(), hash)));
-                }
+        for (school, key) in self.members(email) {
+            if let Some(hash) = tx.password_hash(&school.config.id, &key).await? {
+                return Ok(Some((school, key, hash)));
             }
         }
         Ok(None)
+    }
+
+    /// Whoever has an email address, in small letters: their school and key. One address may be in
+    /// the people files of several schools.
+    pub(crate) fn members(&self, email: &str) -> impl Iterator<Item = (Arc<School>, String)> {
+        self.d.schools.values().flat_map(move |school| {
+            let has = move |staff: &&Staff| {
+                let theirs = staff.email.as_ref();
+                theirs.is_some_and(|e| e.to_lowercase() == email)
+            };
+            let staff = school.people.staff.iter().filter(has);
+            staff.map(move |staff| (Arc::clone(school), staff.key.clone()))
+        })
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod handset;
 pub(crate) mod health;
 pub(crate) mod invitation;
 pub(crate) mod safeguarding;
+pub(crate) mod school_account;
 pub(crate) mod second_step;
 pub(crate) mod sign_in;
 pub(crate) mod staff;

@@ -10,11 +10,11 @@ use serde::Deserialize;
 
 use super::{Frame, Problem, reads_words, render, watches};
 use crate::store::Stage;
-use crate::web::Shared;
 use crate::web::client::Client;
 use crate::web::error::{PageError, form_encoded};
 use crate::web::session::{SignedIn, with_cookie};
 use crate::web::sign_in::SignIn;
+use crate::web::{Shared, Web};
 
 /// The page.
 #[derive(Template)]
@@ -27,6 +27,25 @@ struct Page {
     email: String,
     /// Whether this is a demo.
     demo: bool,
+    /// What people call their school account, if they may sign in with it, and the way there.
+    school_account: Option<(String, String)>,
+}
+
+impl Page {
+    fn new(web: &Web, frame: Frame, next: String, email: String) -> Self {
+        let way = format!(
+            "/sign-in/school?{}",
+            form_encoded(&[("next", next.clone())])
+        );
+        let accounts = web.d.config.school_accounts.as_ref();
+        Self {
+            frame,
+            next,
+            email,
+            demo: web.demo,
+            school_account: accounts.map(|accounts| (accounts.label.clone(), way)),
+        }
+    }
 }
 
 /// What the page is asked with.
@@ -60,12 +79,7 @@ pub(crate) async fn show(
         return Redirect::to(&after(&who, &asked.next)).into_response();
     }
     let frame = Frame::bare("Sign in").done(asked.done.as_deref());
-    render(&Page {
-        frame,
-        next: asked.next,
-        email: String::new(),
-        demo: web.demo,
-    })
+    render(&Page::new(&web, frame, asked.next, String::new()))
 }
 
 /// `POST /sign-in`
@@ -95,15 +109,23 @@ pub(crate) async fn sign_in(
             (StatusCode::TOO_MANY_REQUESTS, words)
         }
     };
-    let mut frame = Frame::bare("Sign in");
-    frame.problem = Some(Problem::new("email", &words));
-    let page = Page {
-        frame,
-        next: typed.next,
-        email: typed.email,
-        demo: web.demo,
+    let frame = Frame {
+        problem: Some(Problem::new("email", &words)),
+        ..Frame::bare("Sign in")
     };
+    let page = Page::new(&web, frame, typed.next, typed.email);
     Ok((status, render(&page)).into_response())
+}
+
+/// The page, for somebody whom their school account did not bring in.
+pub(super) fn refused(web: &Web, words: &str, next: String) -> Response {
+    let frame = Frame {
+        problem: Some(Problem::new("email", words)),
+        ..Frame::bare("Sign in")
+    };
+    let status = frame.status();
+    let page = Page::new(web, frame, next, String::new());
+    (status, render(&page)).into_response()
 }
 
 /// `POST /sign-out`

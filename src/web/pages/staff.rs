@@ -15,7 +15,7 @@ use super::{Frame, Problem, Stamp, render};
 use crate::channel::Outbound;
 use crate::desk::accounts;
 use crate::school::people::Staff;
-use crate::store::{Account, Invitation, Moment};
+use crate::store::{Invitation, Moment};
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
 use crate::web::{Shared, Web};
@@ -155,11 +155,8 @@ async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageE
     let id = &school.config.id;
     let mut tx = web.d.store.read().await?;
     let now = Moment::from(tx.now());
-    let by_key = |accounts: Vec<Account>| -> HashMap<String, Option<Moment>> {
-        let pairs = accounts.into_iter().map(|a| (a.staff, a.signed_in_at));
-        pairs.collect()
-    };
-    let can = by_key(tx.accounts_of(id).await?);
+    let can = tx.accounts(id).await?;
+    let signed_in: HashMap<String, Moment> = tx.last_sign_ins(id).await?.into_iter().collect();
     let invited = tx.invitations_of(id).await?;
     let stepped = tx.with_second_step(id).await?;
     let invited_until = |key: &str| {
@@ -177,13 +174,11 @@ async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageE
             .collect::<Vec<_>>()
             .join(", "),
         email: staff.email.clone(),
-        can: can.contains_key(&staff.key),
+        can: can.contains(&staff.key),
         invited: invited_until(&staff.key),
-        signed_in: can
+        signed_in: signed_in
             .get(&staff.key)
-            .copied()
-            .flatten()
-            .map(|at| Stamp::new(school, at, now)),
+            .map(|at| Stamp::new(school, *at, now)),
         second_step: if stepped.contains(&staff.key) {
             "Set up"
         } else if accounts::needs_second_step(staff) {

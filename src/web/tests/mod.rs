@@ -7,6 +7,7 @@ mod console;
 mod files;
 mod hooks;
 mod invitations;
+mod school_account;
 mod sign_in;
 
 use std::sync::Arc;
