@@ -249,7 +249,7 @@ async fn offered(
     let secret = match tx.offered_secret(session).await? {
         Some(secret) => secret,
         None => {
-            let secret = fresh_secret(tx.clock());
+            let secret = fresh_secret(tx.clock().secret());
             tx.offer_secret(session, &secret).await?;
             tx.save().await?;
             secret
@@ -275,7 +275,7 @@ async fn take_offer(
     let Some(step) = step_of(&secret, typed, tx.now()) else {
         return Ok(None);
     };
-    let codes = recovery_codes(&web.d.clock);
+    let codes = recovery_codes(|| web.d.clock.secret());
     let kept: Vec<Token> = codes.iter().map(|code| recovery_token(code)).collect();
     tx.set_second_step(school, staff, &secret, step, &kept)
         .await?;
