@@ -15,8 +15,8 @@ const REFRESH: &str = "x-schoolgate-refresh";
 /// Who is asking, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    /// Where the connection comes from; `None` under a test. A proxy's own address behind a proxy:
-    /// a header that names another could be made up.
+    /// Where the connection comes from; `None` under a test. Behind a proxy on this machine, where
+    /// the proxy says it comes from; behind another, the proxy's own address.
     pub address: Option<IpAddr>,
     /// The browser fetches the page in case somebody wants it.
     pub ahead: bool,
@@ -30,17 +30,29 @@ impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let address = parts
+        let connection = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|info| info.0.ip());
         Ok(Self {
-            address,
+            address: connection.map(|peer| address(peer, &parts.headers)),
             ahead: ahead(&parts.headers),
             looks: looks(&parts.method, &parts.headers),
             refresh: parts.headers.contains_key(REFRESH) || is_event_stream(&parts.headers),
         })
     }
+}
+
+/// Where somebody is. Only a proxy on this machine is believed, and only what it added itself, the
+/// last of `X-Forwarded-For`: whatever stands before could be made up.
+fn address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    const FORWARDED: &str = "x-forwarded-for";
+    if !peer.is_loopback() {
+        return peer;
+    }
+    let last = headers.get_all(FORWARDED).iter().next_back();
+    last.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
+        .unwrap_or(peer)
 }
 
 /// A live page's own connection, on which nothing can be said but this.
@@ -187,6 +199,26 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(header::USER_AGENT, said.parse().unwrap());
             assert_eq!(browser(&headers), expected);
+        }
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_is_believed_and_nobody_else() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let (proxy, elsewhere) = (ip("127.0.0.1"), ip("203.0.113.9"));
+        for (peer, said, expected) in [
+            (proxy, None, proxy),
+            (proxy, Some("198.51.100.7"), ip("198.51.100.7")),
+            (proxy, Some("10.0.0.1, 198.51.100.7"), ip("198.51.100.7")),
+            (proxy, Some("198.51.100.7, nonsense"), proxy),
+            (proxy, Some("2001:db8::7"), ip("2001:db8::7")),
+            (elsewhere, Some("198.51.100.7"), elsewhere),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(said) = said {
+                headers.insert("x-forwarded-for", said.parse().unwrap());
+            }
+            assert_eq!(address(peer, &headers), expected, "{said:?}");
         }
     }
 }

@@ -491,6 +491,7 @@ async fn every_answer_of_every_route_keeps_browsers_from_doing_more_than_they_sh
             assert!(!policy.contains("unsafe"), "{path}: {policy}");
             assert_eq!(says(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
             assert_eq!(says(header::REFERRER_POLICY), "no-referrer");
+            assert_eq!(says(header::STRICT_TRANSPORT_SECURITY), "max-age=31536000");
             let kept = says(header::CACHE_CONTROL);
             assert!(
                 kept.contains("no-store") || path.starts_with("/assets"),
