@@ -1,5 +1,7 @@
 //! How staff sign in, as both databases keep it.
 
+use std::process::Command;
+
 use jiff::{SignedDuration, Timestamp};
 use schoolgate::clock::Clock;
 use schoolgate::store::{Moment, NewSession, Stage, Store, Token};
@@ -149,5 +151,58 @@ async fn sessions_are_somebodys_own_and_the_database_holds_no_token() {
         tx.forget_idle_sessions(soon).await.unwrap();
         assert!(tx.session(&other, ever).await.unwrap().is_none());
         tx.save().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_invites_the_first_person_and_lets_go_of_a_lost_phone() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("school.db").display());
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_schoolgate"))
+            .args(arguments)
+            .args(["--db", &url])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), said + &wrong)
+    };
+    let (done, said) = run(&["migrate"]);
+    assert!(done, "{said}");
+    let (done, said) = run(&["staff", "invite", "Cole@kingfisher.example"]);
+    assert!(done && said.contains("Give it to Mrs Cole"), "{said}");
+    let link = said.lines().next().unwrap();
+    let token = link.rsplit_once("/invitation/").unwrap().1;
+
+    let store = Store::open(&url, Clock::real()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let invited = tx.invitation(&Token::shown(token)).await.unwrap().unwrap();
+    assert_eq!(
+        (invited.school_id.as_str(), invited.staff.as_str()),
+        (SCHOOL, COLE)
+    );
+    let week = invited.expires_at.timestamp().duration_since(tx.now());
+    assert_eq!((week + SignedDuration::from_mins(5)).as_hours(), 7 * 24);
+    tx.set_password(SCHOOL, COLE, "a hash").await.unwrap();
+    tx.set_second_step(SCHOOL, COLE, &[7; 20], 0, &[])
+        .await
+        .unwrap();
+    tx.save().await.unwrap();
+
+    let list = run(&["staff", "list"]).1;
+    let cole = list.lines().find(|l| l.contains("Mrs Cole")).unwrap();
+    assert!(cole.contains("can sign in, with a second step"), "{cole}");
+    let (done, said) = run(&["staff", "forget-phone", "cole@kingfisher.example"]);
+    assert!(done && said.contains("Mrs Cole sets up another"), "{said}");
+    let list = run(&["staff", "list"]).1;
+    assert!(list.contains("sets up a second step first"), "{list}");
+
+    for command in ["invite", "forget-phone"] {
+        let (done, said) = run(&["staff", command, "nobody@kingfisher.example"]);
+        assert!(
+            !done && said.contains("nobody in the people files"),
+            "{said}"
+        );
     }
 }
