@@ -194,11 +194,7 @@ impl Deployment {
 
     /// The address under which staff and providers reach this deployment.
     pub fn public_url(&self) -> String {
-        let local = || format!("http://{}", self.config.listen);
-        self.config
-            .public_url
-            .clone()
-            .map_or_else(local, |url| url.trim_end_matches('/').to_owned())
+        self.config.public_address()
     }
 
     /// The bundle new conversations begin on.

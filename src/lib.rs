@@ -50,7 +50,8 @@
 //! - **an action of flows**: a file in [`flow::action`] that declares it, and its doing in `inbox/perform`.
 //! - **a channel**: a file in [`channel`] that says what it can do, a variant of [`channel::Channel`] and of
 //!   [`config::ChannelKind`], a page in `docs/channels`.
-//! - **a page**: a file in `web/pages`, its template in `web/templates`, a line in the routes of [`web`].
+//! - **a page**: a file in `web/pages`, its template in `web/templates`, a line with who may use it in
+//!   `web/routes.rs`. A test shows how it changes the table of who may what (`web/tests/who_may_what.snap`).
 //! - **a table or column**: a new file in `migrations`, and its queries in [`store`].
 //! - **something that happens by itself**: a column with its moment, a line in `store/due.rs`, a job in [`jobs`].
 //!

@@ -11,7 +11,7 @@ use super::{deployment, serve};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::telemetry;
-use crate::web::session::hash_password;
+use crate::web::password::hash_password;
 
 /// The password of everybody in the demo: its people are invented and it listens on this machine only.
 const PASSWORD: &str = "kingfisher in the reeds";

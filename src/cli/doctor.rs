@@ -93,7 +93,7 @@ impl Doctor {
                     let someone = school.people.with_role(role).any(|s| can.contains(&s.key));
                     if !someone {
                         let what = format!("nobody with the role {} can sign in", role.word());
-                        found.missing(&what, "schoolgate staff password <their email>");
+                        found.missing(&what, "schoolgate staff invite <their email>");
                     }
                 }
             }

@@ -27,10 +27,12 @@ mod load;
 mod read;
 mod school;
 mod secret;
+mod sign_in;
 
 pub use folders::Folders;
 pub use load::Refused;
 pub use secret::{MissingSecret, Secret, SecretPlace};
+pub use sign_in::SchoolAccounts;
 
 /// A commented file that passes, for `schoolgate config example`. Its secrets name variables that
 /// need not be set to check it.
@@ -56,6 +58,8 @@ pub struct Config {
     pub services_file: Option<PathBuf>,
     /// How email to staff is sent; without it none is.
     pub email: Option<Email>,
+    /// The accounts staff have at Google or Microsoft, if they may sign in with them.
+    pub school_accounts: Option<SchoolAccounts>,
     /// How long to wait for what.
     pub timing: Timing,
     /// The schools of this deployment, at least one.
@@ -64,6 +68,16 @@ pub struct Config {
     pub warnings: Vec<Fault>,
     /// The files read, to print warnings with.
     pub sources: Sources,
+}
+
+impl Config {
+    /// The address under which staff and providers reach this deployment: `public_url`, or else
+    /// where it listens.
+    pub fn public_address(&self) -> String {
+        let local = || format!("http://{}", self.listen);
+        let public = self.public_url.as_ref();
+        public.map_or_else(local, |url| url.trim_end_matches('/').to_owned())
+    }
 }
 
 /// Which database.
@@ -455,6 +469,10 @@ impl Config {
         }
         if let Some(password) = self.email.as_ref().and_then(|e| e.password.as_ref()) {
             secrets.push(("the mail server's password".to_owned(), password));
+        }
+        if let Some(accounts) = &self.school_accounts {
+            let what = format!("the client secret of {}", accounts.label);
+            secrets.push((what, &accounts.client_secret));
         }
         for channel in self.schools.iter().flat_map(|s| &s.channels) {
             let mut add = |what: &str, secret| {

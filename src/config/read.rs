@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::secret::{Outside, Secret, SecretPlace};
-use super::{ChannelKind, Config, Database, Email, Incoming, School, Timing, Tls, school};
+use super::{ChannelKind, Config, Database, Email, Incoming, School, Timing, Tls, school, sign_in};
 use crate::document::{Document, Table};
 use crate::fault::Sources;
 
@@ -38,6 +38,10 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
     let services_file = path("services_file");
     let email = root.table("email").and_then(|t| email(t, outside));
     let timing = root.table("timing").map_or_else(Timing::default, timing);
+    let public = root.has("public_url");
+    let school_accounts = root
+        .table("sign_in")
+        .and_then(|t| sign_in::sign_in(t, outside, public));
     if !root.has("school") {
         document.fault(
             None,
@@ -60,7 +64,6 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
             document.fault(span, message, "give each an id of its own");
         }
     }
-    let public = root.has("public_url");
     root.no_more();
     let sound = schools.iter().all(Option::is_some);
     let schools: Vec<School> = schools.into_iter().flatten().collect();
@@ -75,6 +78,7 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
         locales_dir,
         services_file,
         email,
+        school_accounts,
         timing,
         schools: sound.then_some(schools)?,
         warnings: Vec::new(),
@@ -162,12 +166,17 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Whether an address is of this machine itself, without TLS.
+pub(super) fn is_loopback_address(url: &str) -> bool {
+    let host = url.strip_prefix("http://").map(host_of);
+    host.is_some_and(is_loopback)
+}
+
 /// An address of a provider's API, for tests: `https`, or plain `http` to this machine only.
 pub(super) fn api_base(table: &Table<'_>) -> Option<String> {
     table.parsed("api_base", "an https address", |url| {
         let url = url.trim_end_matches('/');
-        let local = url.strip_prefix("http://").map(host_of);
-        (url.starts_with("https://") || local.is_some_and(is_loopback)).then(|| url.to_owned())
+        (url.starts_with("https://") || is_loopback_address(url)).then(|| url.to_owned())
     })
 }
 

@@ -324,3 +324,47 @@ fn a_missing_file_says_how_to_begin() {
     assert!(shown.contains("no-such-file.toml"), "{shown}");
     assert!(shown.contains("schoolgate config example"), "{shown}");
 }
+
+#[test]
+fn school_accounts_are_of_one_issuer_and_their_secret_stands_elsewhere() {
+    let with = |issuer: &str, rest: &str| {
+        format!(
+            "{EXAMPLE}\n[sign_in.oidc]\nissuer = \"{issuer}\"\nclient_id = \"us\"\nlabel = \"Google\"\n{rest}"
+        )
+    };
+    let env = "client_secret_env = \"OIDC\"";
+    let google = "https://accounts.google.com";
+    let read = Config::parse("schoolgate.toml", &with(google, env), &nothing_set).unwrap();
+    let accounts = read.school_accounts.as_ref().unwrap();
+    assert_eq!(
+        (accounts.issuer.as_str(), accounts.label.as_str()),
+        (google, "Google")
+    );
+    let missing = read.missing_secrets();
+    let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
+    assert!(
+        missing.contains(&"the client secret of Google is missing: set OIDC".to_owned()),
+        "{missing:?}"
+    );
+
+    for (text, said) in [
+        (with("http://accounts.google.com", env), "`issuer`"),
+        (
+            with("https://login.microsoftonline.com/common/v2.0", env),
+            "everybody's accounts at Microsoft",
+        ),
+        (with(google, "client_secret = \"s3cret\""), "is a secret"),
+        (with(google, ""), "client_secret_env"),
+        (with(google, &format!("{env}\ncolour = 1")), "colour"),
+        (
+            with(google, env).replace("public_url =", "# public_url ="),
+            "sent back to no address",
+        ),
+    ] {
+        let told = told(&text);
+        assert!(
+            told.contains(said) && !told.contains("s3cret"),
+            "{said}: {told}"
+        );
+    }
+}

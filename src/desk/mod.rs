@@ -4,6 +4,7 @@
 //! questions. Each is one function on one transaction; who may do it is checked here, so no way in
 //! can forget it. What is said to a parent passes through their lane.
 
+pub mod accounts;
 pub mod alert;
 pub mod by_text;
 pub mod fate;

@@ -14,7 +14,8 @@ use crate::flow::value::{Value, Values};
 use crate::school::case::share::{NotShared, Sharing, audience_of, shows};
 use crate::school::people::Adult;
 use crate::store::{
-    Case, Entry, Message, Moment, NewEntry, NewShare, Outgoing, Purpose, Share, StoreError, Tx,
+    Case, Entry, Message, Moment, NewEntry, NewShare, Outgoing, Purpose, Share, StoreError, Token,
+    Tx,
 };
 
 /// How long a page opens: two school weeks, holidays or not.
@@ -255,19 +256,19 @@ impl<'a> Actor<'a> {
             return Err(DeskError::NotShared(NotShared::NoNumber));
         };
         let adult = recipient.adult;
-        let secret = secret(tx);
+        let secret = Token::short(tx.clock());
         let until = tx.now() + OPENS_FOR;
         tx.share(&NewShare {
             case,
             adult: &adult.key,
             endpoint: &endpoint,
             address: &address,
-            token: &digest(&secret),
+            token: &secret,
             staff: &self.staff.key,
             until,
         })
         .await?;
-        let body = self.text(tx, case, adult, &secret, until).await?;
+        let body = self.text(tx, case, adult, secret.text(), until).await?;
         let due = self.school.waking(tx, &endpoint, &address).await?;
         let text = Outgoing::text(
             &case.school_id,
@@ -333,28 +334,12 @@ pub async fn language_of(
         .unwrap_or_else(|| config.default_language.clone()))
 }
 
-/// A secret that nobody guesses, for an address or a cookie.
-pub fn secret(tx: &Tx) -> String {
-    let secret = tx.clock().secret();
-    // 128 bits: a longer link would cost another text.
-    secret
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// What the database holds of a secret.
-pub fn digest(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
-}
-
 /// What stands before the id in the provider id of a message that was written on a page.
 const ON_A_PAGE: &str = "page:";
 
 /// The provider id of what is written on a page: once for each page and words.
 pub fn provider_id(share: Uuid, words: &str) -> String {
-    let words = digest(words);
+    let words = Sha256::digest(words.as_bytes());
     let short: String = words
         .iter()
         .take(6)

@@ -4,7 +4,9 @@
 //! common dialect, and expanded for both drivers by the `exec!`, `one!` and `all!` macros. Every
 //! write goes through [`Store::begin`]; nothing is sent while a transaction is open.
 
+mod accounts;
 mod cases;
+mod detours;
 mod due;
 mod families;
 mod files;
@@ -18,8 +20,10 @@ mod outbox;
 mod parts;
 mod people;
 mod sending;
+mod sessions;
 mod sharing;
 mod staff;
+mod token;
 mod ways;
 
 use std::str::FromStr as _;
@@ -36,7 +40,9 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 
+pub use accounts::{Invitation, SecondStep};
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
+pub use detours::Detour;
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
 pub use files::File;
@@ -49,8 +55,10 @@ pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use parts::WaitingPart;
 pub use people::{Import, PeopleChange};
+pub use sessions::{NewSession, Session, Stage};
 pub use sharing::{NewShare, Share, Withheld};
-pub use staff::{Check, Session};
+pub use staff::Check;
+pub use token::Token;
 pub use ways::{Failing, Queue, Spending};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

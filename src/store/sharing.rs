@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Case, Moment, Result, Tx, all, exec, one};
+use super::{Case, Moment, Result, Token, Tx, all, exec, one};
 
 /// A page of a case, given to one adult.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -30,14 +30,20 @@ pub struct Share {
     pub wrong: i64,
     /// When it was first opened.
     pub opened_at: Option<Moment>,
-    /// SHA-256 of the cookie of whoever has it open.
-    pub session: Option<Vec<u8>>,
+    session: Option<Vec<u8>>,
     /// Until when that cookie opens it.
     pub session_until: Option<Moment>,
     /// When they answered on it.
     pub answered_at: Option<Moment>,
     /// When it was ended: by too many wrong PINs, or by a newer link.
     pub ended_at: Option<Moment>,
+}
+
+impl Share {
+    /// Whether this is the cookie of whoever has it open.
+    pub fn is_open_for(&self, cookie: &Token) -> bool {
+        self.session.as_ref() == Some(&cookie.digest())
+    }
 }
 
 /// A page to give to an adult.
@@ -51,8 +57,8 @@ pub struct NewShare<'a> {
     pub endpoint: &'a str,
     /// Their address there.
     pub address: &'a str,
-    /// SHA-256 of the token in the link.
-    pub token: &'a [u8],
+    /// What the link holds.
+    pub token: &'a Token,
     /// Who gives it.
     pub staff: &'a str,
     /// Until when it opens.
@@ -96,7 +102,7 @@ impl Tx {
             new.adult,
             new.endpoint,
             new.address,
-            new.token,
+            new.token.digest(),
             new.staff,
             now,
             Moment::from(new.until)
@@ -105,12 +111,12 @@ impl Tx {
     }
 
     /// The page a link opens, whatever became of it.
-    pub async fn share_by_token(&mut self, token: &[u8]) -> Result<Option<Share>> {
+    pub async fn share_by_token(&mut self, token: &Token) -> Result<Option<Share>> {
         Ok(one!(
             self,
             Share,
             "SELECT * FROM shares WHERE token = $1",
-            token
+            token.digest()
         ))
     }
 
@@ -148,7 +154,7 @@ impl Tx {
     }
 
     /// A page is opened for whoever holds `session`, until a time.
-    pub async fn open_share(&mut self, id: Uuid, session: &[u8], until: Timestamp) -> Result<()> {
+    pub async fn open_share(&mut self, id: Uuid, session: &Token, until: Timestamp) -> Result<()> {
         let now = Moment::from(self.now);
         exec!(
             self,
@@ -156,7 +162,7 @@ impl Tx {
              WHERE id = $1",
             id,
             now,
-            session,
+            session.digest(),
             Moment::from(until)
         );
         Ok(())

@@ -1,21 +1,8 @@
-//! Staff accounts: passwords, sessions, and who read or did what.
+//! What staff have answered, and who read or did what.
 
 use uuid::Uuid;
 
 use super::{Moment, Result, Tx, all, exec, one};
-
-/// Somebody who is signed in.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Session {
-    /// Whose staff.
-    pub school_id: String,
-    /// Which member of staff.
-    pub staff: String,
-    /// When they signed in.
-    pub created_at: Moment,
-    /// When they last did anything.
-    pub seen_at: Moment,
-}
 
 /// The office's answers about an adult: a current contact? an order or a note of the DSL?
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -40,51 +27,6 @@ impl Check {
 }
 
 impl Tx {
-    /// Sets the argon2id hash of a member of staff's password, and signs them out everywhere.
-    pub async fn set_password(&mut self, school: &str, staff: &str, hash: &str) -> Result<()> {
-        exec!(
-            self,
-            "INSERT INTO accounts (school_id, staff, password_hash, set_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (school_id, staff) DO UPDATE SET password_hash = excluded.password_hash, set_at = excluded.set_at",
-            school,
-            staff,
-            hash,
-            Moment::from(self.now)
-        );
-        exec!(
-            self,
-            "DELETE FROM sessions WHERE school_id = $1 AND staff = $2",
-            school,
-            staff
-        );
-        Ok(())
-    }
-
-    /// The hash, for signing in.
-    pub async fn password_hash(&mut self, school: &str, staff: &str) -> Result<Option<String>> {
-        Ok(one!(
-            self,
-            (String,),
-            "SELECT password_hash FROM accounts WHERE school_id = $1 AND staff = $2",
-            school,
-            staff
-        )
-        .map(|r| r.0))
-    }
-
-    /// Whether anybody at a school can sign in yet.
-    pub async fn accounts(&mut self, school: &str) -> Result<Vec<String>> {
-        Ok(all!(
-            self,
-            (String,),
-            "SELECT staff FROM accounts WHERE school_id = $1 ORDER BY staff",
-            school
-        )
-        .into_iter()
-        .map(|r| r.0)
-        .collect())
-    }
-
     /// The office's answers to its two questions about an address, newest first.
     pub async fn checks(&mut self, school: &str, phone: &str) -> Result<Vec<Check>> {
         Ok(all!(
@@ -113,49 +55,6 @@ impl Tx {
             check.staff.as_str(),
             check.checked_at,
         );
-        Ok(())
-    }
-
-    /// Opens a session; `token` is the SHA-256 of what the browser holds, so that a stolen database
-    /// signs nobody in.
-    pub async fn open_session(&mut self, token: &[u8], school: &str, staff: &str) -> Result<()> {
-        let now = Moment::from(self.now);
-        exec!(
-            self,
-            "INSERT INTO sessions (token, school_id, staff, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)",
-            token,
-            school,
-            staff,
-            now
-        );
-        Ok(())
-    }
-
-    /// The session a token stands for, if anything was done in it since `idle`.
-    pub async fn session(&mut self, token: &[u8], idle: Moment) -> Result<Option<Session>> {
-        Ok(one!(
-            self,
-            Session,
-            "SELECT school_id, staff, created_at, seen_at FROM sessions WHERE token = $1 AND seen_at >= $2",
-            token,
-            idle
-        ))
-    }
-
-    /// Whoever is signed in has done something.
-    pub async fn touch_session(&mut self, token: &[u8]) -> Result<()> {
-        exec!(
-            self,
-            "UPDATE sessions SET seen_at = $2 WHERE token = $1",
-            token,
-            Moment::from(self.now)
-        );
-        Ok(())
-    }
-
-    /// Signs out.
-    pub async fn end_session(&mut self, token: &[u8]) -> Result<()> {
-        exec!(self, "DELETE FROM sessions WHERE token = $1", token);
         Ok(())
     }
 

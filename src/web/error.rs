@@ -31,6 +31,9 @@ pub(crate) enum PageError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The machine could not do it: no memory, no randomness.
+    #[error("the machine: {0}")]
+    Machine(String),
 }
 
 /// A page that says what is wrong.
@@ -84,6 +87,15 @@ impl IntoResponse for PageError {
                 "Part of the form did not arrive.",
                 "Go back, load the page again and fill the form in once more.",
             ),
+            Self::Machine(why) => {
+                tracing::error!(%why, "a page could not be made");
+                page(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "This is not working at the moment",
+                    "The machine is too busy, so nothing was changed.",
+                    "Wait a minute and try again. If it goes on, ring the person who looks after the service.",
+                )
+            }
             Self::Store(error) => {
                 tracing::error!(%error, "a page could not be made");
                 page(

@@ -1,9 +1,10 @@
 //! The way in over HTTP: providers' webhooks, the staff console, the demo's handset, health.
 //!
 //! It holds no rule about who may read or do what (`desk` does) and no SQL (`store` does). Pages
-//! work without JavaScript; nothing here is served to a person who is not signed in but the sign-in
-//! page, and the handset in a demo.
+//! work without JavaScript; nothing here is served to a person who is not signed in but the way in,
+//! and the handset in a demo. `routes` lists every route with who may use it, `access` holds them to it.
 
+mod access;
 mod assets;
 mod client;
 mod error;
@@ -11,9 +12,13 @@ mod events;
 mod health;
 mod hooks;
 pub mod pages;
-mod pin;
+pub mod password;
 mod readers;
+mod routes;
+mod school_account;
+mod second_step;
 pub mod session;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod tries;
@@ -27,16 +32,16 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::deployment::Deployment;
 use readers::Readers;
+use routes::{Routes, routes};
+use school_account::Known;
 use tries::Tries;
 
 /// The largest request body: 64 KiB, for webhooks and forms alike. A text of 10,000 characters in
@@ -59,17 +64,33 @@ pub(crate) struct Web {
     d: Arc<Deployment>,
     /// Whether the handset is served and the pages speak of a demo.
     demo: bool,
-    /// Wrong passwords of late.
+    /// Wrong passwords and codes of late.
     tries: Tries,
     /// Who has which case on their screen.
     readers: Readers,
     /// argon2id takes 19 MiB a time: so many people at once, the others wait their turn.
     hashing: Semaphore,
+    /// What the provider of school accounts has said of itself.
+    provider: Known,
     /// Ends what would stay open for ever (live pages), so that a shutdown need not wait for it.
     stop: CancellationToken,
 }
 
 pub(crate) type Shared = Arc<Web>;
+
+impl Web {
+    fn new(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> Shared {
+        Arc::new(Self {
+            d,
+            demo,
+            tries: Tries::default(),
+            readers: Readers::default(),
+            hashing: Semaphore::new(4),
+            provider: Known::default(),
+            stop,
+        })
+    }
+}
 
 /// Everything that is served over HTTP, but metrics, which stand on their own listener. Serve it
 /// with `into_make_service_with_connect_info::<SocketAddr>()`: wrong passwords are counted by address.
@@ -80,120 +101,14 @@ pub fn router(d: Arc<Deployment>, demo: bool) -> Router {
 /// The same; live pages end when `stop` is cancelled, so that a shutdown need not wait for them.
 pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> Router {
     let csrf = csrf(&d.public_url());
-    let web = Arc::new(Web {
-        d,
-        demo,
-        tries: Tries::default(),
-        readers: Readers::default(),
-        hashing: Semaphore::new(4),
-        stop,
-    });
-
-    // For providers. Each request is checked by its endpoint's own secret.
-    let hooks = Router::new()
-        .route(
-            "/hooks/{endpoint}",
-            get(hooks::inbound).post(hooks::inbound),
-        )
-        .route(
-            "/hooks/{endpoint}/status",
-            get(hooks::status).post(hooks::status),
-        );
-
-    // For whoever watches over the machine.
-    let health = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready));
-
-    // For everybody: the way in, and files that hold nothing about anybody.
-    let open = Router::new()
-        .route("/", get(pages::start::show))
-        .route(
-            "/sign-in",
-            get(pages::sign_in::show).post(pages::sign_in::sign_in),
-        )
-        .route("/assets/{hash}/{file}", get(assets::serve))
-        // For a parent who has a link and a PIN.
-        .route(
-            "/p/{token}",
-            get(pages::parent::show).post(pages::parent::open),
-        )
-        .route("/p/{token}/answer", post(pages::parent::answer));
-
-    // For staff who are signed in. Each handler takes `SignedIn`, and asks `desk` what they may do.
-    let console = Router::new()
-        .route("/sign-out", post(pages::sign_in::sign_out))
-        .route("/today", get(pages::today::show))
-        .route("/cases", get(pages::cases::show))
-        .route("/c/{number}", get(pages::case::show))
-        .route("/c/{number}/files/{message}/{n}", get(pages::file::show))
-        .route("/c/{number}/entries/{seq}", get(pages::entry::show))
-        .route("/c/{number}/acknowledge", post(pages::acts::acknowledge))
-        .route("/c/{number}/reply", post(pages::acts::reply))
-        .route("/c/{number}/parts", post(pages::acts::parts))
-        .route("/c/{number}/ring", post(pages::acts::ring))
-        .route("/c/{number}/call", post(pages::acts::call))
-        .route("/c/{number}/ask", post(pages::acts::ask))
-        .route("/c/{number}/release", post(pages::acts::release))
-        .route("/c/{number}/note", post(pages::acts::note))
-        .route("/c/{number}/step", post(pages::life::step))
-        .route("/c/{number}/assign", post(pages::life::assign))
-        .route(
-            "/c/{number}/entries/{seq}/correct",
-            post(pages::life::correct),
-        )
-        .route(
-            "/c/{number}/share",
-            get(pages::share::show).post(pages::share::act),
-        )
-        .route(
-            "/people/adults/{key}/pin",
-            post(pages::people::adult::new_pin),
-        )
-        .route(
-            "/c/{number}/safeguarding",
-            get(pages::safeguarding::ask).post(pages::safeguarding::mark),
-        )
-        .route("/tasks/{task}/done", post(pages::tasks::done))
-        .route("/tasks/{task}/answer", post(pages::tasks::answer))
-        .route("/people", get(pages::people::show))
-        .route("/people/match", post(pages::people::match_number))
-        .route("/people/merge", post(pages::people::merge))
-        .route("/people/changes/{change}/undo", post(pages::people::undo))
-        .route("/people/adults/{key}", get(pages::people::adult::show))
-        .route(
-            "/people/import/{id}",
-            get(pages::people::import::review).post(pages::people::import::agree),
-        )
-        .route("/health", get(pages::health::show))
-        .route("/events", get(events::console));
-
-    // For a newcomer who looks at both sides at once. Only in a demo: without it, not there.
-    let handset = Router::new()
-        .route(
-            "/handset",
-            get(pages::handset::show).post(pages::handset::send),
-        )
-        .route("/handset/events", get(events::handset));
-
-    // Files of people are longer than any form.
-    let uploads = Router::new()
-        .route(
-            "/people/import",
-            get(pages::people::import::form).post(pages::people::import::upload),
-        )
-        .layer(RequestBodyLimitLayer::new(LARGEST_UPLOAD));
-
-    let people = open
-        .merge(console)
-        .merge(if demo { handset } else { Router::new() })
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .merge(uploads);
+    let web = Web::new(d, demo, stop);
+    let Routes {
+        people, providers, ..
+    } = routes(&web);
     people
         .method_not_allowed_fallback(error::wrong_method)
         .layer(csrf)
-        .merge(hooks.layer(RequestBodyLimitLayer::new(LARGEST_BODY)))
-        .merge(health)
+        .merge(providers)
         .fallback(error::no_such_page)
         .with_state(web)
         .layer(DefaultBodyLimit::disable())
@@ -219,13 +134,19 @@ fn csrf(
 
 /// What every answer says, whatever it is.
 async fn guard(mut answer: Response) -> Response {
-    const ALWAYS: [(HeaderName, &str); 4] = [
+    const ALWAYS: [(HeaderName, &str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        // Browsers pass over it where there is no TLS: a demo, a test.
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
         (
             HeaderName::from_static("permissions-policy"),
             "camera=(), microphone=(), geolocation=()",

@@ -91,6 +91,19 @@ test("every other page is sound", async () => {
   await isSound(page, "the safeguarding question");
   await page.goto(address("/no-such-page"));
   await isSound(page, "Page not found");
+  await page.goto(address("/settings/staff"));
+  await isSound(page, "Settings, Staff");
+  await page.getByRole("button", { name: "Invite again: Mr Hughes" }).click();
+  const link = (await page.getByText("/invitation/").innerText()).trim();
+  await isSound(page, "An invitation's link");
+  await page.goto(link);
+  await isSound(page, "An invitation");
+  await page.goto(`${link}0`);
+  await isSound(page, "An invitation that does not work");
+  await page.goto(address("/account"));
+  await isSound(page, "Your account");
+  await page.goto(address("/account/second-step"));
+  await isSound(page, "Setting up the second step");
 
   const other = await (await browser.newContext()).newPage();
   await other.goto(address("/"));

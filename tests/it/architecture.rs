@@ -243,3 +243,15 @@ fn only_the_store_speaks_sql() {
         }
     }
 }
+
+#[test]
+fn every_route_stands_in_the_list_with_its_rule() {
+    for (room, path, code) in rooms() {
+        let list = path.ends_with("web/routes.rs");
+        assert!(
+            room != "web" || list || !code.contains(".route("),
+            "{} adds a route beside the list in web/routes.rs, where each has its rule",
+            path.display()
+        );
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! A handler takes `SignedIn`, asks `desk` what this person may see or do, and fills in a template.
 
+pub(crate) mod account;
 pub(crate) mod acts;
 mod card;
 pub(crate) mod case;
@@ -10,12 +11,16 @@ pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
+pub(crate) mod invitation;
 pub(crate) mod life;
 pub(crate) mod parent;
 pub(crate) mod people;
 pub(crate) mod safeguarding;
+pub(crate) mod school_account;
+pub(crate) mod second_step;
 pub(crate) mod share;
 pub(crate) mod sign_in;
+pub(crate) mod staff;
 pub(crate) mod start;
 pub(crate) mod tasks;
 pub(crate) mod today;
@@ -30,6 +35,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
+use crate::desk::accounts::keeps_accounts;
 use crate::desk::people::keeps_people;
 use crate::school::people::{Role, Staff};
 
@@ -143,6 +149,16 @@ const DONE: &[(&str, &str)] = &[
     ),
     ("undone", "It is as it was before."),
     ("signed-out", "You are signed out."),
+    (
+        "password",
+        "Your password is changed, and you are signed out everywhere else.",
+    ),
+    (
+        "session",
+        "Ended: what is on that screen opens nothing more.",
+    ),
+    ("invited", "The invitation is on its way by email."),
+    ("staff-signed-out", "They are signed out everywhere."),
 ];
 
 impl Frame {
@@ -158,7 +174,7 @@ impl Frame {
     /// For a page of the console.
     pub fn of(who: &SignedIn, here: &str, title: impl Into<String>) -> Self {
         let staff = who.staff();
-        let tabs = tabs(staff).into_iter().map(|(href, label)| Tab {
+        let tabs = tabs(staff).map(|(href, label)| Tab {
             href,
             label,
             here: href == here,
@@ -204,18 +220,26 @@ impl Frame {
     }
 }
 
-/// The pages that somebody has, in the order in which they are used.
-fn tabs(staff: &Staff) -> Vec<(&'static str, &'static str)> {
-    let words = reads_words(staff);
-    let watches = watches(staff);
-    let all = [
-        ("/today", "Today", words || !watches),
-        ("/cases", "Cases", words),
-        ("/people", "People", keeps_people(staff)),
-        ("/health", "Health", watches),
-    ];
-    let has = all.into_iter().filter(|(.., has)| *has);
-    has.map(|(href, label, _)| (href, label)).collect()
+/// Whether somebody has a page.
+type Has = fn(&Staff) -> bool;
+
+/// The pages in the navigation, and who has each: by the rule of its route, or nearer to what they do.
+const TABS: &[(&str, &str, Has)] = &[
+    ("/today", "Today", has_today),
+    ("/cases", "Cases", reads_words),
+    ("/people", "People", keeps_people),
+    ("/health", "Health", watches),
+    ("/settings/staff", "Settings", keeps_accounts),
+];
+
+fn tabs(staff: &Staff) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let theirs = TABS.iter().filter(|(.., has)| has(staff));
+    theirs.map(|(href, label, _)| (*href, *label))
+}
+
+/// Whoever only watches over the machine has nothing that waits for them here.
+fn has_today(staff: &Staff) -> bool {
+    reads_words(staff) || !watches(staff)
 }
 
 /// Whether somebody has any business with what people write. IT and the council's operator keep the

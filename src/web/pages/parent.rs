@@ -14,15 +14,14 @@ use serde::Deserialize;
 use super::{clean, render};
 use crate::channel::Inbound;
 use crate::deployment::School;
-use crate::desk::share::{
-    digest, language_of, opens, page_entries, provider_id, reads_until, secret,
-};
+use crate::desk::share::{language_of, opens, page_entries, provider_id, reads_until};
 use crate::flow::value::{Value, Values};
 use crate::inbox::accept;
-use crate::store::{Entry, Moment, NewEntry, Share, Tx};
+use crate::store::{Entry, Moment, NewEntry, Share, Token, Tx};
 use crate::web::client::Client;
 use crate::web::error::PageError;
-use crate::web::{Shared, Web, pin};
+use crate::web::tries::Tried;
+use crate::web::{Shared, Web};
 
 /// The cookie of whoever has a page open. It goes back to this page's address and to no other.
 const COOKIE: &str = "schoolgate-page";
@@ -123,11 +122,11 @@ async fn open_page(
     let Some(cookie) = jar.get(COOKIE) else {
         return Ok(None);
     };
-    let held = digest(cookie.value());
-    let share = tx.share_by_token(&digest(token)).await?;
+    let held = Token::shown(cookie.value());
+    let share = tx.share_by_token(&Token::shown(token)).await?;
     Ok(share.filter(|share| {
         opens(share, now)
-            && share.session.as_deref() == Some(held.as_slice())
+            && share.is_open_for(&held)
             && share.session_until.is_some_and(|until| now < until)
     }))
 }
@@ -161,14 +160,14 @@ pub(crate) async fn open(
     Form(form): Form<Pin>,
 ) -> Result<Response, PageError> {
     // Whoever tries many links is slowed by where they come from.
-    let key = format!("page {token}");
+    let tried = Tried::Page(token.clone());
     let hurried = web
         .tries
-        .begin(&key, client.address, web.d.clock.now())
+        .begin(&tried, client.address, web.d.clock.now())
         .is_err();
     let mut tx = web.d.store.begin().await?;
     let now = Moment::from(tx.now());
-    let found = tx.share_by_token(&digest(&token)).await?;
+    let found = tx.share_by_token(&Token::shown(&token)).await?;
     let found = found.filter(|share| !hurried && opens(share, now));
     let hash = match &found {
         Some(share) => {
@@ -191,24 +190,25 @@ pub(crate) async fn open(
         .filter(char::is_ascii_digit)
         .take(12)
         .collect();
-    let permit = web.hashing.acquire().await;
-    let right = tokio::task::spawn_blocking(move || pin::verify(&typed, hash.as_deref())).await;
-    drop(permit);
-    let (true, Some(share)) = (right.unwrap_or(false), found) else {
+    let right = web.verify(typed, hash).await;
+    let (true, Some(share)) = (right, found) else {
         return Ok(ask(&web, &headers, &token, true));
     };
-    web.tries.right(&key, client.address);
+    web.tries.right(&tried, client.address);
     let mut tx = web.d.store.begin().await?;
-    let cookie = secret(&tx);
+    let cookie = Token::fresh(tx.clock());
     let until = reads_until(tx.now());
-    tx.open_share(share.id, &digest(&cookie), until).await?;
+    tx.open_share(share.id, &cookie, until).await?;
     if share.opened_at.is_none() {
         let what = format!("{} opened their page", name_of(&web, &share));
         tx.append(share.case_id, &NewEntry::new("opened", "schoolgate", &what))
             .await?;
     }
     tx.save().await?;
-    let cookie = format!("{COOKIE}={cookie}; Path=/p/{token}; Secure; HttpOnly; SameSite=Strict");
+    let cookie = format!(
+        "{COOKIE}={}; Path=/p/{token}; Secure; HttpOnly; SameSite=Strict",
+        cookie.text()
+    );
     let cookie = HeaderValue::try_from(cookie).map_err(|_| PageError::NotFound)?;
     let to = Redirect::to(&format!("/p/{token}"));
     Ok(([(header::SET_COOKIE, cookie)], to).into_response())

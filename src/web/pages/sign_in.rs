@@ -5,13 +5,16 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::{Frame, Problem, reads_words, render, watches};
-use crate::web::Shared;
+use crate::store::Stage;
 use crate::web::client::Client;
-use crate::web::error::PageError;
-use crate::web::session::{SignIn, SignedIn, with_cookie};
+use crate::web::error::{PageError, form_encoded};
+use crate::web::session::{SignedIn, with_cookie};
+use crate::web::sign_in::SignIn;
+use crate::web::{Shared, Web};
 
 /// The page.
 #[derive(Template)]
@@ -24,6 +27,25 @@ struct Page {
     email: String,
     /// Whether this is a demo.
     demo: bool,
+    /// What people call their school account, if they may sign in with it, and the way there.
+    school_account: Option<(String, String)>,
+}
+
+impl Page {
+    fn new(web: &Web, frame: Frame, next: String, email: String) -> Self {
+        let way = format!(
+            "/sign-in/school?{}",
+            form_encoded(&[("next", next.clone())])
+        );
+        let accounts = web.d.config.school_accounts.as_ref();
+        Self {
+            frame,
+            next,
+            email,
+            demo: web.demo,
+            school_account: accounts.map(|accounts| (accounts.label.clone(), way)),
+        }
+    }
 }
 
 /// What the page is asked with.
@@ -57,54 +79,53 @@ pub(crate) async fn show(
         return Redirect::to(&after(&who, &asked.next)).into_response();
     }
     let frame = Frame::bare("Sign in").done(asked.done.as_deref());
-    render(&Page {
-        frame,
-        next: asked.next,
-        email: String::new(),
-        demo: web.demo,
-    })
+    render(&Page::new(&web, frame, asked.next, String::new()))
 }
 
 /// `POST /sign-in`
 pub(crate) async fn sign_in(
     State(web): State<Shared>,
     client: Client,
+    headers: HeaderMap,
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     let (status, words) = match web
-        .sign_in(&typed.email, typed.password, client.address)
+        .sign_in(&typed.email, typed.password, client.address, &headers)
         .await?
     {
-        SignIn::Done(cookie) => {
-            let to = if is_ours(&typed.next) {
-                typed.next.as_str()
-            } else {
-                "/today"
-            };
-            return Ok((with_cookie(cookie), Redirect::to(to)).into_response());
+        SignIn::Right(cookie, stage) => {
+            let to = onwards(stage, &typed.next);
+            return Ok((with_cookie(cookie), Redirect::to(&to)).into_response());
         }
         SignIn::Wrong => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "The email address or the password is not right. Check both and try again.".to_owned(),
         ),
         SignIn::Wait(wait) => {
-            let minutes = (wait.as_secs() + 59) / 60;
-            let unit = if minutes == 1 { "minute" } else { "minutes" };
             let words = format!(
-                "There were too many wrong passwords. Wait {minutes} {unit}, then try again. If you do not know your password, ask for a new one."
+                "{} If you do not know your password, ask for a new one.",
+                too_many("passwords", wait)
             );
             (StatusCode::TOO_MANY_REQUESTS, words)
         }
     };
-    let mut frame = Frame::bare("Sign in");
-    frame.problem = Some(Problem::new("email", &words));
-    let page = Page {
-        frame,
-        next: typed.next,
-        email: typed.email,
-        demo: web.demo,
+    let frame = Frame {
+        problem: Some(Problem::new("email", &words)),
+        ..Frame::bare("Sign in")
     };
+    let page = Page::new(&web, frame, typed.next, typed.email);
     Ok((status, render(&page)).into_response())
+}
+
+/// The page, for somebody whom their school account did not bring in.
+pub(super) fn refused(web: &Web, words: &str, next: String) -> Response {
+    let frame = Frame {
+        problem: Some(Problem::new("email", words)),
+        ..Frame::bare("Sign in")
+    };
+    let status = frame.status();
+    let page = Page::new(web, frame, next, String::new());
+    (status, render(&page)).into_response()
 }
 
 /// `POST /sign-out`
@@ -125,6 +146,24 @@ pub(crate) async fn sign_out(
         .into_response())
 }
 
+/// "There were too many wrong passwords. Wait 5 minutes, then try again."
+pub(super) fn too_many(what: &str, wait: SignedDuration) -> String {
+    let minutes = (wait.as_secs() + 59) / 60;
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    format!("There were too many wrong {what}. Wait {minutes} {unit}, then try again.")
+}
+
+/// Where somebody goes who has come to a stage of signing in, on the way to `next`.
+pub(super) fn onwards(stage: Stage, next: &str) -> String {
+    let step = match stage {
+        Stage::In if is_ours(next) => return next.to_owned(),
+        Stage::In => return "/today".to_owned(),
+        Stage::Code => "/sign-in/code",
+        Stage::SetUp => "/sign-in/set-up",
+    };
+    format!("{step}?{}", form_encoded(&[("next", next.to_owned())]))
+}
+
 fn after(who: &SignedIn, next: &str) -> String {
     if is_ours(next) {
         next.to_owned()
@@ -142,10 +181,12 @@ pub(crate) fn home(who: &SignedIn) -> &'static str {
     }
 }
 
-/// Whether an address is a page of ours: a link to the sign-in page must not lead elsewhere.
+/// Whether an address is a page of ours to come to once signed in: a link to the sign-in page must
+/// not lead elsewhere, nor round and round.
 fn is_ours(next: &str) -> bool {
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    plain && next.starts_with('/') && !next.starts_with("//")
+    let here = next.starts_with('/') && !next.starts_with("//");
+    plain && here && !next.starts_with("/sign-in")
 }
 
 #[cfg(test)]
@@ -164,6 +205,7 @@ mod tests {
             "https://evil.example",
             "/a\nb",
             "today",
+            "/sign-in/code",
         ] {
             assert!(!is_ours(next), "{next:?}");
         }

@@ -28,7 +28,7 @@ pub(crate) struct Answers {
 }
 
 /// Whether this task is on a list of this person's.
-async fn is_theirs(tx: &mut Tx, who: &SignedIn, task: Uuid) -> Result<(), PageError> {
+pub(crate) async fn is_theirs(tx: &mut Tx, who: &SignedIn, task: Uuid) -> Result<(), PageError> {
     let school = &who.school.config.id;
     let task = tx
         .task_by_id(school, task)

@@ -1,24 +1,31 @@
 //! The console, webhooks and handset as a browser or a provider meets them: requests in, answers
 //! out, on the demo school.
 
+mod access;
+mod account;
 mod console;
 mod files;
 mod hooks;
+mod invitations;
 mod life;
 mod people;
+mod school_account;
+mod sign_in;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use jiff::SignedDuration;
 use jiff::civil::date;
 use tower::ServiceExt as _;
 
 use super::error::form_encoded;
-use super::session::hash_password;
+use super::password::hash_password;
 use crate::config::{self, Config};
-use crate::store::Moment;
+use crate::school::people::Staff;
+use crate::store::{Moment, NewSession, Stage, Token};
 use crate::testing::Rig;
 
 const AMINA: &str = "+447700900101";
@@ -49,6 +56,11 @@ impl Answer {
 }
 
 async fn world(demo: bool) -> World {
+    world_with(demo, |_| {}).await
+}
+
+/// The same, with something in its configuration changed.
+async fn world_with(demo: bool, change: impl FnOnce(&mut Config)) -> World {
     let folder = tempfile::tempdir().unwrap();
     let env = |name: &str| match name {
         "KINGFISHER_TWILIO_TOKEN" => Some(TOKEN.to_owned()),
@@ -62,6 +74,7 @@ async fn world(demo: bool) -> World {
     config.schools[0]
         .channels
         .extend(example.schools[0].channels.clone());
+    change(&mut config);
     let now = date(2026, 12, 1)
         .at(12, 10, 0, 0)
         .to_zoned(config.schools[0].calendar.zone.clone());
@@ -70,10 +83,12 @@ async fn world(demo: bool) -> World {
     let rig = Rig::with(config, &database, clock).await.unwrap();
     let hash = hash_password(PASSWORD).unwrap();
     let mut tx = rig.d.store.begin().await.unwrap();
-    for staff in &rig.school().people.staff {
-        tx.set_password("kingfisher", &staff.key, &hash)
-            .await
-            .unwrap();
+    for school in rig.d.schools.values() {
+        for staff in &school.people.staff {
+            tx.set_password(&school.config.id, &staff.key, &hash)
+                .await
+                .unwrap();
+        }
     }
     tx.save().await.unwrap();
     let app = super::router(Arc::clone(&rig.d), demo);
@@ -115,19 +130,34 @@ impl World {
             .await
     }
 
-    /// The cookie of somebody who has signed in.
+    /// The cookie of somebody who has come to the end of signing in. How they come there is what
+    /// `tests/sign_in.rs` is about; here it is taken as done.
     async fn signed_in(&self, surname: &str) -> String {
         let email = format!("{surname}@kingfisher.example");
-        let answer = self
-            .post("/sign-in", "", &[("email", &email), ("password", PASSWORD)])
-            .await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{surname} signs in");
-        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-        assert!(
-            cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"),
-            "{cookie}"
-        );
-        cookie.split(';').next().unwrap().to_owned()
+        let has = |staff: &&Staff| staff.email.as_deref() == Some(&email);
+        let staff = self.rig.school().people.staff.iter().find(has).unwrap();
+        self.session_of("kingfisher", &staff.key, Stage::In).await
+    }
+
+    /// The cookie of a session, at any school and any stage.
+    async fn session_of(&self, school: &str, staff: &str, stage: Stage) -> String {
+        let token = Token::fresh(&self.rig.d.clock);
+        let session = NewSession {
+            school,
+            staff,
+            stage,
+            browser: "A browser",
+        };
+        let mut tx = self.rig.d.store.begin().await.unwrap();
+        tx.open_session(&token, &session).await.unwrap();
+        tx.save().await.unwrap();
+        format!("__Host-schoolgate={}", token.text())
+    }
+
+    /// Time passes.
+    fn later(&self, by: SignedDuration) {
+        let now = self.rig.d.clock.now();
+        self.rig.d.clock.advance_to(now + by);
     }
 
     /// How many messages are stored.

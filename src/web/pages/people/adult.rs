@@ -4,15 +4,16 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::{Frame, keeper, render, standing};
+use super::{Frame, render, standing};
+use crate::clock::Clock;
 use crate::deployment::School;
 use crate::phone::Phone;
 use crate::school::people::{Adult, Known, Relationship};
 use crate::store::Moment;
 use crate::text::fold::fold;
+use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
-use crate::web::{Shared, pin};
 
 #[derive(Template)]
 #[template(path = "adult.html", config = "src/web/askama.toml")]
@@ -64,14 +65,9 @@ pub(crate) async fn new_pin(
     who: SignedIn,
     Path(key): Path<String>,
 ) -> Result<Response, PageError> {
-    keeper(&who)?;
     let adult = who.school.people.adult(&key).ok_or(PageError::NotFound)?;
-    let pin = pin::new(&web.d.clock);
-    let to_hash = pin.clone();
-    let permit = web.hashing.acquire().await;
-    let hash = tokio::task::spawn_blocking(move || pin::hash(&to_hash)).await;
-    drop(permit);
-    let hash = hash.ok().flatten().ok_or(PageError::Form)?;
+    let pin = new_digits(&web.d.clock);
+    let hash = web.hash_pin(pin.clone()).await.ok_or(PageError::Form)?;
     let (school, staff) = (&who.school.config.id, &who.staff().key);
     let mut tx = web.d.store.begin().await?;
     tx.set_pin(school, &adult.key, &hash, staff).await?;
@@ -86,13 +82,22 @@ pub(crate) async fn new_pin(
     Ok(render(&page))
 }
 
+/// Six digits.
+fn new_digits(clock: &Clock) -> String {
+    let secret = clock.secret();
+    let number = secret
+        .iter()
+        .take(8)
+        .fold(0_u64, |n, byte| (n << 8) | u64::from(*byte));
+    format!("{:06}", number % 1_000_000)
+}
+
 /// `GET /people/adults/{key}`
 pub(crate) async fn show(
     State(web): State<Shared>,
     who: SignedIn,
     Path(key): Path<String>,
 ) -> Result<Response, PageError> {
-    keeper(&who)?;
     let school = &who.school;
     let adult = school.people.adult(&key).ok_or(PageError::NotFound)?;
     let mut tx = web.d.store.begin().await?;

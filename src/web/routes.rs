@@ -1,0 +1,247 @@
+//! Every route, with who may use it. There is no other way to add one: what is served is made of
+//! this list, and so is the test that asks for each of them as everybody.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, on};
+use tower_http::limit::RequestBodyLimitLayer;
+
+use super::access::Rule::{Halfway, Open, Provider, Reader, SignedIn, Staff, TheirTask};
+use super::access::{Rule, enforce};
+use super::pages::{
+    account, acts, case, cases, entry, file, handset, health as machine, invitation, life, parent,
+    people, reads_words, safeguarding, school_account, second_step, share, sign_in, staff, start,
+    tasks, today, watches,
+};
+use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
+use crate::desk::accounts::keeps_accounts;
+use crate::desk::people::keeps_people;
+
+/// The list.
+pub(super) fn routes(web: &Shared) -> Routes {
+    let routes = Routes::new(web)
+        // For providers.
+        .get("/hooks/{endpoint}", Provider, hooks::inbound)
+        .post("/hooks/{endpoint}", Provider, hooks::inbound)
+        .get("/hooks/{endpoint}/status", Provider, hooks::status)
+        .post("/hooks/{endpoint}/status", Provider, hooks::status)
+        // For whoever watches over the machine.
+        .get("/healthz", Open, health::alive)
+        .get("/readyz", Open, health::ready)
+        // The way in.
+        .get("/", Open, start::show)
+        .get("/assets/{hash}/{file}", Open, assets::serve)
+        .get("/sign-in", Open, sign_in::show)
+        .post("/sign-in", Open, sign_in::sign_in)
+        .get("/sign-in/school", Open, school_account::go)
+        .get("/sign-in/school/back", Open, school_account::back)
+        .get("/sign-in/code", Halfway, second_step::ask)
+        .post("/sign-in/code", Halfway, second_step::check)
+        .get("/sign-in/set-up", Halfway, second_step::offer_first)
+        .post("/sign-in/set-up", Halfway, second_step::take_first)
+        .get("/invitation/{token}", Open, invitation::show)
+        .post("/invitation/{token}", Open, invitation::accept)
+        .post("/sign-out", SignedIn, sign_in::sign_out)
+        // What is somebody's own.
+        .get("/account", SignedIn, account::show)
+        .post("/account/password", SignedIn, account::password)
+        .post("/account/sessions/end", SignedIn, account::end_others)
+        .post("/account/sessions/{session}/end", SignedIn, account::end)
+        .get("/account/second-step", SignedIn, second_step::offer)
+        .post("/account/second-step", SignedIn, second_step::take)
+        // What needs somebody.
+        .get("/today", SignedIn, today::show)
+        .post("/tasks/{task}/done", TheirTask, tasks::done)
+        .post("/tasks/{task}/answer", TheirTask, tasks::answer)
+        .get("/events", SignedIn, events::console)
+        // Cases.
+        .get("/cases", Staff(reads_words), cases::show)
+        .get("/c/{number}", Reader, case::show)
+        .get("/c/{number}/files/{message}/{n}", Reader, file::show)
+        .get("/c/{number}/entries/{seq}", Reader, entry::show)
+        .post("/c/{number}/acknowledge", Reader, acts::acknowledge)
+        .post("/c/{number}/reply", Reader, acts::reply)
+        .post("/c/{number}/parts", Reader, acts::parts)
+        .post("/c/{number}/ring", Reader, acts::ring)
+        .post("/c/{number}/call", Reader, acts::call)
+        .post("/c/{number}/ask", Reader, acts::ask)
+        .post("/c/{number}/release", Reader, acts::release)
+        .post("/c/{number}/note", Reader, acts::note)
+        .post("/c/{number}/step", Reader, life::step)
+        .post("/c/{number}/assign", Reader, life::assign)
+        .post("/c/{number}/entries/{seq}/correct", Reader, life::correct)
+        .get("/c/{number}/share", Reader, share::show)
+        .post("/c/{number}/share", Reader, share::act)
+        .get("/c/{number}/safeguarding", Reader, safeguarding::ask)
+        .post("/c/{number}/safeguarding", Reader, safeguarding::mark)
+        // For a parent who has a link and a PIN.
+        .get("/p/{page}", Open, parent::show)
+        .post("/p/{page}", Open, parent::open)
+        .post("/p/{page}/answer", Open, parent::answer)
+        // Who is who.
+        .get("/people", Staff(keeps_people), people::show)
+        .post("/people/match", Staff(keeps_people), people::match_number)
+        .post("/people/merge", Staff(keeps_people), people::merge)
+        .post(
+            "/people/changes/{change}/undo",
+            Staff(keeps_people),
+            people::undo,
+        )
+        .get(
+            "/people/adults/{adult}",
+            Staff(keeps_people),
+            people::adult::show,
+        )
+        .post(
+            "/people/adults/{adult}/pin",
+            Staff(keeps_people),
+            people::adult::new_pin,
+        )
+        .get("/people/import", Staff(keeps_people), people::import::form)
+        .upload(
+            "/people/import",
+            Staff(keeps_people),
+            people::import::upload,
+        )
+        .get(
+            "/people/import/{import}",
+            Staff(keeps_people),
+            people::import::review,
+        )
+        .post(
+            "/people/import/{import}",
+            Staff(keeps_people),
+            people::import::agree,
+        )
+        // The school and its machine.
+        .get("/health", Staff(watches), machine::show)
+        .get("/settings/staff", Staff(keeps_accounts), staff::show)
+        .post(
+            "/settings/staff/{key}/invite",
+            Staff(keeps_accounts),
+            staff::invite,
+        )
+        .post(
+            "/settings/staff/{key}/sign-out",
+            Staff(keeps_accounts),
+            staff::sign_out,
+        );
+    if !web.demo {
+        return routes;
+    }
+    // For a newcomer who looks at both sides at once. Only in a demo: without it, not there.
+    routes
+        .get("/handset", Open, handset::show)
+        .post("/handset", Open, handset::send)
+        .get("/handset/events", Open, events::handset)
+}
+
+/// Routes that each have their rule.
+pub(super) struct Routes {
+    web: Shared,
+    /// What people's browsers ask for.
+    pub people: Router<Shared>,
+    /// What providers ask for: forms from another site, all of them.
+    pub providers: Router<Shared>,
+    /// What there is, for the test that asks for all of it.
+    pub listed: Vec<Listed>,
+}
+
+/// One route, as the list has it.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "read by the test that asks for every route")
+)]
+pub(super) struct Listed {
+    pub method: &'static Method,
+    pub path: &'static str,
+    pub rule: Rule,
+}
+
+impl Routes {
+    fn new(web: &Shared) -> Self {
+        Self {
+            web: Arc::clone(web),
+            people: Router::new(),
+            providers: Router::new(),
+            listed: Vec::new(),
+        }
+    }
+
+    fn get<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add(
+            &Method::GET,
+            MethodFilter::GET,
+            path,
+            rule,
+            LARGEST_BODY,
+            handler,
+        )
+    }
+
+    fn post<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add(
+            &Method::POST,
+            MethodFilter::POST,
+            path,
+            rule,
+            LARGEST_BODY,
+            handler,
+        )
+    }
+
+    /// A form with files.
+    fn upload<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add(
+            &Method::POST,
+            MethodFilter::POST,
+            path,
+            rule,
+            LARGEST_UPLOAD,
+            handler,
+        )
+    }
+
+    fn add<H, T>(
+        mut self,
+        method: &'static Method,
+        filter: MethodFilter,
+        path: &'static str,
+        rule: Rule,
+        largest: usize,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        let held = from_fn_with_state((Arc::clone(&self.web), rule), enforce);
+        let route = on(filter, handler)
+            .route_layer(RequestBodyLimitLayer::new(largest))
+            .route_layer(held);
+        if matches!(rule, Provider) {
+            self.providers = self.providers.route(path, route);
+        } else {
+            self.people = self.people.route(path, route);
+        }
+        self.listed.push(Listed { method, path, rule });
+        self
+    }
+}
