@@ -4,10 +4,12 @@
 //! common dialect, and expanded for both drivers by the `exec!`, `one!` and `all!` macros. Every
 //! write goes through [`Store::begin`]; nothing is sent while a transaction is open.
 
+mod audit;
 mod cases;
 mod due;
 mod families;
 mod files;
+mod keeping;
 mod lanes;
 mod links;
 mod meetings;
@@ -16,8 +18,10 @@ mod moment;
 mod notices;
 mod outbox;
 mod parts;
+mod rights;
 mod sending;
 mod staff;
+mod tables;
 mod ways;
 
 use std::str::FromStr as _;
@@ -34,10 +38,12 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 
+pub use audit::{AuditFilter, AuditLine};
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
 pub use files::File;
+pub use keeping::{Hold, Over};
 pub use lanes::Lane;
 pub use links::{Canary, LinkCode};
 pub use meetings::{Booking, Meeting, NewMeeting};
@@ -46,7 +52,9 @@ pub use moment::Moment;
 pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use parts::WaitingPart;
+pub use rights::{Said, SubjectRequest};
 pub use staff::{Check, Session};
+pub use tables::{Cell, Column, ColumnKind, Table};
 pub use ways::{Failing, Queue, Spending};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -1,6 +1,4 @@
-//! Staff accounts: passwords, sessions, and who read or did what.
-
-use uuid::Uuid;
+//! Staff accounts: passwords and sessions.
 
 use super::{Moment, Result, Tx, all, exec, one};
 
@@ -156,28 +154,6 @@ impl Tx {
     /// Signs out.
     pub async fn end_session(&mut self, token: &[u8]) -> Result<()> {
         exec!(self, "DELETE FROM sessions WHERE token = $1", token);
-        Ok(())
-    }
-
-    /// Writes down who read or did what.
-    pub async fn audit(
-        &mut self,
-        school: &str,
-        staff: &str,
-        did: &str,
-        case_id: Option<Uuid>,
-    ) -> Result<()> {
-        let id = self.clock.id();
-        exec!(
-            self,
-            "INSERT INTO audit (id, school_id, at, staff, did, case_id) VALUES ($1, $2, $3, $4, $5, $6)",
-            id,
-            school,
-            Moment::from(self.now),
-            staff,
-            did,
-            case_id
-        );
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod hooks;
 pub mod pages;
 mod readers;
 pub mod session;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod tries;
@@ -126,12 +127,22 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         .route("/c/{number}/ask", post(pages::acts::ask))
         .route("/c/{number}/release", post(pages::acts::release))
         .route("/c/{number}/note", post(pages::acts::note))
+        .route("/c/{number}/hold", post(pages::keeping::hold))
         .route(
             "/c/{number}/safeguarding",
             get(pages::safeguarding::ask).post(pages::safeguarding::mark),
         )
         .route("/tasks/{task}/done", post(pages::tasks::done))
         .route("/tasks/{task}/answer", post(pages::tasks::answer))
+        .route(
+            "/requests",
+            get(pages::requests::list).post(pages::requests::take),
+        )
+        .route("/requests/{id}", get(pages::requests::show))
+        .route("/requests/{id}/answered", post(pages::requests::answered))
+        .route("/requests/{id}/{file}", get(pages::requests::copy))
+        .route("/audit", get(pages::audit::show))
+        .route("/audit.csv", get(pages::audit::file))
         .route("/health", get(pages::health::show))
         .route("/events", get(events::console));
 

@@ -3,6 +3,7 @@
 
 mod actions;
 mod architecture;
+mod backup;
 mod bad_input;
 mod broken;
 mod conversations;
@@ -14,6 +15,7 @@ mod files;
 mod fuzz;
 mod http;
 mod kannel;
+mod keeping;
 mod outbox;
 mod papers;
 mod peers;

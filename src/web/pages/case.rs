@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::card::{Card, card};
 use super::file::{FileRow, Files};
 use super::health::status_words;
+use super::keeping::Keeping;
 use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
@@ -45,6 +46,8 @@ struct Page {
     typed: Typed,
     /// Days on which a call can be promised.
     days: Vec<(String, String)>,
+    /// The hold on it.
+    keeping: Keeping,
 }
 
 struct EntryRow {
@@ -203,6 +206,7 @@ async fn view(
     let earlier = shown.first().filter(|_| from > 0);
     let files = Files::of(tx, case, &entries).await?;
     let fates = fates(&entries, &tx.outbox_of_case(case.id).await?);
+    let keeping = Keeping::of(tx, who, case).await?;
     let status = frame.status();
     let page = Page {
         frame: frame.live("/events"),
@@ -219,6 +223,7 @@ async fn view(
         earlier: earlier.map(|e| format!("/c/{}?before={}#chronology", case.number, e.seq)),
         typed,
         days: days(school.local(now.timestamp()).date()),
+        keeping,
     };
     Ok((status, render(&page)).into_response())
 }

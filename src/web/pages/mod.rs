@@ -3,6 +3,7 @@
 //! A handler takes `SignedIn`, asks `desk` what this person may see or do, and fills in a template.
 
 pub(crate) mod acts;
+pub(crate) mod audit;
 mod card;
 pub(crate) mod case;
 pub(crate) mod cases;
@@ -10,6 +11,8 @@ pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
+pub(crate) mod keeping;
+pub(crate) mod requests;
 pub(crate) mod safeguarding;
 pub(crate) mod sign_in;
 pub(crate) mod start;
@@ -26,6 +29,8 @@ use axum::response::{Html, IntoResponse as _, Response};
 pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
+use crate::desk::rights::takes_requests;
+use crate::desk::sees_audit;
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -113,6 +118,19 @@ const DONE: &[(&str, &str)] = &[
         "answered",
         "Your answers are kept. What follows from them happens by itself.",
     ),
+    ("held", "The hold is set: nothing of this case is removed."),
+    (
+        "lifted",
+        "The hold is lifted, and that stands in the record.",
+    ),
+    (
+        "request",
+        "The request is written down, and stands on Today until it is answered.",
+    ),
+    (
+        "request-answered",
+        "The request is answered, and off the list.",
+    ),
     ("signed-out", "You are signed out."),
 ];
 
@@ -129,10 +147,10 @@ impl Frame {
     /// For a page of the console.
     pub fn of(who: &SignedIn, here: &str, title: impl Into<String>) -> Self {
         let staff = who.staff();
-        let tabs = tabs(staff).iter().map(|(href, label)| Tab {
+        let tabs = tabs(staff).map(|(href, label)| Tab {
             href,
             label,
-            here: *href == here,
+            here: href == here,
         });
         Self {
             title: title.into(),
@@ -175,17 +193,21 @@ impl Frame {
     }
 }
 
-fn tabs(staff: &Staff) -> &'static [(&'static str, &'static str)] {
-    match (reads_words(staff), watches(staff)) {
-        (true, true) => &[
-            ("/today", "Today"),
-            ("/cases", "Cases"),
-            ("/health", "Health"),
-        ],
-        (true, false) => &[("/today", "Today"), ("/cases", "Cases")],
-        (false, true) => &[("/health", "Health")],
-        (false, false) => &[("/today", "Today")],
-    }
+/// Whom a page is for.
+type IsFor = fn(&Staff) -> bool;
+
+/// Every page of the navigation, in its order.
+const TABS: &[(&str, &str, IsFor)] = &[
+    ("/today", "Today", |s| reads_words(s) || !watches(s)),
+    ("/cases", "Cases", reads_words),
+    ("/requests", "Requests", takes_requests),
+    ("/audit", "Audit", sees_audit),
+    ("/health", "Health", watches),
+];
+
+fn tabs(staff: &Staff) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let theirs = TABS.iter().filter(|(_, _, is_for)| is_for(staff));
+    theirs.map(|(href, label, _)| (*href, *label))
 }
 
 /// Whether somebody has any business with what people write. IT and the council's operator keep the

@@ -4,6 +4,7 @@
 mod console;
 mod files;
 mod hooks;
+mod keeping;
 
 use std::sync::Arc;
 
