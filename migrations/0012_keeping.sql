@@ -41,3 +41,7 @@ CREATE TABLE retention (
 
 -- Whether a message became part of a record is asked of each message that has been kept for its time.
 CREATE INDEX entries_of_message ON entries (message) WHERE message IS NOT NULL;
+
+-- A pupil's cases are looked up one pupil at a time: for a copy, and when their time is over.
+CREATE INDEX cases_of_pupil ON cases (school_id, pupil, number);
+CREATE INDEX cases_of_adult ON cases (school_id, adult, number);

@@ -53,9 +53,12 @@ impl Retention {
                 }
                 if due.undated > 0 {
                     println!(
-                        "          {} more stay: the pupil's date of birth is not on record",
+                        "          {} more stay: the pupil, or their date of birth, is not on record",
                         due.undated
                     );
+                }
+                if !due.review.is_empty() {
+                    println!("          {}", due.review.join(", "));
                 }
                 if !self.apply || due.kept == Kept::Safeguarding {
                     continue;

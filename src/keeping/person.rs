@@ -4,6 +4,7 @@
 //! safeguarding record is in it only if a safeguarding lead puts it there. What was left out, and why,
 //! is a page for the school: the person is told that there may be such things, never which.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::redact::Redaction;
@@ -149,7 +150,10 @@ const SAFEGUARDING: &str = "A safeguarding record: a safeguarding lead decides, 
 const FILES: &str = "A photo, recording or document: look at it on the case's page, and send a copy if only \
      this person can be seen or heard in it";
 const SHARED_PHONE: &str = "More than one person uses this phone: who wrote what is not known";
-const REASON: &str = "The reason for a restriction: a safeguarding lead decides";
+const RESTRICTED: &str = "About a child of whom nothing goes to this adult: a restriction stands, or nobody \
+     has recorded whether a court order does. A safeguarding lead decides";
+const PRIVATE: &str = "A case that is between another adult and the school's leaders (Data Protection Act \
+     2018, schedule 2, paragraph 16)";
 
 /// Entries that tell of a sealed case or of how it was screened, wherever they stand.
 const OF_SAFEGUARDING: &[&str] = &[
@@ -203,6 +207,7 @@ struct Gathering<'a, 's> {
     school: &'s School,
     wanted: &'a Wanted<'s>,
     redaction: Redaction,
+    today: Date,
     left_out: Vec<LeftOut>,
 }
 
@@ -210,12 +215,15 @@ impl<'a, 's> Gathering<'a, 's> {
     fn new(tx: &'a mut Tx, school: &'s School, wanted: &'a Wanted<'s>) -> Self {
         let mut stay = vec![wanted.subject.key()];
         stay.extend(wanted.to.map(|a| a.key.as_str()));
-        // An adult knows their own children.
+        let today = school.local(tx.now()).date();
+        // An adult knows their own children, but for those of whom nothing goes to them.
         if let Subject::Adult(adult) = wanted.subject {
-            stay.extend(adult.children.iter().map(|c| c.pupil.as_str()));
+            let known = adult.children.iter().filter(|c| !c.is_unchecked(today));
+            stay.extend(known.map(|c| c.pupil.as_str()));
         }
         Self {
             redaction: Redaction::of(&school.people, &stay),
+            today,
             tx,
             school,
             wanted,
@@ -238,6 +246,7 @@ impl<'a, 's> Gathering<'a, 's> {
     }
 
     async fn held(&mut self) -> Result<Vec<Fact>> {
+        let today = self.today;
         let mut held = Vec::new();
         let mut fact = |what: &str, says: Option<String>| {
             held.extend(says.map(|says| Fact {
@@ -278,6 +287,14 @@ impl<'a, 's> Gathering<'a, 's> {
                     adult.note.as_deref().map(|n| self.redaction.apply(n).0),
                 );
                 for child in &adult.children {
+                    if child.is_unchecked(today) {
+                        let what = format!("what links them to {}", child.pupil);
+                        self.left_out.push(LeftOut {
+                            what,
+                            why: RESTRICTED,
+                        });
+                        continue;
+                    }
                     let pupil = self.school.people.pupil(&child.pupil);
                     let name = pupil.map_or_else(String::new, |p| p.first_name.clone());
                     let known = |known: Known| match known {
@@ -293,10 +310,6 @@ impl<'a, 's> Gathering<'a, 's> {
                         known(child.court_order)
                     );
                     fact("Child here", Some(says));
-                    if child.restriction.as_ref().is_some_and(|r| r.why.is_some()) {
-                        let what = format!("the restriction about {name}");
-                        self.left_out.push(LeftOut { what, why: REASON });
-                    }
                 }
                 let school = &self.school.config.id;
                 let passport = self.tx.passport(school, &adult.key).await?;
@@ -342,6 +355,11 @@ impl<'a, 's> Gathering<'a, 's> {
                 self.leave_out(case.reference(), SAFEGUARDING);
                 continue;
             }
+            let private = Kind::rule_of(&case.kind).private;
+            if private && case.adult.as_ref() != self.goes_to().map(|a| &a.key) {
+                self.leave_out(case.reference(), PRIVATE);
+                continue;
+            }
             parts.push(self.case(&case).await?);
         }
         Ok(parts)
@@ -355,8 +373,8 @@ impl<'a, 's> Gathering<'a, 's> {
             let of_safeguarding = OF_SAFEGUARDING.contains(&entry.kind.as_str());
             if of_safeguarding && !self.wanted.safeguarding {
                 self.leave_out(place(), SAFEGUARDING);
-            } else if !self.is_theirs(case, &entry) {
-                self.leave_out(place(), OTHERS_WORDS);
+            } else if let Err(why) = self.is_theirs(case, &entry) {
+                self.leave_out(place(), why);
             } else {
                 if entry.kind == "attachment" {
                     self.leave_out(place(), FILES);
@@ -404,17 +422,31 @@ impl<'a, 's> Gathering<'a, 's> {
         })
     }
 
-    /// Whether an entry is for the person whom all of this goes to. What one adult said or was told is
-    /// that adult's; what the school did, decided and agreed is the child's and each parent's.
-    fn is_theirs(&self, case: &Case, entry: &Entry) -> bool {
-        if entry.audience != "adult" && entry.author != "parent" {
-            return true;
-        }
-        let goes_to = match self.wanted.subject {
+    /// The adult whom all of this goes to, if it goes to one.
+    fn goes_to(&self) -> Option<&'s Adult> {
+        match self.wanted.subject {
             Subject::Adult(adult) => Some(adult),
             Subject::Pupil(_) => self.wanted.to,
-        };
-        goes_to.is_some_and(|adult| case.adult.as_ref() == Some(&adult.key))
+        }
+    }
+
+    /// Whether an entry is for whom all of this goes to, or why not. What one adult said or was told is
+    /// that adult's, and so is what the service wrote down of it; what staff did, decided and agreed is
+    /// the child's and each parent's, unless nothing of the child goes to this one.
+    fn is_theirs(&self, case: &Case, entry: &Entry) -> std::result::Result<(), &'static str> {
+        let goes_to = self.goes_to();
+        let their_case = goes_to.is_some_and(|a| case.adult.as_ref() == Some(&a.key));
+        let by_staff = !matches!(entry.author.as_str(), "parent" | "schoolgate");
+        let schools = entry.audience == "parents" || (entry.audience == "school" && by_staff);
+        let child = goes_to.and_then(|a| {
+            let mut children = a.children.iter();
+            children.find(|c| Some(&c.pupil) == case.pupil.as_ref())
+        });
+        match (schools, their_case) {
+            (true, _) if child.is_some_and(|c| c.is_unchecked(self.today)) => Err(RESTRICTED),
+            (true, _) | (false, true) => Ok(()),
+            (false, false) => Err(OTHERS_WORDS),
+        }
     }
 
     fn title(&self, case: &Case, entry: &Entry) -> String {

@@ -17,7 +17,7 @@ const AT_ONCE: u32 = 500;
 const NIGHT: Time = Time::constant(2, 30, 0, 0);
 
 /// What is over of one kind.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Due {
     /// Of which kind.
     pub kept: Kept,
@@ -27,6 +27,8 @@ pub struct Due {
     pub held: usize,
     /// How many have no date to be counted from: the pupil, or their date of birth, is not on record.
     pub undated: usize,
+    /// Those that a person looks at, by reference.
+    pub review: Vec<String>,
 }
 
 /// What is over of each kind, today.
@@ -53,11 +55,15 @@ pub async fn due(tx: &mut Tx, school: &School) -> Result<Vec<Due>> {
                 plain(*kept, all)
             }
             Kept::SenRecords | Kept::Safeguarding => {
-                let cases = cases(tx, school, *kept).await?;
+                let cases = cases(tx, school, *kept, true).await?;
                 Due {
                     over: Over {
                         count: i64::try_from(cases.over.len()).unwrap_or(i64::MAX),
                         oldest: cases.over.iter().map(|c| c.opened_at).min(),
+                    },
+                    review: match kept {
+                        Kept::Safeguarding => cases.over.iter().map(Case::reference).collect(),
+                        _ => Vec::new(),
                     },
                     ..cases.due
                 }
@@ -73,6 +79,7 @@ const fn plain(kept: Kept, over: Over) -> Due {
         over,
         held: 0,
         undated: 0,
+        review: Vec::new(),
     }
 }
 
@@ -97,7 +104,7 @@ pub async fn remove(tx: &mut Tx, school: &School, kept: Kept, by: &str) -> Resul
             removed
         }
         Kept::SenRecords => {
-            let cases = cases(tx, school, kept).await?.over;
+            let cases = cases(tx, school, kept, false).await?.over;
             for case in &cases {
                 tx.erase_case(case).await?;
                 tx.audit(
@@ -179,8 +186,9 @@ struct Cases {
     due: Due,
 }
 
-/// Cases of pupils whose time is over, but for those under a hold or still open.
-async fn cases(tx: &mut Tx, school: &School, kept: Kept) -> Result<Cases> {
+/// Cases of pupils whose time is over, but for those under a hold. Those without a date are only looked up
+/// to be counted.
+async fn cases(tx: &mut Tx, school: &School, kept: Kept, count: bool) -> Result<Cases> {
     let id = &school.config.id;
     let retention = &school.config.retention;
     let today = school.local(tx.now()).date();
@@ -188,15 +196,16 @@ async fn cases(tx: &mut Tx, school: &School, kept: Kept) -> Result<Cases> {
     let sealed = kept == Kept::Safeguarding;
     let mut over = Vec::new();
     let (mut held, mut undated) = (0, 0);
-    for pupil in &school.people.pupils {
-        let until = pupil.date_of_birth.map(|born| match sealed {
+    for key in tx.pupils_of_cases(id).await? {
+        let born = school.people.pupil(&key).and_then(|p| p.date_of_birth);
+        let until = born.map(|born| match sealed {
             true => retention.safeguarding_over(born),
             false => retention.sen_over(born),
         });
-        if until.is_some_and(|until| today < until) {
+        if until.is_some_and(|until| today < until) || (until.is_none() && !count) {
             continue;
         }
-        for case in tx.cases_with_words(id, &pupil.key, sealed).await? {
+        for case in tx.cases_with_words(id, &key, sealed).await? {
             match () {
                 () if until.is_none() => undated += 1,
                 () if hold_on(&holds, &case).is_some() => held += 1,

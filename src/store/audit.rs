@@ -120,15 +120,4 @@ impl Tx {
             i64::from(most),
         ))
     }
-
-    /// The keys of everybody whom a school's log knows.
-    pub async fn audited_staff(&mut self, school: &str) -> Result<Vec<String>> {
-        let keys = all!(
-            self,
-            (String,),
-            "SELECT DISTINCT staff FROM audit WHERE school_id = $1 ORDER BY staff",
-            school
-        );
-        Ok(keys.into_iter().map(|r| r.0).collect())
-    }
 }

@@ -174,6 +174,17 @@ impl Tx {
         Ok(())
     }
 
+    /// The keys of every pupil who has a case; an empty one stands for cases of no pupil.
+    pub async fn pupils_of_cases(&mut self, school: &str) -> Result<Vec<String>> {
+        let keys = all!(
+            self,
+            (String,),
+            "SELECT DISTINCT COALESCE(pupil, '') FROM cases WHERE school_id = $1 ORDER BY 1",
+            school
+        );
+        Ok(keys.into_iter().map(|r| r.0).collect())
+    }
+
     /// Cases of a pupil that still hold words: the sealed ones, or all others.
     pub async fn cases_with_words(
         &mut self,
@@ -184,7 +195,7 @@ impl Tx {
         Ok(all!(
             self,
             Case,
-            "SELECT * FROM cases WHERE school_id = $1 AND pupil = $2 AND (tier <> 'ordinary') = $3
+            "SELECT * FROM cases WHERE school_id = $1 AND (pupil = $2 OR ($2 = '' AND pupil IS NULL)) AND (tier <> 'ordinary') = $3
                AND EXISTS (SELECT 1 FROM entries e WHERE e.case_id = cases.id AND e.body IS NOT NULL)
              ORDER BY number",
             school,

@@ -320,3 +320,42 @@ async fn a_hold_is_set_with_a_reason_shown_and_lifted() {
     let page = world.get("/c/1042", &senco, &[]).await.body;
     assert!(!page.contains("Legal hold since"), "{page}");
 }
+
+#[tokio::test]
+async fn nothing_of_a_child_goes_to_an_adult_whom_a_restriction_keeps_away() {
+    let world = with_cases().await;
+    let people = &world.rig.school().people;
+    let today = world.rig.school().local(world.rig.d.clock.now()).date();
+    let unchecked =
+        |a: &&crate::school::people::Adult| a.children.iter().any(|c| c.is_restricted(today));
+    let adult = people.adults.iter().find(unchecked).unwrap();
+    let child = &adult.children[0].pupil;
+    let first_name = people.pupil(child).unwrap().first_name.clone();
+    let senco = world.signed_in("cole").await;
+    let copy = async |person: String, to: &str| {
+        let new = [
+            ("person", person.as_str()),
+            ("asked_by", "a solicitor"),
+            ("received", "2026-12-01"),
+        ];
+        let taken = world.post("/requests", &senco, &new).await;
+        let request = taken.location().split('?').next().unwrap().to_owned();
+        world
+            .get(&format!("{request}/record.html?to={to}"), &senco, &[])
+            .await
+    };
+    let refused = copy(format!("pupil:{child}"), &adult.key).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("A restriction stands"),
+        "{}",
+        refused.body
+    );
+    let own = copy(format!("adult:{}", adult.key), "").await;
+    assert_eq!(own.status, StatusCode::OK);
+    assert!(
+        own.body.contains(&adult.name) && !own.body.contains(&first_name),
+        "{}",
+        own.body
+    );
+}
