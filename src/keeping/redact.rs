@@ -214,7 +214,7 @@ mod tests {
     fn redacted(words: &str) -> String {
         let config = Config::demo().unwrap();
         let people = &config.schools[0].people;
-        Redaction::of(people, &["sam", "amina"]).apply(words).0
+        Redaction::of(people, &["sam", "amina-yusuf"]).apply(words).0
     }
 
     #[test]
