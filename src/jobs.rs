@@ -11,6 +11,7 @@ use crate::deployment::Deployment;
 use crate::desk::{alert, tell};
 use crate::flow::value::Value;
 use crate::inbox;
+use crate::keeping::retention;
 use crate::school::case::Kind;
 use crate::school::people::Role;
 use crate::school::promise;
@@ -27,6 +28,24 @@ pub async fn run_due(d: &Arc<Deployment>) -> Result<usize> {
     done += promises(d).await?;
     done += notices(d).await?;
     done += inbox::canaries(d).await?;
+    done += removals(d).await?;
+    Ok(done)
+}
+
+/// What a school has said may go each night, a part of it at a time.
+async fn removals(d: &Arc<Deployment>) -> Result<usize> {
+    let mut done = 0;
+    for school in d.schools.values() {
+        if school.config.retention.nightly.is_empty() {
+            continue;
+        }
+        let mut tx = d.store.begin().await?;
+        let count = retention::nightly(&mut tx, school).await?;
+        if count > 0 {
+            tx.save().await?;
+        }
+        done += usize::try_from(count).unwrap_or(usize::MAX);
+    }
     Ok(done)
 }
 

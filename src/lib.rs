@@ -23,14 +23,15 @@
 //!
 //! | room | its one job | imports |
 //! |---|---|---|
-//! | [`cli`] | one command a file: demo serve chat check config migrate cases verify staff doctor, `text measure`, `outbox`, and `flows`: graph route screen test | everything |
+//! | [`cli`] | one command a file: demo serve chat check config migrate cases verify backup restore export retention hold erase staff doctor, `text measure`, `outbox`, and `flows`: graph route screen test | everything |
 //! | [`web`] | pages, provider webhooks, sign-in, the demo's handset; one screen a file in `web/pages` | inbox outbox desk deployment store school channel |
 //! | [`settle`] | playing time for `chat` and tests: do all there is to do, step the clock to what is due | inbox jobs outbox |
 //! | [`testing`] | a school in a temporary folder; plays the conversations of `flows/tests` | settle inbox desk store text |
-//! | [`jobs`] | what happens because time has passed: pages, digests, escalations, promises | inbox desk store |
+//! | [`jobs`] | what happens because time has passed: pages, digests, escalations, promises, removals | inbox desk keeping store |
 //! | [`inbox`] | accept, screen, turn and its actions, record, queue replies | desk deployment store flow school channel |
 //! | [`outbox`] | choose the way and the pace, hand to a channel, record, retry, count the cost, give up loudly | deployment store channel config text |
 //! | [`desk`] | what staff do, wherever they do it; how they are told | deployment store school text channel |
+//! | [`keeping`] | what is kept, for how long, and what leaves: backup and restore, everything about one person, retention | desk deployment config store school text |
 //! | [`deployment`] | everything one running program holds; decides nothing | config store flow school channel |
 //! | [`store`] | the only SQL, on SQLite and PostgreSQL, one set of queries | types of the pure rooms |
 //! | [`channel`] | one provider a file: bytes to `Inbound`, `Outbound` to bytes, receipts; no decisions | text phone clock |
@@ -52,7 +53,8 @@
 //!   [`config::ChannelKind`], a page in `docs/channels`.
 //! - **a page**: a file in `web/pages`, its template in `web/templates`, a line with who may use it in
 //!   `web/routes.rs`. A test shows how it changes the table of who may what (`web/tests/who_may_what.snap`).
-//! - **a table or column**: a new file in `migrations`, and its queries in [`store`].
+//! - **a table or column**: a new file in `migrations`, and its queries in [`store`]. Backups have it by
+//!   themselves; what no file may hold is named in [`keeping::backup::LEFT_OUT`].
 //! - **something that happens by itself**: a column with its moment, a line in `store/due.rs`, a job in [`jobs`].
 //!
 //! ## Invariants
@@ -81,6 +83,7 @@ pub mod fault;
 pub mod flow;
 pub mod inbox;
 pub mod jobs;
+pub mod keeping;
 pub mod outbox;
 pub mod phone;
 pub mod school;

@@ -4,15 +4,21 @@
     reason = "commands talk to the person who ran them"
 )]
 
+mod backup;
 mod cases;
 mod chat;
 mod check;
 mod demo;
 mod doctor;
+mod erase;
+mod export;
 mod flows;
+mod hold;
 mod import;
 mod outbox;
 mod record;
+mod restore;
+mod retention;
 mod serve;
 mod staff;
 mod text;
@@ -30,7 +36,7 @@ use secrecy::ExposeSecret as _;
 use crate::channel::abilities;
 use crate::clock::Clock;
 use crate::config::{self, Config, Database};
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, School};
 use crate::store::Store;
 
 /// schoolgate answers the parents and carers who text a school about a child's special educational
@@ -66,6 +72,18 @@ enum What {
     /// Walk the hash chains of every case record and name the first break of each.
     Verify(Where),
     Import(import::Import),
+    /// Write everything the database holds into one file, while the service runs.
+    Backup(backup::Backup),
+    /// Put a backup into a new database, and walk through what came in.
+    Restore(restore::Restore),
+    /// Everything about one person who asked for it, as files.
+    Export(export::Export),
+    /// What has been kept for its time: show it, or remove it.
+    Retention(retention::Retention),
+    /// Keep everything of a case or pupil until further notice, or lift that.
+    Hold(hold::Hold),
+    /// Erase the words of one entry of a case, where the law lets it.
+    Erase(erase::Erase),
     /// Staff accounts.
     Staff(staff::Accounts),
     /// Try, test and draw flows and languages.
@@ -139,6 +157,39 @@ impl Where {
     }
 }
 
+/// The schools meant: the one named, or all there are.
+fn schools(config: &Config, named: Option<&str>) -> anyhow::Result<Vec<School>> {
+    let schools: Vec<School> = config
+        .schools
+        .iter()
+        .filter(|school| named.is_none_or(|id| id == school.id))
+        .map(|school| School {
+            people: school.people.clone(),
+            config: school.clone(),
+        })
+        .collect();
+    if schools.is_empty() {
+        let named = named.unwrap_or_default();
+        anyhow::bail!("there is no school `{named}` in the configuration");
+    }
+    Ok(schools)
+}
+
+/// The one school meant.
+fn one_school(config: &Config, named: Option<&str>) -> anyhow::Result<School> {
+    let mut schools = schools(config, named)?;
+    match schools.pop() {
+        Some(school) if schools.is_empty() => Ok(school),
+        _ => anyhow::bail!("there are several schools: name one with --school"),
+    }
+}
+
+/// The number of a case as people say it.
+fn case_number(said: &str) -> anyhow::Result<i64> {
+    crate::school::case::number(said)
+        .with_context(|| format!("`{said}` is no reference: they look like C-1042"))
+}
+
 /// The lines of the standard input, decoded as messages are: bytes that are no UTF-8 never stop it.
 fn lines() -> impl Iterator<Item = std::io::Result<String>> {
     std::io::stdin().lock().split(b'\n').map(|line| {
@@ -192,6 +243,12 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         What::Outbox(outbox) => outbox.run().await,
         What::Verify(place) => verify::run(&place).await,
         What::Import(import) => import.run().await,
+        What::Backup(backup) => backup.run().await,
+        What::Restore(restore) => restore.run().await,
+        What::Export(export) => export.run().await,
+        What::Retention(retention) => retention.run().await,
+        What::Hold(hold) => hold.run().await,
+        What::Erase(erase) => erase.run().await,
         What::Staff(staff) => staff.run().await,
         What::Flows(flows) => flows.run().await,
         What::Text(text) => text.run(),

@@ -19,12 +19,14 @@ use crate::school::calendar::SchoolCalendar;
 use crate::school::noticeboard::Noticeboard;
 use crate::school::people::{People, Role};
 use crate::school::promise::Promises;
+use crate::school::retention::Retention;
 use crate::school::rota::Rota;
 
 mod channel;
 mod folders;
 mod load;
 mod read;
+mod retention;
 mod school;
 mod secret;
 mod sign_in;
@@ -178,6 +180,8 @@ pub struct School {
     pub safeguarding: Safeguarding,
     /// Roles whose email holds the words of a new concern, not only a link.
     pub email_words: Vec<Role>,
+    /// How long what is kept, and what is removed by itself.
+    pub retention: Retention,
     /// Where its people stand, if in a file.
     pub people_file: Option<PathBuf>,
     /// Its people; nobody until [`Config::load`] has read `people_file`.

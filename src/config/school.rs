@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use unic_langid::LanguageIdentifier;
 
 use super::channel::{amount, channel};
+use super::retention::retention;
 use super::secret::Outside;
 use super::{Links, OutOfHours, Places, Safeguarding, School};
 use crate::document::{Table, read_time};
@@ -51,6 +52,7 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         }
     };
     let email_words = email_words(&table);
+    let retention = table.table("retention").map(retention).unwrap_or_default();
     let absence_phone = table.parsed("absence_phone", "a number such as \"020 7946 0124\"", |t| {
         Phone::parse(t).ok()
     });
@@ -96,6 +98,7 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         promises,
         safeguarding: safeguarding?,
         email_words,
+        retention,
         people_file,
         people: People::default(),
         noticeboard_file,

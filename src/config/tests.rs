@@ -75,10 +75,31 @@ fn the_example_shows_the_defaults() {
     };
     let silent = EXAMPLE
         .replace(table("[school.promises]"), "")
+        .replace(table("[school.retention]"), "")
         .replace(table("[school.email_words]"), "");
     let silent = Config::parse("schoolgate.toml", &silent, &nothing_set).unwrap();
     assert_eq!(shown.schools[0].promises, silent.schools[0].promises);
     assert_eq!(shown.schools[0].email_words, silent.schools[0].email_words);
+    assert_eq!(shown.schools[0].retention, silent.schools[0].retention);
+}
+
+#[test]
+fn a_time_that_the_law_does_not_let_be_so_short_is_a_fault() {
+    let text = example_with("sen_years          = 31", "sen_years          = 6");
+    assert!(
+        told(&text).contains("`sen_years` cannot be 6"),
+        "{}",
+        told(&text)
+    );
+    assert!(told(&text).ends_with("write 25 to 100"), "{}", told(&text));
+    let nightly = "# nightly          = [\"messages\", \"provider-logs\"]";
+    let text = example_with(nightly, "nightly = [\"safeguarding\", \"mesages\"]");
+    let told = told(&text);
+    assert!(told.contains("never removed by a program"), "{told}");
+    assert!(
+        told.contains("`mesages` is nothing that is kept for a time"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -9,11 +9,16 @@ pub mod alert;
 pub mod by_text;
 pub mod fate;
 pub mod interpreter;
+pub mod keeping;
 pub mod life;
 pub mod people;
 pub mod promises;
+pub mod promises;
+mod questions;
 mod questions;
 mod release;
+mod release;
+pub mod rights;
 pub mod share;
 mod talk;
 pub mod tell;
@@ -76,6 +81,15 @@ pub enum DeskError {
     /// The time has gone by or cannot be read.
     #[error("`{0}` is not a time still to come: write one such as 15:00")]
     NotATime(String),
+    /// A form names nobody.
+    #[error("choose whom the request is about")]
+    NobodyChosen,
+    /// Nobody is named who asked.
+    #[error("write who asked, and how")]
+    NobodyAsked,
+    /// A day that cannot be read, or is still to come.
+    #[error("`{0}` is not a day up to today: write one such as 2026-12-01")]
+    NotADay(String),
     /// It was done already.
     #[error("somebody has done that already")]
     Done,
@@ -345,6 +359,13 @@ pub fn may_see_task(staff: &Staff, task: &Task) -> bool {
         Some(_) => task.role == "dsl" && sees_list(staff, "dsl"),
         None => sees_list(staff, &task.role),
     }
+}
+
+/// Whether somebody answers for who has read what: the safeguarding leads and the head. Lines about a
+/// case are besides only for those who may open it.
+pub fn sees_audit(staff: &Staff) -> bool {
+    let answer = [Role::Dsl, Role::DeputyDsl, Role::Head];
+    answer.iter().any(|role| staff.is(*role))
 }
 
 /// Whether somebody works off the list of a role.

@@ -36,7 +36,7 @@ impl Cue {
 }
 
 /// Every column that holds a moment at which something must happen by itself.
-const DUE: [&str; 13] = [
+const DUE: [&str; 14] = [
     "SELECT MIN(stale_at) FROM outbox WHERE status = 'queued'",
     "SELECT MIN(lease_until) FROM outbox WHERE status = 'sending'",
     "SELECT MIN(next_at) FROM notices WHERE closed_at IS NULL",
@@ -52,6 +52,7 @@ const DUE: [&str; 13] = [
     "SELECT MIN(next_at) FROM canaries",
     "SELECT MIN(next_at) FROM files WHERE state = 'waiting'",
     "SELECT MIN(due_at) FROM parts WHERE joined_at IS NULL",
+    "SELECT MIN(next_at) FROM retention",
 ];
 
 impl Tx {

@@ -18,7 +18,7 @@ pub struct File {
     pub said_type: String,
     /// Where the provider keeps it.
     pub reference: String,
-    /// `waiting`, `kept`, `refused` or `lost`.
+    /// `waiting`, `kept`, `refused`, `lost` or `erased`.
     pub state: String,
     /// Why it is not kept.
     pub why: Option<String>,

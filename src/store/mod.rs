@@ -5,11 +5,13 @@
 //! write goes through [`Store::begin`]; nothing is sent while a transaction is open.
 
 mod accounts;
+mod audit;
 mod cases;
 mod detours;
 mod due;
 mod families;
 mod files;
+mod keeping;
 mod lanes;
 mod links;
 mod meetings;
@@ -19,10 +21,12 @@ mod notices;
 mod outbox;
 mod parts;
 mod people;
+mod rights;
 mod sending;
 mod sessions;
 mod sharing;
 mod staff;
+mod tables;
 mod token;
 mod ways;
 
@@ -41,11 +45,13 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 
 pub use accounts::{Invitation, SecondStep};
+pub use audit::{AuditFilter, AuditLine};
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
 pub use detours::Detour;
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
 pub use files::File;
+pub use keeping::{Hold, Over};
 pub use lanes::Lane;
 pub use links::{Canary, LinkCode};
 pub use meetings::{Booking, Meeting, NewMeeting};
@@ -55,9 +61,11 @@ pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use parts::WaitingPart;
 pub use people::{Import, PeopleChange};
+pub use rights::{Said, SubjectRequest};
 pub use sessions::{NewSession, Session, Stage};
 pub use sharing::{NewShare, Share, Withheld};
 pub use staff::Check;
+pub use tables::{Cell, Column, ColumnKind, Table};
 pub use token::Token;
 pub use ways::{Failing, Queue, Spending};
 

@@ -1,6 +1,4 @@
-//! What staff have answered, and who read or did what.
-
-use uuid::Uuid;
+//! What staff have answered.
 
 use super::{Moment, Result, Tx, all, exec, one};
 
@@ -54,28 +52,6 @@ impl Tx {
             check.order_or_note,
             check.staff.as_str(),
             check.checked_at,
-        );
-        Ok(())
-    }
-
-    /// Writes down who read or did what.
-    pub async fn audit(
-        &mut self,
-        school: &str,
-        staff: &str,
-        did: &str,
-        case_id: Option<Uuid>,
-    ) -> Result<()> {
-        let id = self.clock.id();
-        exec!(
-            self,
-            "INSERT INTO audit (id, school_id, at, staff, did, case_id) VALUES ($1, $2, $3, $4, $5, $6)",
-            id,
-            school,
-            Moment::from(self.now),
-            staff,
-            did,
-            case_id
         );
         Ok(())
     }

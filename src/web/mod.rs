@@ -18,6 +18,7 @@ mod routes;
 mod school_account;
 mod second_step;
 pub mod session;
+mod sheet;
 mod sign_in;
 #[cfg(test)]
 mod tests;

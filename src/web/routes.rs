@@ -13,13 +13,15 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::access::Rule::{Halfway, Open, Provider, Reader, SignedIn, Staff, TheirTask};
 use super::access::{Rule, enforce};
 use super::pages::{
-    account, acts, case, cases, entry, file, handset, health as machine, invitation, life, parent,
-    people, reads_words, safeguarding, school_account, second_step, share, sign_in, staff, start,
-    tasks, today, watches,
+    account, acts, audit, case, cases, entry, file, handset, health as machine, invitation,
+    keeping, life, parent, people, reads_words, requests, safeguarding, school_account,
+    second_step, share, sign_in, staff, start, tasks, today, watches,
 };
 use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
 use crate::desk::accounts::keeps_accounts;
 use crate::desk::people::keeps_people;
+use crate::desk::rights::takes_requests;
+use crate::desk::sees_audit;
 
 /// The list.
 pub(super) fn routes(web: &Shared) -> Routes {
@@ -71,6 +73,7 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .post("/c/{number}/ask", Reader, acts::ask)
         .post("/c/{number}/release", Reader, acts::release)
         .post("/c/{number}/note", Reader, acts::note)
+        .post("/c/{number}/hold", Reader, keeping::hold)
         .post("/c/{number}/step", Reader, life::step)
         .post("/c/{number}/assign", Reader, life::assign)
         .post("/c/{number}/entries/{seq}/correct", Reader, life::correct)
@@ -117,6 +120,22 @@ pub(super) fn routes(web: &Shared) -> Routes {
             Staff(keeps_people),
             people::import::agree,
         )
+        // What people may ask of the record, and who has read it.
+        .get("/requests", Staff(takes_requests), requests::list)
+        .post("/requests", Staff(takes_requests), requests::take)
+        .get("/requests/{request}", Staff(takes_requests), requests::show)
+        .post(
+            "/requests/{request}/answered",
+            Staff(takes_requests),
+            requests::answered,
+        )
+        .get(
+            "/requests/{request}/{copy}",
+            Staff(takes_requests),
+            requests::copy,
+        )
+        .get("/audit", Staff(sees_audit), audit::show)
+        .get("/audit.csv", Staff(sees_audit), audit::file)
         // The school and its machine.
         .get("/health", Staff(watches), machine::show)
         .get("/settings/staff", Staff(keeps_accounts), staff::show)

@@ -55,8 +55,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "keeping",
+        &["config", "deployment", "desk", "school", "store", "text"],
+    ),
+    (
         "jobs",
-        &["deployment", "desk", "flow", "inbox", "school", "store"],
+        &[
+            "deployment",
+            "desk",
+            "flow",
+            "inbox",
+            "keeping",
+            "school",
+            "store",
+        ],
     ),
     (
         "settle",
@@ -71,6 +83,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "desk",
             "flow",
             "inbox",
+            "keeping",
             "outbox",
             "phone",
             "school",
@@ -108,6 +121,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "flow",
             "inbox",
             "jobs",
+            "keeping",
             "outbox",
             "phone",
             "school",

@@ -4,6 +4,7 @@
 mod accounts;
 mod actions;
 mod architecture;
+mod backup;
 mod bad_input;
 mod broken;
 mod conversations;
@@ -15,6 +16,7 @@ mod files;
 mod fuzz;
 mod http;
 mod kannel;
+mod keeping;
 mod outbox;
 mod papers;
 mod peers;

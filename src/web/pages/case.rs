@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::card::{Card, card};
 use super::file::{FileRow, Files};
 use super::health::status_words;
+use super::keeping::Keeping;
 use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
@@ -51,6 +52,8 @@ struct Page {
     steps: Steps,
     /// Who else could have it.
     owners: Vec<(String, String)>,
+    /// The hold on it.
+    keeping: Keeping,
 }
 
 struct EntryRow {
@@ -213,6 +216,7 @@ async fn view(
     let earlier = shown.first().filter(|_| from > 0);
     let files = Files::of(tx, case, &entries).await?;
     let fates = fates(&entries, &tx.outbox_of_case(case.id).await?);
+    let keeping = Keeping::of(tx, who, case).await?;
     let status = frame.status();
     let page = Page {
         frame: frame.live("/events"),
@@ -231,6 +235,7 @@ async fn view(
         days: days(school.local(now.timestamp()).date()),
         steps: Steps::of(case, school.local(now.timestamp()).date()),
         owners: owners(school, case),
+        keeping,
     };
     Ok((status, render(&page)).into_response())
 }

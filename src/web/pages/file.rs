@@ -64,6 +64,7 @@ impl Files {
                 .unwrap_or("its provider has not handed it over yet");
             let label = match file.state.as_str() {
                 "waiting" => format!("Not here yet ({why}). It is asked for again."),
+                "erased" => "(removed, as the law asks)".to_owned(),
                 _ => format!("Not kept: {why}. Ask them to send it another way."),
             };
             return Some(FileRow {

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod acts;
+pub(crate) mod audit;
 mod card;
 pub(crate) mod case;
 pub(crate) mod cases;
@@ -12,9 +13,11 @@ pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
 pub(crate) mod invitation;
+pub(crate) mod keeping;
 pub(crate) mod life;
 pub(crate) mod parent;
 pub(crate) mod people;
+pub(crate) mod requests;
 pub(crate) mod safeguarding;
 pub(crate) mod school_account;
 pub(crate) mod second_step;
@@ -37,6 +40,8 @@ pub(crate) use when::{Stamp, minutes_of};
 use super::session::SignedIn;
 use crate::desk::accounts::keeps_accounts;
 use crate::desk::people::keeps_people;
+use crate::desk::rights::takes_requests;
+use crate::desk::sees_audit;
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -148,6 +153,19 @@ const DONE: &[(&str, &str)] = &[
         "The number is on their record. You can undo it below.",
     ),
     ("undone", "It is as it was before."),
+    ("held", "The hold is set: nothing of this case is removed."),
+    (
+        "lifted",
+        "The hold is lifted, and that stands in the record.",
+    ),
+    (
+        "request",
+        "The request is written down, and stands on Today until it is answered.",
+    ),
+    (
+        "request-answered",
+        "The request is answered, and off the list.",
+    ),
     ("signed-out", "You are signed out."),
     (
         "password",
@@ -228,6 +246,8 @@ const TABS: &[(&str, &str, Has)] = &[
     ("/today", "Today", has_today),
     ("/cases", "Cases", reads_words),
     ("/people", "People", keeps_people),
+    ("/requests", "Requests", takes_requests),
+    ("/audit", "Audit", sees_audit),
     ("/health", "Health", watches),
     ("/settings/staff", "Settings", keeps_accounts),
 ];

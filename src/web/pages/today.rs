@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::waiting::{Look, Waiting};
 use super::{Frame, Problem, reads_words, render, sign_in, watches};
@@ -39,8 +40,26 @@ pub(crate) async fn show(
     if !reads_words(who.staff()) && watches(who.staff()) {
         return Ok(Redirect::to(sign_in::home(&who)).into_response());
     }
+    if reads_words(who.staff()) {
+        looked(&web, &who).await?;
+    }
     let frame = Frame::of(&who, "/today", "Today").done(asked.done.as_deref());
     view(&web, &who, frame).await
+}
+
+/// Today shows how parents began: looking at it is a reading, written down once while it goes on.
+async fn looked(web: &Web, who: &SignedIn) -> Result<(), PageError> {
+    let now = web.d.clock.now();
+    if web.readers.are_reading(who, Uuid::nil(), now) {
+        return Ok(());
+    }
+    let mut tx = web.d.store.begin().await?;
+    let did = "looked at Today";
+    tx.audit(&who.school.config.id, &who.staff().key, did, None)
+        .await?;
+    tx.save().await?;
+    web.readers.opened(who, Uuid::nil(), now);
+    Ok(())
 }
 
 /// Today again, after a form that was not taken.

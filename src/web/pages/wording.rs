@@ -6,7 +6,7 @@ use crate::channel::phone_of_address;
 use crate::deployment::School;
 use crate::phone::Phone;
 use crate::school::people::{Adult, Known, Prefers, Pupil, Role, Sen, Staff};
-use crate::store::{Case, Entry, Promise, Result};
+use crate::store::{AuditLine, Case, Entry, Promise, Result};
 
 /// What an entry is and whose, in words.
 pub(crate) fn entry_title(school: &School, case: &Case, entry: &Entry) -> String {
@@ -38,6 +38,45 @@ pub(crate) fn entry_title(school: &School, case: &Case, entry: &Entry) -> String
             }
         }
     }
+}
+
+/// What a line of the audit log says that somebody did: "opened C-1042".
+pub(crate) fn deed_words(school: &School, line: &AuditLine, case: Option<&Case>) -> String {
+    let in_case = case.map_or_else(|| "a case".to_owned(), Case::reference);
+    let person = line.about.as_deref().map_or_else(
+        || "somebody".to_owned(),
+        |key| person_name(school, key).unwrap_or_else(|| key.to_owned()),
+    );
+    match line.did.as_str() {
+        "read" => format!("opened {in_case}"),
+        "read a file" => format!("opened a file in {in_case}"),
+        "released lines" => format!("gave lines of a sealed entry on, as {in_case}"),
+        "two questions" => format!("answered the office's two questions for {in_case}"),
+        "held" => format!(
+            "set a hold on {}",
+            if case.is_some() { in_case } else { person }
+        ),
+        "lifted a hold" => format!(
+            "lifted a hold on {}",
+            if case.is_some() { in_case } else { person }
+        ),
+        "erased" => format!("erased the words of an entry in {in_case}"),
+        "recorded a request" => format!("wrote down a request for everything about {person}"),
+        "exported" => format!("took everything about {person} out, as a file"),
+        "exported with safeguarding" => {
+            format!("took everything about {person} out as a file, safeguarding records included")
+        }
+        other if case.is_some() => format!("{other} ({in_case})"),
+        other => other.to_owned(),
+    }
+}
+
+/// A pupil's or an adult's name by their key.
+pub(crate) fn person_name(school: &School, key: &str) -> Option<String> {
+    let pupil = school.people.pupil(key);
+    let pupil = pupil.map(|p| format!("{} {}", p.first_name, p.last_name));
+    let mut adults = school.people.adults.iter();
+    pupil.or_else(|| adults.find(|a| a.key == key).map(|a| a.name.clone()))
 }
 
 /// "Mrs Cole will ring".
@@ -182,6 +221,7 @@ pub(crate) fn task_title(kind: &str) -> &'static str {
         "stopped" => "They stopped our texts",
         "copy" => "A copy for them",
         "formal-answer" => "A formal request to answer",
+        "subject-access" => "Somebody asked for a copy of everything",
         "interpreter" => "Find an interpreter",
         "wrong-number" => "A phone that is not theirs",
         "unread" => "A message nobody could read yet",

@@ -17,7 +17,7 @@ use crate::desk::accounts;
 use crate::inbox;
 use crate::phone::Phone;
 use crate::school::people::import::File;
-use crate::store::{NewCase, NewEntry, Stage, Token};
+use crate::store::{Moment, NewCase, NewEntry, Stage, SubjectRequest, Token};
 use crate::web::Web;
 use crate::web::access::Rule;
 use crate::web::routes::{Listed, routes};
@@ -65,6 +65,7 @@ enum Thing {
     Change,
     Upload,
     Page,
+    Request,
 }
 
 impl Thing {
@@ -83,6 +84,7 @@ impl Thing {
             Some("change") => &[Self::Change],
             Some("import") => &[Self::Upload],
             Some("page") => &[Self::Page],
+            Some("request") => &[Self::Request],
             Some("hash" | "endpoint") => &[Self::Nothing],
             Some(new) => panic!("{path}: say in tests/access.rs what {{{new}}} stands for"),
         }
@@ -115,6 +117,7 @@ struct Place {
     adult: String,
     change: String,
     import: String,
+    request: String,
 }
 
 impl Place {
@@ -131,6 +134,7 @@ impl Place {
             adult: one(),
             change: one(),
             import: one(),
+            request: one(),
         }
     }
 
@@ -146,6 +150,8 @@ impl Place {
             .replace("{adult}", &self.adult)
             .replace("{change}", &self.change)
             .replace("{import}", &self.import)
+            .replace("{request}", &self.request)
+            .replace("{copy}", "record.html")
             .replace("{page}", "00000000000000000000000000000000")
             .replace("{endpoint}", "kingfisher-sms")
             .replace("{hash}/{file}", "0/console.css")
@@ -228,7 +234,7 @@ impl World {
     /// A session of somebody's that is not the one they ask with.
     async fn other_session(&self, school: &str, staff: &str) -> String {
         self.session_of(school, staff, Stage::In).await;
-        let long_ago = crate::store::Moment(0);
+        let long_ago = Moment(0);
         let mut tx = self.rig.d.store.read().await.unwrap();
         let all = tx.sessions_of(school, staff, long_ago, long_ago).await;
         all.unwrap()[0].id.to_string()
@@ -265,6 +271,7 @@ impl World {
                     place.import = self.uploaded(SCHOOL, key).await;
                 }
             }
+            Thing::Request => place.request = self.requested(SCHOOL).await,
             Thing::Nothing | Thing::Page => {}
         }
         place
@@ -284,6 +291,28 @@ impl World {
         let made = tx.people_changes(SCHOOL, 1).await.unwrap();
         tx.save().await.unwrap();
         made[0].id.to_string()
+    }
+
+    /// A request for a copy of everything about somebody.
+    async fn requested(&self, school: &str) -> String {
+        let task = self.task_for(school, "office").await;
+        let mut tx = self.rig.d.store.begin().await.unwrap();
+        let request = SubjectRequest {
+            id: self.rig.d.clock.id(),
+            about: "pupil".to_owned(),
+            person: "sam".to_owned(),
+            asked_by: "his mother".to_owned(),
+            received: "2026-12-01".to_owned(),
+            due: "2027-01-04".to_owned(),
+            staff: "ms-park".to_owned(),
+            recorded_at: Moment::from(tx.now()),
+            task: Uuid::parse_str(&task).unwrap(),
+            done_at: None,
+            done_by: None,
+        };
+        tx.keep_request(school, &request).await.unwrap();
+        tx.save().await.unwrap();
+        request.id.to_string()
     }
 
     /// Files that somebody has uploaded.
@@ -435,6 +464,7 @@ async fn what_is_another_schools_is_answered_as_what_is_not_there() {
         adult: "nobody".to_owned(),
         change: Uuid::nil().to_string(),
         import: Uuid::nil().to_string(),
+        request: Uuid::nil().to_string(),
     };
     let theirs = Place {
         task: world.task_for("owl", "office").await,
@@ -443,6 +473,7 @@ async fn what_is_another_schools_is_answered_as_what_is_not_there() {
         adult: "mr-barn".to_owned(),
         change: Uuid::max().to_string(),
         import: world.uploaded("owl", "mrs-cole").await,
+        request: world.requested("owl").await,
         token: nothing.token.clone(),
         ..theirs
     };

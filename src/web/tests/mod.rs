@@ -7,6 +7,7 @@ mod console;
 mod files;
 mod hooks;
 mod invitations;
+mod keeping;
 mod life;
 mod people;
 mod school_account;
