@@ -11,6 +11,7 @@ pub mod interpreter;
 pub mod promises;
 mod questions;
 mod release;
+pub mod sight;
 mod talk;
 pub mod tell;
 

@@ -16,9 +16,11 @@ mod moment;
 mod notices;
 mod outbox;
 mod parts;
+mod pupils;
 mod sending;
 mod staff;
 mod ways;
+mod words;
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::clock::Clock;
 
@@ -48,6 +51,7 @@ pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use parts::WaitingPart;
 pub use staff::{Check, Session};
 pub use ways::{Failing, Queue, Spending};
+pub use words::Term;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -240,7 +244,24 @@ impl Store {
             Db::Sqlite { write, .. } => MIGRATIONS.run(write).await?,
             Db::Postgres(pool) => MIGRATIONS.run(pool).await?,
         }
-        Ok(())
+        self.find_old_words().await
+    }
+
+    /// Makes the cases of before there was a search found by their words: SQL cannot fold a word.
+    async fn find_old_words(&self) -> Result<()> {
+        let mut last = Uuid::nil();
+        loop {
+            let mut tx = self.begin().await?;
+            let cases = tx.cases_without_words(last).await?;
+            for case in &cases {
+                tx.renew_words(*case).await?;
+            }
+            tx.save().await?;
+            match cases.last() {
+                Some(case) => last = *case,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// A transaction that may write. The one place that says `BEGIN IMMEDIATE`: with plain `BEGIN`,

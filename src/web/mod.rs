@@ -132,6 +132,8 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         )
         .route("/tasks/{task}/done", post(pages::tasks::done))
         .route("/tasks/{task}/answer", post(pages::tasks::answer))
+        .route("/pupils/{key}", get(pages::pupil::show))
+        .route("/search", get(pages::search::show))
         .route("/health", get(pages::health::show))
         .route("/events", get(events::console));
 

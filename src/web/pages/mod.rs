@@ -10,7 +10,11 @@ pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
+mod listing;
+mod names;
+pub(crate) mod pupil;
 pub(crate) mod safeguarding;
+pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod start;
 pub(crate) mod tasks;
@@ -39,6 +43,8 @@ pub(crate) struct Frame {
     pub person: Option<String>,
     /// The pages this person has.
     pub tabs: Vec<Tab>,
+    /// Whether they search: whoever reads no words does not.
+    pub searches: bool,
     /// What was just done.
     pub done: Option<&'static str>,
     /// What could not be done, and why.
@@ -129,7 +135,8 @@ impl Frame {
     /// For a page of the console.
     pub fn of(who: &SignedIn, here: &str, title: impl Into<String>) -> Self {
         let staff = who.staff();
-        let tabs = tabs(staff).iter().map(|(href, label)| Tab {
+        let theirs = TABS.iter().filter(|(.., has)| has(staff));
+        let tabs = theirs.map(|(href, label, _)| Tab {
             href,
             label,
             here: *href == here,
@@ -139,6 +146,7 @@ impl Frame {
             school: who.school.config.name.clone(),
             person: Some(staff.name.clone()),
             tabs: tabs.collect(),
+            searches: reads_words(staff),
             ..Self::default()
         }
     }
@@ -175,18 +183,17 @@ impl Frame {
     }
 }
 
-fn tabs(staff: &Staff) -> &'static [(&'static str, &'static str)] {
-    match (reads_words(staff), watches(staff)) {
-        (true, true) => &[
-            ("/today", "Today"),
-            ("/cases", "Cases"),
-            ("/health", "Health"),
-        ],
-        (true, false) => &[("/today", "Today"), ("/cases", "Cases")],
-        (false, true) => &[("/health", "Health")],
-        (false, false) => &[("/today", "Today")],
-    }
-}
+/// A page of the navigation: its address, its name, and who has it.
+type Entry = (&'static str, &'static str, fn(&Staff) -> bool);
+
+/// Every page of the navigation, in its order.
+const TABS: &[Entry] = &[
+    ("/today", "Today", |staff| {
+        reads_words(staff) || !watches(staff)
+    }),
+    ("/cases", "Cases", reads_words),
+    ("/health", "Health", watches),
+];
 
 /// Whether somebody has any business with what people write. IT and the council's operator keep the
 /// machine running and governors see numbers: none of them ever sees a word.
