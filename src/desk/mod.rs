@@ -7,11 +7,13 @@
 pub mod alert;
 pub mod by_text;
 pub mod fate;
+pub mod heard;
 pub mod interpreter;
 pub mod promises;
 mod questions;
 mod release;
 pub mod sight;
+pub mod skim;
 mod talk;
 pub mod tell;
 

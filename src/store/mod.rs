@@ -5,6 +5,7 @@
 //! write goes through [`Store::begin`]; nothing is sent while a transaction is open.
 
 mod cases;
+mod delivery;
 mod due;
 mod families;
 mod files;
@@ -18,6 +19,7 @@ mod outbox;
 mod parts;
 mod pupils;
 mod sending;
+mod skim;
 mod staff;
 mod ways;
 mod words;
@@ -38,6 +40,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 
 pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
+pub use delivery::{Carried, OutboxFilter};
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
 pub use files::File;
@@ -49,6 +52,7 @@ pub use moment::Moment;
 pub use notices::{Alert, Notice, Promise, Task};
 pub use outbox::{OutboxRow, Outgoing, Purpose};
 pub use parts::WaitingPart;
+pub use skim::Mark;
 pub use staff::{Check, Session};
 pub use ways::{Failing, Queue, Spending};
 pub use words::Term;

@@ -134,6 +134,11 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         .route("/tasks/{task}/answer", post(pages::tasks::answer))
         .route("/pupils/{key}", get(pages::pupil::show))
         .route("/search", get(pages::search::show))
+        .route("/skim", get(pages::skim::show).post(pages::skim::read))
+        .route("/skim/{message}/flag", post(pages::skim::flag))
+        .route("/skim/examples.txt", get(pages::skim::examples))
+        .route("/messages", get(pages::messages::show))
+        .route("/messages/{id}/retry", post(pages::messages::retry))
         .route("/health", get(pages::health::show))
         .route("/events", get(events::console));
 

@@ -11,11 +11,13 @@ pub(crate) mod file;
 pub(crate) mod handset;
 pub(crate) mod health;
 mod listing;
+pub(crate) mod messages;
 mod names;
 pub(crate) mod pupil;
 pub(crate) mod safeguarding;
 pub(crate) mod search;
 pub(crate) mod sign_in;
+pub(crate) mod skim;
 pub(crate) mod start;
 pub(crate) mod tasks;
 pub(crate) mod today;
@@ -30,6 +32,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
+use crate::desk::sight::{may_see_messages, may_skim};
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -119,6 +122,15 @@ const DONE: &[(&str, &str)] = &[
         "answered",
         "Your answers are kept. What follows from them happens by itself.",
     ),
+    (
+        "flagged",
+        "It is sealed, and the safeguarding leads have been paged.",
+    ),
+    (
+        "again",
+        "It will be sent again. Look here in a minute whether it left.",
+    ),
+    ("skimmed", "What you have read is not shown to you again."),
     ("signed-out", "You are signed out."),
 ];
 
@@ -192,6 +204,8 @@ const TABS: &[Entry] = &[
         reads_words(staff) || !watches(staff)
     }),
     ("/cases", "Cases", reads_words),
+    ("/skim", "Skim", may_skim),
+    ("/messages", "Messages", may_see_messages),
     ("/health", "Health", watches),
 ];
 
