@@ -6,6 +6,7 @@
 
 mod assets;
 mod client;
+mod csv;
 mod error;
 mod events;
 mod health;
@@ -139,6 +140,14 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         .route("/skim/examples.txt", get(pages::skim::examples))
         .route("/messages", get(pages::messages::show))
         .route("/messages/{id}/retry", post(pages::messages::retry))
+        .route("/reports", get(pages::reports::show))
+        .route("/reports/{file}", get(pages::reports::file))
+        .route("/reports/children", get(pages::children::show))
+        .route("/reports/children.csv", get(pages::children::file))
+        .route("/reports/families", get(pages::children::families))
+        .route("/flows", get(pages::flows::list))
+        .route("/flows/{name}", get(pages::flows::show))
+        .route("/flows/{name}/picture.svg", get(pages::flows::picture))
         .route("/health", get(pages::health::show))
         .route("/events", get(events::console));
 

@@ -15,6 +15,7 @@ mod fuzz;
 mod http;
 mod kannel;
 mod outbox;
+mod pages;
 mod papers;
 mod peers;
 mod reading;

@@ -6,14 +6,17 @@ pub(crate) mod acts;
 mod card;
 pub(crate) mod case;
 pub(crate) mod cases;
+pub(crate) mod children;
 pub(crate) mod entry;
 pub(crate) mod file;
+pub(crate) mod flows;
 pub(crate) mod handset;
 pub(crate) mod health;
 mod listing;
 pub(crate) mod messages;
 mod names;
 pub(crate) mod pupil;
+pub(crate) mod reports;
 pub(crate) mod safeguarding;
 pub(crate) mod search;
 pub(crate) mod sign_in;
@@ -32,7 +35,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
-use crate::desk::sight::{may_see_messages, may_skim};
+use crate::desk::sight::{may_see_flows, may_see_messages, may_see_reports, may_skim};
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -206,6 +209,8 @@ const TABS: &[Entry] = &[
     ("/cases", "Cases", reads_words),
     ("/skim", "Skim", may_skim),
     ("/messages", "Messages", may_see_messages),
+    ("/reports", "Reports", may_see_reports),
+    ("/flows", "Flows", may_see_flows),
     ("/health", "Health", watches),
 ];
 

@@ -4,6 +4,7 @@
 mod console;
 mod files;
 mod hooks;
+mod reading;
 
 use std::sync::Arc;
 
