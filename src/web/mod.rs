@@ -119,6 +119,7 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
         .route("/c/{number}", get(pages::case::show))
         .route("/c/{number}/files/{message}/{n}", get(pages::file::show))
         .route("/c/{number}/entries/{seq}", get(pages::entry::show))
+        .route("/c/{number}/pack", get(pages::pack::show))
         .route("/c/{number}/acknowledge", post(pages::acts::acknowledge))
         .route("/c/{number}/reply", post(pages::acts::reply))
         .route("/c/{number}/parts", post(pages::acts::parts))

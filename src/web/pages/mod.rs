@@ -15,6 +15,7 @@ pub(crate) mod health;
 mod listing;
 pub(crate) mod messages;
 mod names;
+pub(crate) mod pack;
 pub(crate) mod pupil;
 pub(crate) mod reports;
 pub(crate) mod safeguarding;

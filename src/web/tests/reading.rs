@@ -312,3 +312,134 @@ async fn messages_show_their_states_and_it_sees_no_word_and_nobody() {
     assert_eq!(row.status(), Status::Queued);
     assert!(row.due_at <= Moment::from(tx.now()));
 }
+
+#[tokio::test]
+async fn reports_hide_small_numbers_and_are_for_those_who_have_them() {
+    let world = world(false).await;
+    world.rig.hear(AMINA, CONCERN).await.unwrap();
+    world.rig.hear("+447700900103", SEALED).await.unwrap();
+    for (who, figures, names) in [
+        ("cole", true, true),
+        ("wright", true, true),
+        ("adeyemi", true, true),
+        ("evans", true, false),
+        ("hughes", false, false),
+        ("park", false, false),
+        ("it", false, false),
+    ] {
+        let cookie = world.signed_in(who).await;
+        let answers = |sees: bool| match sees {
+            true => StatusCode::OK,
+            false => StatusCode::NOT_FOUND,
+        };
+        for path in ["/reports", "/reports/themes.csv", "/reports?period=2026"] {
+            let page = world.get(path, &cookie, &[]).await;
+            assert_eq!(page.status, answers(figures), "{who} {path}");
+            assert!(!page.body.contains("Sam"), "{who} {path}");
+            assert!(!page.body.contains("afeguarding,"), "{who} {path}");
+        }
+        for path in [
+            "/reports/children",
+            "/reports/children.csv",
+            "/reports/families",
+        ] {
+            let page = world.get(path, &cookie, &[]).await;
+            assert_eq!(page.status, answers(names), "{who} {path}");
+        }
+    }
+    let senco = world.signed_in("cole").await;
+    let page = world.get("/reports", &senco, &[]).await.body;
+    assert!(
+        page.contains("Concern: hidden") && !page.contains("Concern: 1"),
+        "{page}"
+    );
+    assert!(page.contains("<svg") && page.len() < 100 * 1024);
+    let themes = world.get("/reports/themes.csv", &senco, &[]).await;
+    assert!(
+        themes.body.contains("\"Concern\",\"hidden\"\r\n"),
+        "{}",
+        themes.body
+    );
+    for path in ["/reports/nothing.csv", "/reports/themes"] {
+        let page = world.get(path, &senco, &[]).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let children = world.get("/reports/children", &senco, &[]).await.body;
+    assert!(children.contains("0 of 3 held") && children.contains("Sam Yusuf, 3H"));
+    let families = world.get("/reports/families", &senco, &[]).await.body;
+    assert!(
+        !families.contains("Sam Yusuf") && families.contains("Zofia Kowalska"),
+        "{families}"
+    );
+}
+
+#[tokio::test]
+async fn flows_show_their_texts_and_where_people_leave() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "i want a meeting about sam")
+        .await
+        .unwrap();
+    let tomorrow = jiff::civil::date(2026, 12, 3).at(12, 0, 0, 0);
+    world.rig.at(tomorrow).await.unwrap();
+    let senco = world.signed_in("cole").await;
+    let list = world.get("/flows", &senco, &[]).await.body;
+    assert!(list.contains("href=\"/flows/meeting\""), "{list}");
+    let page = world.get("/flows/meeting", &senco, &[]).await.body;
+    assert!(page.contains("1 time in the last 90 days"), "{page}");
+    assert!(page.contains("lang=\"pl\"") && page.len() < 100 * 1024);
+    let picture = world.get("/flows/meeting/picture.svg", &senco, &[]).await;
+    assert!(picture.body.starts_with("<svg") && picture.body.contains("Left here 1 time"));
+    for who in ["hughes", "park", "adeyemi", "evans"] {
+        let cookie = world.signed_in(who).await;
+        for path in ["/flows", "/flows/meeting", "/flows/meeting/picture.svg"] {
+            let page = world.get(path, &cookie, &[]).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{who} {path}");
+        }
+    }
+    let nothing = world.get("/flows/nothing", &senco, &[]).await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_pack_is_one_dated_chronology_with_nothing_sealed_or_confided() {
+    let world = world(false).await;
+    world.rig.hear(AMINA, CONCERN).await.unwrap();
+    later(&world, 60 * 72);
+    let senco = world.signed_in("cole").await;
+    world
+        .post("/c/1042/note", &senco, &[("words", "Looked at his sleep.")])
+        .await;
+    world.rig.hear(AMINA, SEALED).await.unwrap();
+    let pack = world.get("/c/1042/pack", &senco, &[]).await;
+    assert_eq!(pack.status, StatusCode::OK);
+    for part in [
+        "Record of Sam Yusuf, 3H",
+        "Tue 1 December 2026",
+        "not sleeping &#60;b&#62;",
+        "Looked at his sleep.",
+        "Made ",
+    ] {
+        assert!(pack.body.contains(part), "{part}: {}", pack.body);
+    }
+    assert!(!pack.body.contains("boys hit"));
+    let alone = world.get("/c/1042/pack?only=case", &senco, &[]).await.body;
+    assert!(alone.contains("Record of case C-1042"));
+
+    // Who may read what is sealed makes no pack of it either.
+    let lead = world.signed_in("adeyemi").await;
+    world.get("/c/1043", &lead, &[]).await;
+    assert!(
+        !world
+            .get("/c/1042/pack", &lead, &[])
+            .await
+            .body
+            .contains("boys hit")
+    );
+    let sealed = world.get("/c/1043/pack", &lead, &[]).await;
+    assert_eq!(sealed.status, StatusCode::NOT_FOUND);
+    let other = world.signed_in("nair").await;
+    let pack = world.get("/c/1042/pack", &other, &[]).await;
+    assert_eq!(pack.status, StatusCode::NOT_FOUND);
+}
