@@ -91,7 +91,11 @@ fn phone(n: usize) -> String {
 fn people() -> String {
     let mut all = include_str!("../demo/kingfisher.toml").to_owned();
     for n in 0..PUPILS {
-        let sen = if n % 5 == 0 { "support" } else { "none" };
+        let sen = if n.is_multiple_of(5) {
+            "support"
+        } else {
+            "none"
+        };
         // Writing to a String cannot fail.
         let _ = write!(
             all,
@@ -152,7 +156,7 @@ async fn case(rig: &Rig, tx: &mut Tx, n: usize, dice: &mut Dice) -> anyhow::Resu
         .open_case(&NewCase {
             school_id: &school,
             kind: kinds[n % kinds.len()],
-            tier: if n % 50 == 0 {
+            tier: if n.is_multiple_of(50) {
                 "safeguarding"
             } else {
                 "ordinary"
@@ -187,7 +191,7 @@ async fn case(rig: &Rig, tx: &mut Tx, n: usize, dice: &mut Dice) -> anyhow::Resu
             ..NewEntry::new("message-in", "parent", &words)
         };
         tx.append(case.id, &entry).await?;
-        if of_it % 2 == 0 {
+        if of_it.is_multiple_of(2) {
             let answer = "Thank you. We will be in touch.".to_owned();
             let entry = NewEntry::new("message-out", &teacher, &answer);
             tx.append(case.id, &entry).await?;

@@ -51,6 +51,8 @@
 //! - **a channel**: a file in [`channel`] that says what it can do, a variant of [`channel::Channel`] and of
 //!   [`config::ChannelKind`], a page in `docs/channels`.
 //! - **a page**: a file in `web/pages`, its template in `web/templates`, a line in the routes of [`web`].
+//! - **a report**: a function in [`school::report::figures`], what it counts in `store/figures.rs`, a line in
+//!   `web/pages/reports.rs`.
 //! - **a table or column**: a new file in `migrations`, and its queries in [`store`].
 //! - **something that happens by itself**: a column with its moment, a line in `store/due.rs`, a job in [`jobs`].
 //!

@@ -277,6 +277,30 @@ async fn counted(
     Ok(counters(year, &terms, &meetings, &contacts, now))
 }
 
+/// The counters of a child in this school year, each with its words.
+pub(super) async fn in_words(
+    tx: &mut Tx,
+    school: &School,
+    pupil: &Pupil,
+    now: Moment,
+) -> Result<Vec<(&'static str, String)>> {
+    let today = school.local(now.timestamp()).date();
+    let year = year(school_year(today));
+    let counted = counted(tx, school, pupil, &year, now).await?;
+    let terms = terms_of(school.calendar(), school_year(today));
+    let termly = |states: &[Termly]| {
+        let begun = |(_, state): &(&Span, &Termly)| **state != Termly::Ahead;
+        let states = terms.iter().zip(states).filter(begun);
+        let each = states.map(|(term, state)| format!("{}: {}", term.label, state.words()));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    Ok(vec![
+        ("SEN meetings", meetings_words(&counted)),
+        ("Review with the SENCO", termly(&counted.reviews)),
+        ("Contact by the class teacher", termly(&counted.contacts)),
+    ])
+}
+
 fn is_senco(school: &School, key: &str) -> bool {
     let staff = school.people.staff(key);
     staff.is_some_and(|s| s.is(Role::Senco))
@@ -306,7 +330,8 @@ fn contact(school: &School, pupil: &Pupil, spoken: &Spoken) -> Contact {
     }
 }
 
-fn row(pupil: &Pupil, counted: &Counters) -> Row {
+/// "1 of 3 held, 1 offered and declined".
+fn meetings_words(counted: &Counters) -> String {
     let declined = match counted.declined {
         0 => String::new(),
         n => format!(", {n} offered and declined"),
@@ -315,6 +340,10 @@ fn row(pupil: &Pupil, counted: &Counters) -> Row {
         0 => String::new(),
         n => format!(", {n} missed"),
     };
+    format!("{} of {SEN_MEETINGS} held{declined}{missed}", counted.held)
+}
+
+fn row(pupil: &Pupil, counted: &Counters) -> Row {
     let termly = |states: &[Termly]| {
         let state = |t: &Termly| (t.words(), *t == Termly::Missed);
         states.iter().map(state).collect()
@@ -322,7 +351,7 @@ fn row(pupil: &Pupil, counted: &Counters) -> Row {
     Row {
         key: pupil.key.clone(),
         name: label(pupil),
-        meetings: format!("{} of {SEN_MEETINGS} held{declined}{missed}", counted.held),
+        meetings: meetings_words(counted),
         missed: counted.missed > 0,
         reviews: termly(&counted.reviews),
         contacts: termly(&counted.contacts),

@@ -13,12 +13,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::case::shown;
+use super::children::in_words;
 use super::listing::{Row, unopened};
 use super::wording::{entry_title, known, mode_words, prefers_words, promise_words};
 use super::{Frame, Stamp, names, reads_words, render};
 use crate::deployment::School;
 use crate::desk::may_open;
-use crate::desk::sight::may_see_restrictions;
+use crate::desk::sight::{may_see_counters, may_see_restrictions};
 use crate::school::people::{Adult, Known, Pupil, Relationship, Sen};
 use crate::store::{Case, Moment, Result, Tx};
 use crate::web::client::Client;
@@ -198,6 +199,10 @@ async fn view(
     }
 
     let (family, interpreters) = family(web, tx, who, pupil, now).await?;
+    let mut facts = facts(pupil);
+    if pupil.sen.is_registered() && may_see_counters(who.staff()) {
+        facts.extend(in_words(tx, school, pupil, now).await?);
+    }
     let page = Page {
         frame: Frame::of(
             who,
@@ -206,7 +211,7 @@ async fn view(
         ),
         key: pupil.key.clone(),
         class: pupil.class.clone(),
-        facts: facts(pupil),
+        facts,
         interpreters,
         family,
         promises,
