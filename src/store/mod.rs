@@ -12,6 +12,7 @@ mod figures;
 mod files;
 mod lanes;
 mod links;
+mod listing;
 mod meetings;
 mod messages;
 mod moment;
@@ -40,7 +41,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 
-pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
+pub use cases::{Break, Case, Entry, NewCase, NewEntry};
 pub use delivery::{Carried, OutboxFilter};
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
@@ -48,6 +49,7 @@ pub use figures::{CaseFigures, Spoken};
 pub use files::File;
 pub use lanes::Lane;
 pub use links::{Canary, LinkCode};
+pub use listing::CaseFilter;
 pub use meetings::{Booking, Meeting, NewMeeting};
 pub use messages::Message;
 pub use moment::Moment;

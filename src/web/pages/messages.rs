@@ -4,20 +4,20 @@
 //! A message of a case shows only to those who may open the case, its words with it. Whoever keeps the
 //! machine running sees states and no more: no word, no purpose, no person.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::SignedDuration;
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::health::status_words;
+use super::spending::{Cost, costs};
 use super::wording::who_at;
 use super::{Frame, Stamp, clean, render};
-use crate::channel::{Status, phone_of_address};
+use crate::channel::Status;
 use crate::deployment::School;
 use crate::desk::may_open;
 use crate::desk::sight::{may_see_messages, may_see_recipients};
@@ -77,15 +77,6 @@ struct Row {
     case: Option<i64>,
 }
 
-struct Cost {
-    via: String,
-    language: String,
-    messages: i64,
-    parts: i64,
-    /// Nothing where no price is known.
-    cost: String,
-}
-
 /// What the list is narrowed to.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -122,9 +113,8 @@ pub(crate) async fn show(
         before: asked.before.map(Moment).zip(asked.id),
     };
     let (rows, more) = rows(&mut tx, &who, filter).await?;
-    let (month, costs) = costs(&web, &mut tx, school).await?;
+    let spent = costs(&web, &mut tx, school).await?;
     drop(tx);
-    let total = (costs.len() > 1).then(|| total(&costs));
     let more = more.map(|(at, id)| {
         let query = form_encoded(&[
             ("state", asked.state.clone()),
@@ -144,9 +134,9 @@ pub(crate) async fn show(
         ways: ways(&web, school, &asked.via),
         people: may_see_recipients(who.staff()),
         more,
-        month,
-        costs: costs.iter().map(Spent::shown).collect(),
-        total,
+        month: spent.month,
+        costs: spent.rows,
+        total: spent.total,
     };
     Ok(render(&page))
 }
@@ -321,82 +311,4 @@ fn ways(web: &Web, school: &School, chosen: &str) -> Vec<Choice> {
             chosen: e.id == chosen,
         })
         .collect()
-}
-
-/// What messages by one way in one language came to.
-struct Spent {
-    via: String,
-    language: String,
-    messages: i64,
-    parts: i64,
-    cost: i64,
-}
-
-impl Spent {
-    fn shown(&self) -> Cost {
-        Cost {
-            via: self.via.clone(),
-            language: self.language.clone(),
-            messages: self.messages,
-            parts: self.parts,
-            cost: money(self.cost),
-        }
-    }
-}
-
-fn money(millionths: i64) -> String {
-    if millionths == 0 {
-        return "no price known".to_owned();
-    }
-    format!("{:.2}", Decimal::new(millionths, 6).round_dp(2))
-}
-
-fn total(costs: &[Spent]) -> Cost {
-    let sum = |of: fn(&Spent) -> i64| costs.iter().map(of).sum::<i64>();
-    Cost {
-        via: "All".to_owned(),
-        language: String::new(),
-        messages: sum(|c| c.messages),
-        parts: sum(|c| c.parts),
-        cost: money(sum(|c| c.cost)),
-    }
-}
-
-/// This month by its name, and what it came to by way and language: the one somebody chose, or the
-/// one on record, or the school's own.
-async fn costs(web: &Web, tx: &mut Tx, school: &School) -> Result<(String, Vec<Spent>)> {
-    let today = school.local(tx.now()).date();
-    let first = today.first_of_month();
-    let since = school.instant(first.to_datetime(jiff::civil::Time::midnight()));
-    let carried = tx.carried_since(&school.config.id, since.into()).await?;
-    let mut on_record: HashMap<&str, &str> = HashMap::new();
-    for adult in &school.people.adults {
-        if let Some(language) = &adult.language {
-            on_record.extend(adult.phones.iter().map(|p| (p.e164(), language.as_str())));
-        }
-    }
-    let mut spent: BTreeMap<(String, String), Spent> = BTreeMap::new();
-    for row in carried {
-        let phone = phone_of_address(&row.address);
-        let language = row
-            .language
-            .as_deref()
-            .or_else(|| on_record.get(phone?).copied())
-            .unwrap_or(&school.config.default_language);
-        let language = web.d.language_name(language);
-        let of = spent
-            .entry((row.via.clone(), language.clone()))
-            .or_insert_with(|| Spent {
-                via: row.via.clone(),
-                language,
-                messages: 0,
-                parts: 0,
-                cost: 0,
-            });
-        of.messages += row.messages;
-        of.parts += row.parts;
-        of.cost += row.cost;
-    }
-    let month = today.strftime("%B %Y").to_string();
-    Ok((month, spent.into_values().collect()))
 }

@@ -22,6 +22,7 @@ pub(crate) mod safeguarding;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod skim;
+mod spending;
 pub(crate) mod start;
 pub(crate) mod tasks;
 pub(crate) mod today;
