@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod alert;
 pub mod by_text;
 pub mod fate;
+pub mod heard;
 pub mod interpreter;
 pub mod keeping;
 pub mod life;
@@ -20,6 +21,8 @@ mod release;
 mod release;
 pub mod rights;
 pub mod share;
+pub mod sight;
+pub mod skim;
 mod talk;
 pub mod tell;
 

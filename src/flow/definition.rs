@@ -325,6 +325,11 @@ impl Flow {
 }
 
 impl Step {
+    /// Whether it asks something and waits.
+    pub const fn asks(&self) -> bool {
+        matches!(self.act, Act::Ask(_))
+    }
+
     /// Every step this one can lead to inside its flow, without waiting or after it.
     pub fn next(&self) -> Vec<&At<String>> {
         let mut all: Vec<&At<String>> = self.then.iter().collect();

@@ -1,12 +1,10 @@
-//! Photos, voice messages and files: what came, whether a question asked for it, and how a message
-//! and what came with it stand in a chronology. Fetching them from a provider happens elsewhere: here
-//! they are references.
-
-use uuid::Uuid;
+//! Photos, voice messages and files: what came, and whether a question asked for it. Fetching them from
+//! a provider happens elsewhere: here they are references.
 
 use crate::deployment::Deployment;
+pub(super) use crate::desk::heard::write_message;
 use crate::flow::conversation::{Conversation, Media};
-use crate::store::{Lane, Message, NewEntry, Result, Tx};
+use crate::store::{Lane, Message, Result, Tx};
 
 /// What came with a message, as the flows know it.
 pub(super) fn of(message: &Message) -> Result<Vec<Media>> {
@@ -34,37 +32,4 @@ pub(super) async fn asked_for(
         bundle = d.pinned(&conversation.bundle, stored.as_deref());
     }
     Ok(bundle.is_some_and(|bundle| conversation.takes(&bundle, media).is_some()))
-}
-
-/// Writes a message into a chronology, and beside it what came with it: the words say nothing of it.
-pub(super) async fn write_message(tx: &mut Tx, case: Uuid, message: &Message) -> Result<()> {
-    tx.append(case, &entry_of(message)).await?;
-    for media in message.media()? {
-        let what = match Media::of(&media.content_type) {
-            Media::Photo => "A photo",
-            Media::Voice => "A voice message",
-            Media::File => "A file",
-        };
-        let body = format!("{what} came with it ({}).", media.content_type);
-        let entry = NewEntry {
-            happened: Some(message.received_at),
-            message: Some(message.id),
-            ..NewEntry::new("attachment", "parent", &body).to_adult()
-        };
-        tx.append(case, &entry).await?;
-    }
-    Ok(())
-}
-
-/// The entry a message makes in a chronology.
-fn entry_of(message: &Message) -> NewEntry<'_> {
-    NewEntry {
-        kind: "message-in",
-        author: "parent",
-        audience: "adult",
-        body: &message.body,
-        happened: Some(message.received_at),
-        message: Some(message.id),
-        corrects: None,
-    }
 }

@@ -7,6 +7,7 @@ pub mod noticeboard;
 pub mod passport;
 pub mod people;
 pub mod promise;
+pub mod report;
 pub mod retention;
 pub mod rota;
 pub mod service;

@@ -225,19 +225,6 @@ impl<'a> NewEntry<'a> {
     }
 }
 
-/// Which cases to list.
-#[derive(Debug, Clone, Default)]
-pub struct CaseFilter {
-    /// Only those that are not closed.
-    pub open_only: bool,
-    /// Only this kind.
-    pub kind: Option<String>,
-    /// Only this owner.
-    pub owner: Option<String>,
-    /// Only this pupil.
-    pub pupil: Option<String>,
-}
-
 /// The first place where a chronology is not what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
@@ -345,6 +332,7 @@ impl Tx {
             entry.digest.as_slice(),
             entry.hash.as_slice(),
         );
+        self.keep_words(case_id, new.body).await?;
         exec!(
             self,
             "UPDATE cases SET entries = $2, head = $3, touched_at = $4 WHERE id = $1",
@@ -386,23 +374,6 @@ impl Tx {
             "SELECT * FROM cases WHERE id = $1 AND school_id = $2",
             id,
             school
-        ))
-    }
-
-    /// Cases of a school, newest first.
-    pub async fn cases(&mut self, school: &str, filter: &CaseFilter) -> Result<Vec<Case>> {
-        Ok(all!(
-            self,
-            Case,
-            "SELECT * FROM cases WHERE school_id = $1
-               AND ((closed_at IS NULL AND note = FALSE) OR $2 = FALSE)
-               AND ($3 = '' OR kind = $3) AND ($4 = '' OR owner = $4) AND ($5 = '' OR pupil = $5)
-             ORDER BY number DESC LIMIT 500",
-            school,
-            filter.open_only,
-            filter.kind.as_deref().unwrap_or(""),
-            filter.owner.as_deref().unwrap_or(""),
-            filter.pupil.as_deref().unwrap_or(""),
         ))
     }
 

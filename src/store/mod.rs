@@ -7,13 +7,16 @@
 mod accounts;
 mod audit;
 mod cases;
+mod delivery;
 mod detours;
 mod due;
 mod families;
+mod figures;
 mod files;
 mod keeping;
 mod lanes;
 mod links;
+mod listing;
 mod meetings;
 mod messages;
 mod moment;
@@ -21,14 +24,17 @@ mod notices;
 mod outbox;
 mod parts;
 mod people;
+mod pupils;
 mod rights;
 mod sending;
 mod sessions;
 mod sharing;
+mod skim;
 mod staff;
 mod tables;
 mod token;
 mod ways;
+mod words;
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -41,19 +47,23 @@ use sqlx::sqlite::{
 };
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::clock::Clock;
 
 pub use accounts::{Invitation, SecondStep};
 pub use audit::{AuditFilter, AuditLine};
-pub use cases::{Break, Case, CaseFilter, Entry, NewCase, NewEntry};
+pub use cases::{Break, Case, Entry, NewCase, NewEntry};
+pub use delivery::{Carried, OutboxFilter};
 pub use detours::Detour;
 pub use due::Cue;
 pub use families::{Attending, Rsvp};
+pub use figures::{CaseFigures, Spoken};
 pub use files::File;
 pub use keeping::{Hold, Over};
 pub use lanes::Lane;
 pub use links::{Canary, LinkCode};
+pub use listing::CaseFilter;
 pub use meetings::{Booking, Meeting, NewMeeting};
 pub use messages::Message;
 pub use moment::Moment;
@@ -64,10 +74,12 @@ pub use people::{Import, PeopleChange};
 pub use rights::{Said, SubjectRequest};
 pub use sessions::{NewSession, Session, Stage};
 pub use sharing::{NewShare, Share, Withheld};
-pub use staff::Check;
+pub use skim::Mark;
+pub use staff::{Check, LEFT};
 pub use tables::{Cell, Column, ColumnKind, Table};
 pub use token::Token;
 pub use ways::{Failing, Queue, Spending};
+pub use words::Term;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -260,7 +272,24 @@ impl Store {
             Db::Sqlite { write, .. } => MIGRATIONS.run(write).await?,
             Db::Postgres(pool) => MIGRATIONS.run(pool).await?,
         }
-        Ok(())
+        self.find_old_words().await
+    }
+
+    /// Makes the cases of before there was a search found by their words: SQL cannot fold a word.
+    async fn find_old_words(&self) -> Result<()> {
+        let mut last = Uuid::nil();
+        loop {
+            let mut tx = self.begin().await?;
+            let cases = tx.cases_without_words(last).await?;
+            for case in &cases {
+                tx.renew_words(*case).await?;
+            }
+            tx.save().await?;
+            match cases.last() {
+                Some(case) => last = *case,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// A transaction that may write. The one place that says `BEGIN IMMEDIATE`: with plain `BEGIN`,

@@ -2,6 +2,9 @@
 
 use super::{Moment, Result, Tx, all, exec, one};
 
+/// What the count of questions that people left begins with; flow and step follow, as `concern.words`.
+pub const LEFT: &str = "left:";
+
 /// The office's answers about an adult: a current contact? an order or a note of the DSL?
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Check {
@@ -67,6 +70,23 @@ impl Tx {
             day
         );
         Ok(())
+    }
+
+    /// At which questions people left flows since a day (`2026-12-01`), and how often: flow and step,
+    /// as `concern.words`.
+    pub async fn left_since(&mut self, school: &str, day: &str) -> Result<Vec<(String, i64)>> {
+        let pattern = format!("{LEFT}%");
+        let rows = all!(
+            self,
+            (String, i64),
+            "SELECT what, CAST(SUM(n) AS BIGINT) FROM counts
+             WHERE school_id = $1 AND what LIKE $2 AND day >= $3 GROUP BY what",
+            school,
+            pattern.as_str(),
+            day
+        );
+        let place = |(what, n): (String, i64)| (what.trim_start_matches(LEFT).to_owned(), n);
+        Ok(rows.into_iter().map(place).collect())
     }
 
     /// How far an endpoint's provider has been read: a moment, and Telegram's next update.

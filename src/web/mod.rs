@@ -7,6 +7,7 @@
 mod access;
 mod assets;
 mod client;
+mod csv;
 mod error;
 mod events;
 mod health;

@@ -13,15 +13,19 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::access::Rule::{Halfway, Open, Provider, Reader, SignedIn, Staff, TheirTask};
 use super::access::{Rule, enforce};
 use super::pages::{
-    account, acts, audit, case, cases, entry, file, handset, health as machine, invitation,
-    keeping, life, parent, people, reads_words, requests, safeguarding, school_account,
-    second_step, share, sign_in, staff, start, tasks, today, watches,
+    account, acts, audit, case, cases, children, entry, file, flows, handset, health as machine,
+    invitation, keeping, life, messages, pack, parent, people, pupil, reads_words, reports,
+    requests, safeguarding, school_account, search, second_step, share, sign_in, skim, staff,
+    start, tasks, today, watches,
 };
 use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
 use crate::desk::accounts::keeps_accounts;
 use crate::desk::people::keeps_people;
 use crate::desk::rights::takes_requests;
 use crate::desk::sees_audit;
+use crate::desk::sight::{
+    may_see_counters, may_see_flows, may_see_messages, may_see_reports, may_skim,
+};
 
 /// The list.
 pub(super) fn routes(web: &Shared) -> Routes {
@@ -65,6 +69,7 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .get("/c/{number}", Reader, case::show)
         .get("/c/{number}/files/{message}/{n}", Reader, file::show)
         .get("/c/{number}/entries/{seq}", Reader, entry::show)
+        .get("/c/{number}/pack", Reader, pack::show)
         .post("/c/{number}/acknowledge", Reader, acts::acknowledge)
         .post("/c/{number}/reply", Reader, acts::reply)
         .post("/c/{number}/parts", Reader, acts::parts)
@@ -85,6 +90,39 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .get("/p/{page}", Open, parent::show)
         .post("/p/{page}", Open, parent::open)
         .post("/p/{page}/answer", Open, parent::answer)
+        // What was written, and by whom.
+        .get("/pupils/{pupil}", Staff(reads_words), pupil::show)
+        .get("/search", Staff(reads_words), search::show)
+        .get("/skim", Staff(may_skim), skim::show)
+        .post("/skim", Staff(may_skim), skim::read)
+        .post("/skim/{message}/flag", Staff(may_skim), skim::flag)
+        .get("/skim/examples.txt", Staff(may_skim), skim::examples)
+        .get("/messages", Staff(may_see_messages), messages::show)
+        .post(
+            "/messages/{outgoing}/retry",
+            Staff(may_see_messages),
+            messages::retry,
+        )
+        .get("/reports", Staff(may_see_reports), reports::show)
+        .get("/reports/{table}", Staff(may_see_reports), reports::file)
+        .get("/reports/children", Staff(may_see_counters), children::show)
+        .get(
+            "/reports/children.csv",
+            Staff(may_see_counters),
+            children::file,
+        )
+        .get(
+            "/reports/families",
+            Staff(may_see_counters),
+            children::families,
+        )
+        .get("/flows", Staff(may_see_flows), flows::list)
+        .get("/flows/{flow}", Staff(may_see_flows), flows::show)
+        .get(
+            "/flows/{flow}/picture.svg",
+            Staff(may_see_flows),
+            flows::picture,
+        )
         // Who is who.
         .get("/people", Staff(keeps_people), people::show)
         .post("/people/match", Staff(keeps_people), people::match_number)

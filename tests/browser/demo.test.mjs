@@ -122,6 +122,56 @@ test("every other page is sound", async () => {
   await other.context().close();
 });
 
+// Pages that read, by who has them; the first case there is has a pack.
+const READING = {
+  cole: ["/search", "/search?q=sam", "/search?q=nothing+like+it", "/cases?pupil=nobody", "/pupils/sam", "/messages",
+    "/messages?state=trouble", "/reports", "/reports?period=2026", "/reports/children", "/reports/families", "/flows",
+    "/flows/meeting"],
+  adeyemi: ["/skim", "/search?q=sam", "/pupils/sam", "/reports"],
+  wright: ["/messages", "/reports", "/flows"],
+  park: ["/messages", "/pupils/sam"],
+  hughes: ["/pupils/sam", "/search?q=sam"],
+  evans: ["/today", "/reports"],
+  it: ["/messages", "/flows"],
+};
+
+test("the pages that read are sound for everybody who has them, on a desk and on a phone", async () => {
+  for (const [who, paths] of Object.entries(READING)) {
+    const page = await (await browser.newContext()).newPage();
+    await signIn(page, `${who}@kingfisher.example`);
+    for (const width of [1100, 400]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const path of paths) {
+        const answer = await page.goto(address(path));
+        assert.equal(answer.status(), 200, `${path} for ${who}`);
+        await isSound(page, `${path} for ${who} at ${width} pixels`);
+      }
+    }
+    if (who === "cole") {
+      await page.goto(address("/cases?show=all&kind=concern"));
+      await page.getByRole("link", { name: /^C-/ }).first().click();
+      await page.getByRole("link", { name: /^A pack for a review/ }).click();
+      await isSound(page, "the evidence pack");
+    }
+    await page.context().close();
+  }
+});
+
+test("search finds what was written, and a child's page leads to the case", async () => {
+  const page = await (await browser.newContext()).newPage();
+  await signIn(page);
+  await page.getByRole("search").getByLabel(/^Search words/).fill("crying sleeping worried");
+  await page.keyboard.press("Enter");
+  await page.getByText("Nothing that you may read was found").waitFor();
+  await page.getByLabel("Words, a name, a phone number").fill("sleeping cries");
+  await page.keyboard.press("Enter");
+  await page.locator("mark").first().waitFor();
+  await page.getByRole("link", { name: /^C-/ }).first().click();
+  await page.getByRole("link", { name: /^Sam Yusuf/ }).click();
+  await page.getByRole("heading", { name: "What happened, over all cases" }).waitFor();
+  await page.context().close();
+});
+
 test("the office answers its two questions about a number nobody knows", async () => {
   await text(phone, NOBODY, `hi its leos dad, i want a meeting with his teacher (${tag})`);
   const office = await (await browser.newContext()).newPage();

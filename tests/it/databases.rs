@@ -57,3 +57,19 @@ async fn postgres(server: &str) -> Database {
         _folder: None,
     }
 }
+
+/// Runs a statement as nobody who uses schoolgate could.
+pub async fn run(database: &Database, statement: &'static str) {
+    match database.kind {
+        "sqlite" => {
+            let mut c = sqlx::SqliteConnection::connect(&database.url)
+                .await
+                .unwrap();
+            sqlx::query(statement).execute(&mut c).await.unwrap();
+        }
+        _ => {
+            let mut c = PgConnection::connect(&database.url).await.unwrap();
+            sqlx::query(statement).execute(&mut c).await.unwrap();
+        }
+    }
+}

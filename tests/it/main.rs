@@ -18,6 +18,7 @@ mod http;
 mod kannel;
 mod keeping;
 mod outbox;
+mod pages;
 mod papers;
 mod peers;
 mod people;

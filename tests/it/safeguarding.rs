@@ -236,10 +236,12 @@ async fn sealed_words_stand_in_one_place() {
 
     let mut places = places(&database.url, "quokka").await;
     places.sort();
-    // What was received, byte for byte; and the entry of each, in the sealed case.
+    // What was received, byte for byte; the entry of each, in the sealed case; and once the word by
+    // which those who may open that case find it.
     assert_eq!(
         places,
         [
+            "case_words.word",
             "entries.body",
             "entries.body",
             "entries.body",

@@ -28,6 +28,7 @@ const MAYBE_GIVEN: &[&str] = &["words", "child", "also"];
 const ENGINE: &[&str] = &["digression", "sealed"];
 
 pub use cost::{Cost, PARTS};
+pub use paths::texts as texts_of;
 pub use samples::value as sample;
 pub use words::Done;
 

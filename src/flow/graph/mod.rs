@@ -8,12 +8,15 @@ mod layout;
 mod mermaid;
 mod step;
 mod svg;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::Bundle;
 use super::definition::Flow;
 use crate::text::language::Languages;
+
+pub use texts::{StepTexts, Text, texts};
 
 /// What a part of a picture stands for; it decides its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::Failure;
 use crate::channel::Button;
-use crate::deployment::{Deployment, Endpoint};
+use crate::deployment::{Deployment, Endpoint, School};
 use crate::flow::bundle::Bundle;
-use crate::flow::conversation::{Action, Conversation, Say};
+use crate::flow::conversation::{Action, Asked, Conversation, Say};
 use crate::flow::turn::{Facts, Input, turn};
 use crate::flow::value::Values;
 use crate::inbox::facts;
 use crate::inbox::perform::Scene;
-use crate::store::{Lane, Outgoing, Purpose, Tx};
+use crate::store::{LEFT, Lane, Outgoing, Purpose, StoreError, Tx};
 
 /// What is kept of a turn: enough to play the conversation again.
 #[derive(Serialize)]
@@ -39,6 +39,9 @@ pub(super) async fn play(
     let school = &endpoint.school;
     let writer = facts::writer_in(tx, school, Some(lane), &lane.address).await?;
     let (bundle, mut conversation) = resume(d, tx, lane).await?;
+    if matches!(input, Input::Expired) {
+        count_left(tx, school, &conversation).await?;
+    }
     let mut facts = facts::facts(d, tx, school, lane, &writer).await?;
     facts.apart = scene.apart;
     let now = school.local(tx.now());
@@ -152,6 +155,17 @@ pub(super) struct Played {
     pub brief: bool,
     /// They were not understood.
     pub not_understood: bool,
+}
+
+/// Counts, with no name, at which question of which flow somebody left: it has expired unanswered.
+async fn count_left(tx: &mut Tx, school: &School, left: &Conversation) -> Result<(), StoreError> {
+    let asked = left.open.as_ref().is_some_and(|o| o.asked == Asked::Step);
+    let Some(frame) = left.frames.last().filter(|_| asked && !left.sealed) else {
+        return Ok(());
+    };
+    let what = format!("{LEFT}{}.{}", frame.flow, frame.step);
+    let day = school.local(tx.now()).date().to_string();
+    tx.count(&school.config.id, &what, &day).await
 }
 
 /// The conversation of a lane and the bundle it is pinned to. One that cannot be loaded is begun

@@ -1,5 +1,5 @@
-// Makes pages that work without it nicer: what is on the screen renews itself, and a reply shows
-// how many texts it makes. It never keeps a session alive, never opens a sealed entry, and never
+// Makes pages that work without it nicer: what is on the screen renews itself, a reply shows how many
+// texts it makes, and keys are enough to skim. It never keeps a session alive, never opens a sealed entry, and never
 // replaces a form somebody is filling in.
 (() => {
   "use strict";
@@ -70,6 +70,18 @@
     if (thread) thread.scrollTop = thread.scrollHeight;
   };
   toTheEnd();
+
+  // ---- skimming by keys: arrows go from one message to the next, F flags the one that is on ----
+  const skim = document.querySelector("[data-skim]");
+  skim?.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = event.target.closest("li");
+    const to = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
+    const button = event.key.toLowerCase() === "f" ? row?.querySelector("button") : null;
+    if (!to && !button) return;
+    event.preventDefault();
+    if (button) button.click(); else to.querySelector("button").focus();
+  });
 
   // ---- how many texts a reply makes ----
   for (const field of document.querySelectorAll("[data-parts]")) {

@@ -22,6 +22,8 @@ pub(super) struct Card {
     /// Who may read it, when it is sealed.
     pub sealed: Option<&'static str>,
     pub pupil: String,
+    /// Where the pupil's own page is.
+    pub pupil_page: Option<String>,
     pub adult: String,
     pub phone: Option<String>,
     pub prefers: Option<&'static str>,
@@ -148,6 +150,7 @@ pub(super) async fn card(
         }),
         sealed: tier_words(&case.tier),
         pupil: pupil_line(school, case),
+        pupil_page: None,
         adult: adult_line(school, case),
         phone: phone.map(|p| p.national()),
         prefers: adult.and_then(|a| a.prefers).map(prefers_words),

@@ -13,6 +13,7 @@ use super::card::{Card, card};
 use super::file::{FileRow, Files};
 use super::health::status_words;
 use super::keeping::Keeping;
+use super::names::link;
 use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
@@ -207,7 +208,10 @@ async fn view(
     let school = &who.school;
     let now = Moment::from(tx.now());
     let entries = tx.chronology(case.id).await?;
-    let card = card(web, tx, school, case, &entries, now).await?;
+    let mut card = card(web, tx, school, case, &entries, now).await?;
+    let pupil = case.pupil.as_deref();
+    let pupil = pupil.and_then(|key| link(school, who.staff(), key));
+    card.pupil_page = pupil.map(|(href, _)| href);
     let until = before.map_or(entries.len(), |seq| {
         entries.iter().take_while(|e| e.seq < seq).count()
     });
@@ -320,6 +324,14 @@ pub(super) fn shown(case: &Case, entry: &Entry) -> (String, Option<String>) {
     }
 }
 
+/// Words of several lines as one, for a list.
+pub(super) fn one_line(words: &str) -> String {
+    clean(words)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// "delivered", or what went wrong.
 fn fate_words(fate: &Fate) -> (String, bool) {
     let error = fate.error.as_deref();
@@ -340,11 +352,16 @@ fn entry_row(school: &School, case: &Case, entry: &Entry, now: Moment) -> EntryR
         fate: None,
         seq: entry.seq,
         corrects: entry.corrects,
-        class: match entry.kind.as_str() {
-            "message-in" => "words",
-            "message-out" => "words words--out",
-            _ => "plain-words",
-        },
+        class: class_of(entry),
+    }
+}
+
+/// How an entry looks: from the parent, to the parent, or neither.
+pub(super) fn class_of(entry: &Entry) -> &'static str {
+    match entry.kind.as_str() {
+        "message-in" => "words",
+        "message-out" => "words words--out",
+        _ => "plain-words",
     }
 }
 

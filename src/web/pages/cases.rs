@@ -5,10 +5,12 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::wording::{adult_name, kind_words, knows_pupil, pupil_name, state_words};
-use super::{Frame, Stamp, reads_words, render};
-use crate::desk::may_open;
-use crate::store::{CaseFilter, Moment};
+use super::listing::{Listing, Row, openable};
+use super::names::{label, pupil_of_key, pupils_called};
+use super::wording::{kind_words, state_words};
+use super::{Frame, reads_words, render};
+use crate::school::case::{Kind, State as Life};
+use crate::store::{CaseFilter, Moment, Term};
 use crate::web::Shared;
 use crate::web::error::{PageError, form_encoded};
 use crate::web::session::SignedIn;
@@ -16,16 +18,8 @@ use crate::web::session::SignedIn;
 /// Cases on one page, which keeps it under 100 KB.
 const ON_A_PAGE: usize = 50;
 
-/// Kinds that cases may be narrowed to.
-const KINDS: &[&str] = &[
-    "concern",
-    "question",
-    "meeting",
-    "complaint",
-    "request",
-    "unread",
-    "safeguarding",
-];
+/// Pupils of one name that are offered.
+const WHICH: usize = 20;
 
 /// The page.
 #[derive(Template)]
@@ -36,22 +30,18 @@ struct Page {
     /// What the list was narrowed to.
     asked: Asked,
     kinds: Vec<Choice>,
+    states: Vec<Choice>,
     owners: Vec<Choice>,
-    pupils: Vec<Choice>,
+    /// The pupil it was narrowed to, by name, or what was typed.
+    pupil: String,
+    /// Where the pupil's own page is.
+    pupil_page: Option<String>,
+    /// Pupils of that name, when there are several: the address of the list of each, and their name.
+    which: Vec<(String, String)>,
+    /// No pupil of this person's is called that.
+    no_such_pupil: bool,
     /// The address of the next page, if there is one.
     more: Option<String>,
-}
-
-/// One case.
-struct Row {
-    number: i64,
-    reference: String,
-    kind: String,
-    pupil: String,
-    adult: String,
-    owner: String,
-    state: String,
-    touched: Stamp,
 }
 
 /// One thing to choose.
@@ -74,7 +64,19 @@ pub(crate) struct Asked {
     #[serde(default)]
     pupil: String,
     #[serde(default)]
-    from: usize,
+    state: String,
+    /// Words that stand in it.
+    #[serde(default)]
+    words: String,
+    /// Only cases with a lower number; empty for the newest.
+    #[serde(default)]
+    before: String,
+}
+
+impl Asked {
+    fn before(&self) -> Option<i64> {
+        self.before.parse().ok()
+    }
 }
 
 /// `GET /cases`
@@ -88,47 +90,53 @@ pub(crate) async fn show(
     }
     let school = &who.school;
     let some = |text: &String| (!text.is_empty()).then(|| text.clone());
-    let filter = CaseFilter {
-        open_only: asked.show != "all",
-        kind: some(&asked.kind),
-        owner: some(&asked.owner),
-        pupil: some(&asked.pupil),
-    };
-    let mut tx = web.d.store.read().await?;
-    let now = Moment::from(tx.now());
-    let found = tx.cases(&school.config.id, &filter).await?;
-    drop(tx);
-    let mut mine = found
-        .iter()
-        .filter(|c| may_open(school, who.staff(), c))
-        .skip(asked.from);
-    let rows: Vec<Row> = mine
-        .by_ref()
-        .take(ON_A_PAGE)
-        .map(|c| Row {
-            number: c.number,
-            reference: c.reference(),
-            kind: kind_words(&c.kind),
-            pupil: pupil_name(school, c),
-            adult: adult_name(school, c),
-            owner: c
-                .owner
-                .as_ref()
-                .map_or_else(|| "nobody yet".to_owned(), |key| school.name(key)),
-            state: state_words(&c.state),
-            touched: Stamp::new(school, c.touched_at, now),
-        })
-        .collect();
-    let more = mine.next().map(|_| {
+    let address = |pupil: &str, before: Option<i64>| {
+        let before = before.map(|n| n.to_string());
         let query = form_encoded(&[
             ("show", asked.show.clone()),
             ("kind", asked.kind.clone()),
             ("owner", asked.owner.clone()),
-            ("pupil", asked.pupil.clone()),
-            ("from", (asked.from + ON_A_PAGE).to_string()),
+            ("pupil", pupil.to_owned()),
+            ("state", asked.state.clone()),
+            ("words", asked.words.clone()),
+            ("before", before.unwrap_or_default()),
         ]);
         format!("/cases?{query}")
-    });
+    };
+    let called = match pupil_of_key(school, who.staff(), &asked.pupil) {
+        Some(pupil) => vec![pupil],
+        None => pupils_called(school, who.staff(), &asked.pupil),
+    };
+    let one = match called.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
+    // Several of that name, or none: the list waits for the answer, and is not one of every child.
+    let undecided = one.is_none() && !asked.pupil.trim().is_empty();
+    let filter = CaseFilter {
+        open_only: asked.show != "all",
+        kind: some(&asked.kind),
+        owner: some(&asked.owner),
+        pupil: one.map(|p| p.key.clone()),
+        state: some(&asked.state),
+        words: Term::all(&asked.words),
+        before: asked.before(),
+        ..CaseFilter::default()
+    };
+    let mut tx = web.d.store.read().await?;
+    let now = Moment::from(tx.now());
+    let found = if undecided {
+        Listing::default()
+    } else {
+        openable(&mut tx, &who, &filter, ON_A_PAGE).await?
+    };
+    drop(tx);
+    let rows = found.cases.iter().map(|c| Row::new(school, c, now));
+    let rows = rows.collect();
+    let key = one.map_or(asked.pupil.as_str(), |p| p.key.as_str());
+    let more = found.more.map(|before| address(key, Some(before)));
+    let which = called.iter().take(WHICH).filter(|_| undecided);
+    let which = which.map(|p| (address(&p.key, None), label(p))).collect();
     let choice = |value: &str, label: String, chosen: &str| Choice {
         value: value.to_owned(),
         label,
@@ -138,27 +146,25 @@ pub(crate) async fn show(
     let page = Page {
         frame: Frame::of(&who, "/cases", "Cases").live("/events"),
         rows,
-        kinds: KINDS
+        kinds: Kind::WORDS
             .iter()
+            .map(|(word, _)| *word)
+            .chain(["unread"])
             .map(|k| choice(k, kind_words(k), &asked.kind))
+            .collect(),
+        states: Life::WORDS
+            .iter()
+            .map(|(word, _)| choice(word, state_words(word), &asked.state))
             .collect(),
         owners: people
             .staff
             .iter()
             .map(|s| choice(&s.key, s.name.clone(), &asked.owner))
             .collect(),
-        pupils: people
-            .pupils
-            .iter()
-            .filter(|p| knows_pupil(who.staff(), p))
-            .map(|p| {
-                choice(
-                    &p.key,
-                    format!("{} {}, {}", p.first_name, p.last_name, p.class),
-                    &asked.pupil,
-                )
-            })
-            .collect(),
+        pupil: one.map_or_else(|| asked.pupil.clone(), label),
+        pupil_page: one.map(|p| format!("/pupils/{}", p.key)),
+        which,
+        no_such_pupil: undecided && called.is_empty(),
         asked,
         more,
     };

@@ -8,21 +8,32 @@ pub(crate) mod audit;
 mod card;
 pub(crate) mod case;
 pub(crate) mod cases;
+pub(crate) mod children;
 pub(crate) mod entry;
 pub(crate) mod file;
+pub(crate) mod flows;
 pub(crate) mod handset;
 pub(crate) mod health;
 pub(crate) mod invitation;
 pub(crate) mod keeping;
 pub(crate) mod life;
+mod listing;
+pub(crate) mod messages;
+mod names;
+pub(crate) mod pack;
 pub(crate) mod parent;
 pub(crate) mod people;
+pub(crate) mod pupil;
+pub(crate) mod reports;
 pub(crate) mod requests;
 pub(crate) mod safeguarding;
 pub(crate) mod school_account;
+pub(crate) mod search;
 pub(crate) mod second_step;
 pub(crate) mod share;
 pub(crate) mod sign_in;
+pub(crate) mod skim;
+mod spending;
 pub(crate) mod staff;
 pub(crate) mod start;
 pub(crate) mod tasks;
@@ -42,6 +53,7 @@ use crate::desk::accounts::keeps_accounts;
 use crate::desk::people::keeps_people;
 use crate::desk::rights::takes_requests;
 use crate::desk::sees_audit;
+use crate::desk::sight::{may_see_flows, may_see_messages, may_see_reports, may_skim};
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -55,6 +67,8 @@ pub(crate) struct Frame {
     pub person: Option<String>,
     /// The pages this person has.
     pub tabs: Vec<Tab>,
+    /// Whether they search: whoever reads no words does not.
+    pub searches: bool,
     /// What was just done.
     pub done: Option<&'static str>,
     /// What could not be done, and why.
@@ -166,6 +180,15 @@ const DONE: &[(&str, &str)] = &[
         "request-answered",
         "The request is answered, and off the list.",
     ),
+    (
+        "flagged",
+        "It is sealed, and the safeguarding leads have been paged.",
+    ),
+    (
+        "again",
+        "It will be sent again. Look here in a minute whether it left.",
+    ),
+    ("skimmed", "What you have read is not shown to you again."),
     ("signed-out", "You are signed out."),
     (
         "password",
@@ -202,6 +225,7 @@ impl Frame {
             school: who.school.config.name.clone(),
             person: Some(staff.name.clone()),
             tabs: tabs.collect(),
+            searches: reads_words(staff),
             ..Self::default()
         }
     }
@@ -245,7 +269,11 @@ type Has = fn(&Staff) -> bool;
 const TABS: &[(&str, &str, Has)] = &[
     ("/today", "Today", has_today),
     ("/cases", "Cases", reads_words),
+    ("/skim", "Skim", may_skim),
     ("/people", "People", keeps_people),
+    ("/messages", "Messages", may_see_messages),
+    ("/reports", "Reports", may_see_reports),
+    ("/flows", "Flows", may_see_flows),
     ("/requests", "Requests", takes_requests),
     ("/audit", "Audit", sees_audit),
     ("/health", "Health", watches),

@@ -5,7 +5,7 @@
 use crate::channel::phone_of_address;
 use crate::deployment::School;
 use crate::phone::Phone;
-use crate::school::people::{Adult, Known, Prefers, Pupil, Role, Sen, Staff};
+use crate::school::people::{Adult, Known, Prefers, Role, Sen, Staff};
 use crate::store::{AuditLine, Case, Entry, Promise, Result};
 
 /// What an entry is and whose, in words.
@@ -147,18 +147,6 @@ pub(crate) fn pupil_line(school: &School, case: &Case) -> String {
         Some(Sen::Ehcp) => format!("{name}, EHC plan"),
         Some(Sen::None) | None => name,
     }
-}
-
-/// Whether somebody may be shown a pupil's name in a list.
-pub(crate) fn knows_pupil(staff: &Staff, pupil: &Pupil) -> bool {
-    const ALL: [Role; 5] = [
-        Role::Senco,
-        Role::Dsl,
-        Role::DeputyDsl,
-        Role::Head,
-        Role::Office,
-    ];
-    ALL.iter().any(|role| staff.is(*role)) || staff.classes.contains(&pupil.class)
 }
 
 pub(crate) fn tier_words(tier: &str) -> Option<&'static str> {

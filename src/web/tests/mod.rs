@@ -10,6 +10,7 @@ mod invitations;
 mod keeping;
 mod life;
 mod people;
+mod reading;
 mod school_account;
 mod sign_in;
 

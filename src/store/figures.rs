@@ -1,0 +1,141 @@
+//! What the school's figures are counted from. What is sealed is never among it.
+
+use super::{Meeting, Moment, Result, Tx, all};
+
+/// What is counted of a case.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct CaseFigures {
+    /// What it is about.
+    pub kind: String,
+    /// When its first words came.
+    pub opened_at: Moment,
+    /// When a person said they have it.
+    pub acknowledged_at: Option<Moment>,
+    /// When an outcome was told to the parent.
+    pub told_at: Option<Moment>,
+}
+
+/// Something that a member of staff said or wrote to a family.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Spoken {
+    /// Whose child.
+    pub pupil: String,
+    /// `call` or `message-out`.
+    pub kind: String,
+    /// Who, by key.
+    pub author: String,
+    /// When.
+    pub happened_at: Moment,
+}
+
+impl Tx {
+    /// Cases that were opened from one moment until before another.
+    pub async fn cases_opened(
+        &mut self,
+        school: &str,
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<CaseFigures>> {
+        Ok(all!(
+            self,
+            CaseFigures,
+            "SELECT kind, opened_at, acknowledged_at, told_at FROM cases
+             WHERE school_id = $1 AND opened_at >= $2 AND opened_at < $3 AND tier = 'ordinary'",
+            school,
+            from,
+            until
+        ))
+    }
+
+    /// When promises were due, from one moment until before another, and when they were kept.
+    pub async fn promises_due(
+        &mut self,
+        school: &str,
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<(Moment, Option<Moment>)>> {
+        Ok(all!(
+            self,
+            (Moment, Option<Moment>),
+            "SELECT p.due_at, p.kept_at FROM promises AS p JOIN cases AS c ON c.id = p.case_id
+             WHERE p.school_id = $1 AND p.due_at >= $2 AND p.due_at < $3 AND c.tier = 'ordinary'",
+            school,
+            from,
+            until
+        ))
+    }
+
+    /// Pupils about whom something went into a case that is not sealed, in a span of time: it was
+    /// opened before the end of it, and grew after its beginning.
+    pub async fn pupils_spoken_of(
+        &mut self,
+        school: &str,
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<String>> {
+        let rows = all!(
+            self,
+            (String,),
+            "SELECT DISTINCT pupil FROM cases WHERE school_id = $1 AND opened_at < $3
+               AND touched_at >= $2 AND pupil IS NOT NULL AND tier = 'ordinary'",
+            school,
+            from,
+            until
+        );
+        Ok(rows.into_iter().map(|r| r.0).collect())
+    }
+
+    /// Who wrote in a span of time: their phone where it is known, else their address.
+    pub async fn heard_between(
+        &mut self,
+        school: &str,
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<String>> {
+        let rows = all!(
+            self,
+            (String,),
+            "SELECT DISTINCT COALESCE(l.proved_phone, h.address) FROM (
+               SELECT DISTINCT endpoint, address FROM messages
+               WHERE school_id = $1 AND received_at >= $2 AND received_at < $3) AS h
+             LEFT JOIN lanes AS l ON l.endpoint = h.endpoint AND l.address = h.address",
+            school,
+            from,
+            until
+        );
+        Ok(rows.into_iter().map(|r| r.0).collect())
+    }
+
+    /// What staff said and wrote to a child's family since a moment.
+    pub async fn spoken_about(
+        &mut self,
+        school: &str,
+        pupil: &str,
+        since: Moment,
+    ) -> Result<Vec<Spoken>> {
+        Ok(all!(
+            self,
+            Spoken,
+            "SELECT c.pupil, e.kind, e.author, e.happened_at
+             FROM cases AS c JOIN entries AS e ON e.case_id = c.id
+             WHERE c.school_id = $1 AND c.pupil = $2 AND c.touched_at >= $3 AND c.tier = 'ordinary'
+               AND e.kind IN ('call', 'message-out') AND e.author NOT IN ('parent', 'schoolgate')
+               AND e.happened_at >= $3",
+            school,
+            pupil,
+            since
+        ))
+    }
+
+    /// Meetings about a child, but for those of sealed cases.
+    pub async fn open_meetings_about(&mut self, school: &str, pupil: &str) -> Result<Vec<Meeting>> {
+        Ok(all!(
+            self,
+            Meeting,
+            "SELECT m.* FROM meetings AS m JOIN cases AS c ON c.id = m.case_id
+             WHERE m.school_id = $1 AND m.pupil = $2 AND c.tier = 'ordinary'",
+            school,
+            pupil
+        ))
+    }
+}

@@ -1,0 +1,80 @@
+//! Lists of cases: narrowed by what they are, who has them, and the words that stand in them.
+
+use super::words::{MOST_TERMS, Term};
+use super::{Case, Result, Tx, all};
+
+/// Which cases to list.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Only those that are not closed.
+    pub open_only: bool,
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// Only this owner.
+    pub owner: Option<String>,
+    /// Only this pupil.
+    pub pupil: Option<String>,
+    /// Only in this state.
+    pub state: Option<String>,
+    /// Only of whoever writes from this address.
+    pub address: Option<String>,
+    /// Only with all of these words somewhere in the chronology; three at most are looked for.
+    pub words: Vec<Term>,
+    /// Only with a lower number: those that come after it in the list.
+    pub before: Option<i64>,
+}
+
+impl Tx {
+    /// Cases of a school, newest first; 500 at most.
+    pub async fn cases(&mut self, school: &str, filter: &CaseFilter) -> Result<Vec<Case>> {
+        self.some_cases(school, filter, 500).await
+    }
+
+    /// As many cases of a school at most, newest first.
+    pub async fn some_cases(
+        &mut self,
+        school: &str,
+        filter: &CaseFilter,
+        most: i64,
+    ) -> Result<Vec<Case>> {
+        // Each word is looked up by its case and by the range it stands for, which is the key.
+        let terms = filter.words.get(..MOST_TERMS).unwrap_or(&filter.words);
+        let range = |n: usize| {
+            terms.get(n).map_or((&b""[..], &b""[..]), |t| {
+                (t.from.as_slice(), t.to.as_slice())
+            })
+        };
+        let ((from1, to1), (from2, to2), (from3, to3)) = (range(0), range(1), range(2));
+        Ok(all!(
+            self,
+            Case,
+            "SELECT * FROM cases WHERE school_id = $1 AND number < $8
+               AND ((closed_at IS NULL AND note = FALSE) OR $2 = FALSE)
+               AND ($3 = '' OR kind = $3) AND ($4 = '' OR owner = $4) AND ($5 = '' OR pupil = $5)
+               AND ($6 = '' OR state = $6) AND ($7 = '' OR address = $7)
+               AND ($9 < 1 OR EXISTS (SELECT 1 FROM case_words AS w WHERE w.case_id = cases.id
+                                      AND w.word >= $10 AND w.word < $11))
+               AND ($9 < 2 OR EXISTS (SELECT 1 FROM case_words AS w WHERE w.case_id = cases.id
+                                      AND w.word >= $12 AND w.word < $13))
+               AND ($9 < 3 OR EXISTS (SELECT 1 FROM case_words AS w WHERE w.case_id = cases.id
+                                      AND w.word >= $14 AND w.word < $15))
+             ORDER BY number DESC LIMIT $16",
+            school,
+            filter.open_only,
+            filter.kind.as_deref().unwrap_or(""),
+            filter.owner.as_deref().unwrap_or(""),
+            filter.pupil.as_deref().unwrap_or(""),
+            filter.state.as_deref().unwrap_or(""),
+            filter.address.as_deref().unwrap_or(""),
+            filter.before.unwrap_or(i64::MAX),
+            i64::try_from(terms.len()).unwrap_or(0),
+            from1,
+            to1,
+            from2,
+            to2,
+            from3,
+            to3,
+            most,
+        ))
+    }
+}
