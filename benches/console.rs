@@ -25,7 +25,7 @@ use schoolgate::config::Config;
 use schoolgate::school::safeguarding::Verdict;
 use schoolgate::store::{NewCase, NewEntry, Outgoing, Purpose, Tx};
 use schoolgate::testing::Rig;
-use schoolgate::web::{self, session::hash_password};
+use schoolgate::web::{self, password::hash_password};
 use tower::ServiceExt as _;
 
 const PUPILS: usize = 1_000;

@@ -35,12 +35,12 @@ pub async fn run_due(d: &Arc<Deployment>) -> Result<usize> {
 /// What a school has said may go each night, a part of it at a time.
 async fn removals(d: &Arc<Deployment>) -> Result<usize> {
     let mut done = 0;
-    for school in d.schools.values() {
+    for school in d.schools() {
         if school.config.retention.nightly.is_empty() {
             continue;
         }
         let mut tx = d.store.begin().await?;
-        let count = retention::nightly(&mut tx, school).await?;
+        let count = retention::nightly(&mut tx, &school).await?;
         if count > 0 {
             tx.save().await?;
         }

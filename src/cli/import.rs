@@ -9,9 +9,9 @@ use anyhow::Context as _;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use super::Where;
+use super::{Where, one_school};
 use crate::clock::Clock;
-use crate::deployment::{Parts, School, people_of};
+use crate::deployment::{Parts, School};
 use crate::desk::people::{PeopleError, Proposed, carry_out, propose};
 use crate::fault::{Fault, Severity, Sources};
 use crate::school::people::Kind;
@@ -51,24 +51,14 @@ impl Import {
             .collect::<anyhow::Result<Vec<_>>>()?;
         let (config, store) = self.place.store(Clock::real()).await?;
         let parts = Parts::load(&config)?;
-        let school = match (&self.school, config.schools.as_slice()) {
-            (Some(id), _) => config
-                .school(id)
-                .with_context(|| format!("there is no school `{id}` in the configuration"))?,
-            (None, [only]) => only,
-            (None, _) => {
-                anyhow::bail!("the configuration has several schools: name one with --school")
-            }
-        };
+        let school = one_school(&config, self.school.as_deref())?;
         let mut tx = store.begin().await?;
-        tx.keep_school(&school.id, &school.name, i64::from(school.first_case))
-            .await?;
-        let (people_version, people) = people_of(&mut tx, school).await?;
-        let school = School {
-            config: school.clone(),
-            people,
-            people_version,
-        };
+        tx.keep_school(
+            &school.config.id,
+            &school.config.name,
+            i64::from(school.config.first_case),
+        )
+        .await?;
         let proposed = match propose(&mut tx, &school, &parts.bundle, &files, &mapping).await {
             Ok(proposed) => proposed,
             Err(PeopleError::Unusable(unusable)) => {

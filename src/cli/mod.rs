@@ -36,7 +36,7 @@ use secrecy::ExposeSecret as _;
 use crate::channel::abilities;
 use crate::clock::Clock;
 use crate::config::{self, Config, Database};
-use crate::deployment::{Deployment, School};
+use crate::deployment::{Deployment, School, people_of};
 use crate::store::Store;
 
 /// schoolgate answers the parents and carers who text a school about a child's special educational
@@ -137,7 +137,7 @@ impl Where {
 
     /// The store, as it stands: commands that only read never migrate by themselves.
     async fn store(&self, clock: Clock) -> anyhow::Result<(Config, Store)> {
-        let config = self.config()?;
+        let mut config = self.config()?;
         let address = self.database(&config)?;
         if self.db.is_some() || matches!(config.database, Database::Sqlite(_)) {
             let file = address.strip_prefix("sqlite:").map(PathBuf::from);
@@ -153,6 +153,12 @@ impl Where {
             .ping()
             .await
             .context("the database is not ready: run `schoolgate migrate`")?;
+        // People as they stand: once they were imported, the people file is not read any more.
+        let mut tx = store.read().await?;
+        for school in &mut config.schools {
+            school.people = people_of(&mut tx, school).await?.1;
+        }
+        drop(tx);
         Ok((config, store))
     }
 }
@@ -166,6 +172,8 @@ fn schools(config: &Config, named: Option<&str>) -> anyhow::Result<Vec<School>> 
         .map(|school| School {
             people: school.people.clone(),
             config: school.clone(),
+            // Nobody looks for changes while a command runs.
+            people_version: 0,
         })
         .collect();
     if schools.is_empty() {

@@ -57,7 +57,7 @@ pub(super) async fn obey(
     if of_lane >= A_DAY || of_phone >= A_DAY {
         return answer(d, tx, endpoint, lane, "link-enough").await;
     }
-    let code = six_digits(d);
+    let code = d.clock.six_digits();
     tx.keep_link_code(lane, phone.e164(), &code).await?;
     let (language, mut values) = super::lane::own_values(tx, endpoint, lane).await?;
     values.insert("code".to_owned(), Value::Text(code));
@@ -106,11 +106,4 @@ async fn answer(
     let words = super::lane::own_words(d, tx, endpoint, lane, id).await?;
     crate::desk::tell::answer(tx, lane, words).await?;
     Ok(true)
-}
-
-/// From the machine's randomness: four bytes are uneven over a million by less than one in four
-/// thousand, which helps nobody who has five tries.
-fn six_digits(d: &Deployment) -> String {
-    let [a, b, c, e, ..] = d.clock.secret();
-    format!("{:06}", u32::from_le_bytes([a, b, c, e]) % 1_000_000)
 }

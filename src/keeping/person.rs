@@ -29,7 +29,7 @@ impl<'s> Subject<'s> {
         let people = &school.people;
         match about {
             "pupil" => people.pupil(key).map(Self::Pupil),
-            "adult" => people.adults.iter().find(|a| a.key == key).map(Self::Adult),
+            "adult" => people.adult(key).map(Self::Adult),
             _ => None,
         }
     }

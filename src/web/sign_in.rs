@@ -202,13 +202,14 @@ impl Web {
     /// Whoever has an email address, in small letters: their school and key. One address may be in
     /// the people files of several schools.
     pub(crate) fn members(&self, email: &str) -> impl Iterator<Item = (Arc<School>, String)> {
-        self.d.schools.values().flat_map(move |school| {
-            let has = move |staff: &&Staff| {
+        self.d.schools().into_iter().flat_map(move |school| {
+            let has = |staff: &&Staff| {
                 let theirs = staff.email.as_ref();
                 theirs.is_some_and(|e| e.to_lowercase() == email)
             };
             let staff = school.people.staff.iter().filter(has);
-            staff.map(move |staff| (Arc::clone(school), staff.key.clone()))
+            let keys: Vec<String> = staff.map(|staff| staff.key.clone()).collect();
+            keys.into_iter().map(move |key| (Arc::clone(&school), key))
         })
     }
 }

@@ -33,6 +33,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "channel",
             "deployment",
+            "fault",
             "flow",
             "phone",
             "school",
@@ -81,6 +82,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "config",
             "deployment",
             "desk",
+            "fault",
             "flow",
             "inbox",
             "keeping",

@@ -150,7 +150,7 @@ pub fn propose(
 type Opened = (Kind, Sheet, headings::Columns);
 
 fn open(file: &File, mapping: &Mapping) -> Result<Opened, (Vec<Fault>, Option<String>)> {
-    let sheet = Sheet::read(&file.name, &file.bytes).map_err(|faults| (faults, None))?;
+    let sheet = Sheet::read(&file.name, &file.bytes)?;
     let Some(kind) = file.kind.or_else(|| headings::guess(&sheet)) else {
         let fault = Fault::error(
             &file.name,

@@ -302,7 +302,7 @@ fn states(chosen: &str) -> Vec<Choice> {
 
 /// The school's ways out.
 fn ways(web: &Web, school: &School, chosen: &str) -> Vec<Choice> {
-    let ours = web.d.endpoints.values();
+    let ours = web.d.endpoints().into_iter();
     ours.filter(|e| e.school.config.id == school.config.id)
         .map(|e| Choice {
             value: e.id.clone(),

@@ -5,7 +5,7 @@
 use crate::channel::phone_of_address;
 use crate::deployment::School;
 use crate::phone::Phone;
-use crate::school::people::{Adult, Known, Prefers, Role, Sen, Staff};
+use crate::school::people::{Adult, Known, Prefers, Sen};
 use crate::store::{AuditLine, Case, Entry, Promise, Result};
 
 /// What an entry is and whose, in words.

@@ -218,6 +218,7 @@ async fn given(world: &World, cole: &str) -> (String, String) {
         "{}",
         gave.body
     );
+    crate::settle::settle(&world.rig.d).await.unwrap();
     let sent = world.rig.sent_to(AMINA).await.unwrap();
     let text = sent
         .iter()

@@ -85,7 +85,7 @@ async fn world_with(demo: bool, change: impl FnOnce(&mut Config)) -> World {
     let rig = Rig::with(config, &database, clock).await.unwrap();
     let hash = hash_password(PASSWORD).unwrap();
     let mut tx = rig.d.store.begin().await.unwrap();
-    for school in rig.d.schools.values() {
+    for school in rig.d.schools() {
         for staff in &school.people.staff {
             tx.set_password(&school.config.id, &staff.key, &hash)
                 .await

@@ -131,7 +131,7 @@ async fn files_with_faults_are_told_row_by_row() {
         "{}",
         answer.body
     );
-    assert!(answer.body.contains("a.csv, line 17"), "{}", answer.body);
+    assert!(answer.body.contains("a.csv, line 16"), "{}", answer.body);
     let none = world.upload(&office, form(&[("adults", "", "")])).await;
     assert!(none.body.contains("No file was chosen."), "{}", none.body);
     let cut = form(&[("adults", "a.csv", "Name")]);

@@ -47,12 +47,16 @@ impl Sheet {
     /// Reads a file.
     ///
     /// # Errors
-    /// Every row that cannot be read, with its place.
-    pub fn read(file: &str, bytes: &[u8]) -> Result<Self, Vec<Fault>> {
-        let text = decode(file, bytes).map_err(|fault| vec![fault])?;
+    /// Every row that cannot be read, with its place, and the text where there is any.
+    pub fn read(file: &str, bytes: &[u8]) -> Result<Self, (Vec<Fault>, Option<String>)> {
+        let text = decode(file, bytes).map_err(|fault| (vec![fault], None))?;
+        Self::of(file, &text).map_err(|faults| (faults, Some(text)))
+    }
+
+    fn of(file: &str, text: &str) -> Result<Self, Vec<Fault>> {
         let whole = |message: &str, remedy: &str| vec![Fault::error(file, None, message, remedy)];
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator(&text))
+            .delimiter(separator(text))
             .has_headers(false)
             .flexible(true)
             .from_reader(text.as_bytes());
@@ -80,11 +84,11 @@ impl Sheet {
                         "a row has {} columns; at most {MOST_COLUMNS} are read",
                         cells.len()
                     ),
-                    "export the columns that `schoolgate import --help` names",
+                    "export the columns that docs/import.md names",
                 ));
             }
             if cells.iter().any(|c| c.len() > LONGEST_CELL) {
-                let first_line = first_line(&text, &span);
+                let first_line = first_line(text, &span);
                 faults.push(Fault::error(
                     file,
                     first_line,
@@ -101,7 +105,7 @@ impl Sheet {
             if cells.iter().skip(most).any(|c| !c.is_empty()) {
                 faults.push(Fault::error(
                     file,
-                    first_line(&text, &span),
+                    first_line(text, &span),
                     format!(
                         "this row has {} cells, and there are {most} headings",
                         cells.len()
@@ -131,7 +135,7 @@ impl Sheet {
             headings,
             heading_span,
             rows,
-            text,
+            text: text.to_owned(),
         })
     }
 }

@@ -347,7 +347,10 @@ fn what_is_doubtful_is_left_out_and_said() {
 #[test]
 fn a_school_that_could_not_work_is_not_made() {
     let staff = "Name,Roles,Mobile\nMrs Cole,SENCO,07700 900201\nMr Wright,Headteacher,\nMs Park,Office,07700 900201\n";
-    insta::assert_snapshot!(told(read(&Register::default(), &[file("s.csv", staff)])));
+    insta::assert_snapshot!(told(read(&Register::default(), &[file("s.csv", staff)])), @r"
+    s.csv:4: Ms Park and Mrs Cole have the same phone / a notice is answered from a phone: give each their own, or leave one out
+    s.csv:-: the school has no designated safeguarding lead / give somebody the role `dsl`
+    ");
 }
 
 #[test]
@@ -428,7 +431,18 @@ fn what_is_no_such_file_is_refused_with_a_remedy() {
             told(read(&small(), &[file("f.csv", bytes)]))
         ));
     }
-    insta::assert_snapshot!(found.join("\n"));
+    insta::assert_snapshot!(found.join("\n"), @r"
+    empty -> f.csv:-: the file is empty / export it again, with its headings
+    only spaces -> f.csv:-: the file is empty / export it again, with its headings
+    a workbook -> f.csv:-: this is a workbook, not a CSV file / in Excel: File, Save As, CSV UTF-8
+    a picture -> f.csv:-: this is no text file / export it again as CSV (UTF-8)
+    no headings -> f.csv:1: these headings are neither those of pupils, nor of adults, nor of staff / export it with its headings, or name them in a mapping file (docs/import.md)
+    a million columns -> f.csv:-: a row has 1000000 columns; at most 200 are read / export the columns that docs/import.md names
+    an open quote -> f.csv:2: a quotation mark is opened in this row and not closed / close it, or write it twice where it is meant
+    one heading twice -> f.csv:1: two columns are called `Class` / take one out, or give it another heading
+    too long -> f.csv:-: the file is 16777217 bytes long; at most 16777216 are read / export the columns that are needed, for one school
+    a column is missing -> f.csv:1: there is no column for the pupil (UPN, admission number or name) / export it too, or name it in a mapping file (docs/import.md)
+    ");
     assert!(read(&small(), &[]).is_err());
     let twice = told(read(
         &small(),

@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::{Frame, render, standing};
-use crate::clock::Clock;
 use crate::deployment::School;
 use crate::phone::Phone;
 use crate::school::people::{Adult, Known, Relationship};
@@ -66,7 +65,7 @@ pub(crate) async fn new_pin(
     Path(key): Path<String>,
 ) -> Result<Response, PageError> {
     let adult = who.school.people.adult(&key).ok_or(PageError::NotFound)?;
-    let pin = new_digits(&web.d.clock);
+    let pin = web.d.clock.six_digits();
     let hash = web.hash_pin(pin.clone()).await.ok_or(PageError::Form)?;
     let (school, staff) = (&who.school.config.id, &who.staff().key);
     let mut tx = web.d.store.begin().await?;
@@ -80,16 +79,6 @@ pub(crate) async fn new_pin(
         pin,
     };
     Ok(render(&page))
-}
-
-/// Six digits.
-fn new_digits(clock: &Clock) -> String {
-    let secret = clock.secret();
-    let number = secret
-        .iter()
-        .take(8)
-        .fold(0_u64, |n, byte| (n << 8) | u64::from(*byte));
-    format!("{:06}", number % 1_000_000)
 }
 
 /// `GET /people/adults/{key}`

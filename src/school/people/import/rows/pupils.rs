@@ -114,9 +114,9 @@ impl Reading<'_> {
         upn: Option<&Upn>,
         born: Option<jiff::civil::Date>,
     ) -> Option<String> {
-        let upn = upn.map(|upn| format!("upn {}", upn.as_str()));
+        let as_id = upn.map(|upn| format!("upn {}", upn.as_str()));
         let key = line.cell(Column::Key).map(|key| format!("key {key}"));
-        let sure = [key, upn, number(line)];
+        let sure = [key, as_id, number(line)];
         if let Some(found) = sure
             .into_iter()
             .flatten()
@@ -138,7 +138,7 @@ impl Reading<'_> {
         let others = differ(there.date_of_birth.map(as_text), born.map(as_text))
             || differ(
                 there.upn.as_ref().map(|u| u.as_str().to_owned()),
-                line.cell(Column::Upn).map(str::to_uppercase),
+                upn.map(|u| u.as_str().to_owned()),
             )
             || differ(
                 there.admission_number.clone(),
