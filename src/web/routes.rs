@@ -51,7 +51,7 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .post("/sign-in/set-up", Halfway, second_step::take_first)
         .get("/invitation/{token}", Open, invitation::show)
         .post("/invitation/{token}", Open, invitation::accept)
-        .post("/sign-out", SignedIn, sign_in::sign_out)
+        .post("/sign-out", Open, sign_in::sign_out)
         // What is somebody's own.
         .get("/account", SignedIn, account::show)
         .post("/account/password", SignedIn, account::password)

@@ -14,7 +14,7 @@ mod reading;
 mod school_account;
 mod sign_in;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -26,6 +26,7 @@ use tower::ServiceExt as _;
 use super::error::form_encoded;
 use super::password::hash_password;
 use crate::config::{self, Config};
+use crate::deployment::Parts;
 use crate::school::people::Staff;
 use crate::store::{Moment, NewSession, Stage, Token};
 use crate::testing::Rig;
@@ -82,7 +83,12 @@ async fn world_with(demo: bool, change: impl FnOnce(&mut Config)) -> World {
         .to_zoned(config.schools[0].calendar.zone.clone());
     let clock = crate::clock::Clock::set(now.unwrap().timestamp());
     let database = format!("sqlite:{}", folder.path().join("test.db").display());
-    let rig = Rig::with(config, &database, clock).await.unwrap();
+    // Flows and texts are the same for all: read once.
+    static PARTS: OnceLock<Arc<Parts>> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| Arc::new(Parts::load(&config).unwrap()));
+    let rig = Rig::with_parts(config, Arc::clone(parts), &database, clock)
+        .await
+        .unwrap();
     let hash = hash_password(PASSWORD).unwrap();
     let mut tx = rig.d.store.begin().await.unwrap();
     for school in rig.d.schools() {
