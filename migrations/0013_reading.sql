@@ -6,6 +6,7 @@ CREATE TABLE case_words (
     school_id TEXT NOT NULL REFERENCES schools (id),
     PRIMARY KEY (case_id, word)
 );
+CREATE INDEX case_words_by_word ON case_words (school_id, word, case_id);
 
 -- How far a safeguarding lead has read what did not alert: the moment and the id of the last message, in
 -- the order in which the screen let them pass. And what a lead flagged there, an example for the screen.
@@ -28,7 +29,6 @@ CREATE INDEX cases_by_writer ON cases (school_id, address, number);
 CREATE INDEX cases_by_opening ON cases (school_id, opened_at);
 CREATE INDEX entries_by_message ON entries (message) WHERE message IS NOT NULL;
 CREATE INDEX messages_to_skim ON messages (school_id, screened_at, id) WHERE safeguarding_case IS NULL;
-CREATE INDEX messages_by_school ON messages (school_id, received_at, endpoint, address);
 CREATE INDEX promises_by_school ON promises (school_id, due_at);
 CREATE INDEX meetings_by_pupil ON meetings (school_id, pupil, starts_at);
 CREATE INDEX outbox_by_school ON outbox (school_id, created_at);

@@ -95,10 +95,10 @@ impl Tx {
         let rows = all!(
             self,
             (String,),
-            "SELECT DISTINCT COALESCE(l.proved_phone, h.address) FROM (
-               SELECT DISTINCT endpoint, address FROM messages
-               WHERE school_id = $1 AND received_at >= $2 AND received_at < $3) AS h
-             LEFT JOIN lanes AS l ON l.endpoint = h.endpoint AND l.address = h.address",
+            "SELECT DISTINCT COALESCE(l.proved_phone, l.address) FROM lanes AS l
+             WHERE l.school_id = $1 AND EXISTS (
+               SELECT 1 FROM messages AS m WHERE m.endpoint = l.endpoint AND m.address = l.address
+                 AND m.received_at >= $2 AND m.received_at < $3)",
             school,
             from,
             until

@@ -1,7 +1,10 @@
 //! Lists of cases: narrowed by what they are, who has them, and the words that stand in them.
 
 use super::words::{MOST_TERMS, Term};
-use super::{Case, Result, Tx, all};
+use super::{Case, Result, Tx, all, one};
+
+/// A word that stands in fewer cases is looked up first: the others are then few to look into.
+const RARE: i64 = 500;
 
 /// Which cases to list.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +40,17 @@ impl Tx {
         filter: &CaseFilter,
         most: i64,
     ) -> Result<Vec<Case>> {
-        // Each word is looked up by its case and by the range it stands for, which is the key.
         let terms = filter.words.get(..MOST_TERMS).unwrap_or(&filter.words);
+        let rarest = self.rarest(school, terms).await?;
+        if let Some((_, 0)) = rarest {
+            return Ok(Vec::new());
+        }
+        let rare = rarest.filter(|(_, cases)| *cases < RARE);
+        let (from, to) = rare.map_or((&b""[..], &b""[..]), |(term, _)| {
+            (term.from.as_slice(), term.to.as_slice())
+        });
+        // Cases are looked through from the newest on, each by the key of its words, until there are
+        // enough: of common words soon, and of a rare one among its own cases only.
         let range = |n: usize| {
             terms.get(n).map_or((&b""[..], &b""[..]), |t| {
                 (t.from.as_slice(), t.to.as_slice())
@@ -49,6 +61,8 @@ impl Tx {
             self,
             Case,
             "SELECT * FROM cases WHERE school_id = $1 AND number < $8
+               AND ($17 = FALSE OR id IN (SELECT w.case_id FROM case_words AS w
+                                          WHERE w.school_id = $1 AND w.word >= $18 AND w.word < $19))
                AND ((closed_at IS NULL AND note = FALSE) OR $2 = FALSE)
                AND ($3 = '' OR kind = $3) AND ($4 = '' OR owner = $4) AND ($5 = '' OR pupil = $5)
                AND ($6 = '' OR state = $6) AND ($7 = '' OR address = $7)
@@ -75,6 +89,35 @@ impl Tx {
             from3,
             to3,
             most,
+            rare.is_some(),
+            from,
+            to,
         ))
+    }
+
+    /// The word that stands in the fewest cases, and in how many, counted up to [`RARE`] postings.
+    async fn rarest<'t>(
+        &mut self,
+        school: &str,
+        terms: &'t [Term],
+    ) -> Result<Option<(&'t Term, i64)>> {
+        let mut rarest: Option<(&Term, i64)> = None;
+        for term in terms {
+            let count = one!(
+                self,
+                (i64,),
+                "SELECT COUNT(*) FROM (SELECT w.case_id FROM case_words AS w
+                   WHERE w.school_id = $1 AND w.word >= $2 AND w.word < $3 LIMIT $4) AS few",
+                school,
+                term.from.as_slice(),
+                term.to.as_slice(),
+                RARE
+            );
+            let count = count.map_or(0, |(n,)| n);
+            if rarest.is_none_or(|(_, least)| count < least) {
+                rarest = Some((term, count));
+            }
+        }
+        Ok(rarest)
     }
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::names::label;
-use super::reports::{moments, period, pupils_heard};
+use super::reports::{heard, moments, period, pupils_heard};
 use super::{Frame, render};
 use crate::deployment::School;
 use crate::desk::sight::may_see_counters;
@@ -205,7 +205,8 @@ pub(crate) async fn families(
     let mut tx = web.d.store.read().await?;
     let now = Moment::from(tx.now());
     let (period, _) = period(school, now, &asked.period);
-    let pupils = pupils_heard(&mut tx, school, &period).await?;
+    let phones = heard(&mut tx, school, &period).await?;
+    let pupils = pupils_heard(&mut tx, school, &period, &phones).await?;
     drop(tx);
     let mut silent: Vec<&Pupil> = pupils
         .into_iter()

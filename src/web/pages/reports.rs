@@ -140,7 +140,7 @@ pub(super) fn moments(school: &School, span: &Span) -> (Moment, Moment) {
 }
 
 /// Who wrote in a span, by phone.
-async fn heard(tx: &mut Tx, school: &School, span: &Span) -> Result<HashSet<String>> {
+pub(super) async fn heard(tx: &mut Tx, school: &School, span: &Span) -> Result<HashSet<String>> {
     let (from, to) = moments(school, span);
     let heard = tx.heard_between(&school.config.id, from, to).await?;
     Ok(heard
@@ -149,15 +149,16 @@ async fn heard(tx: &mut Tx, school: &School, span: &Span) -> Result<HashSet<Stri
         .collect())
 }
 
-/// Pupils, each with whether somebody of the family was heard from in a span. An adult who is not to
+/// Pupils, each with whether somebody of the family was heard from in a span, on one of `phones` or in
+/// a case. An adult who is not to
 /// hear of the child does not count.
 pub(super) async fn pupils_heard<'s>(
     tx: &mut Tx,
     school: &'s School,
     span: &Span,
+    phones: &HashSet<String>,
 ) -> Result<Vec<(&'s Pupil, bool)>> {
     let (from, to) = moments(school, span);
-    let phones = heard(tx, school, span).await?;
     let spoken = tx.pupils_spoken_of(&school.config.id, from, to).await?;
     let today = school.local(tx.now()).date();
     let mut heard: HashSet<&str> = spoken.iter().map(String::as_str).collect();
@@ -198,7 +199,8 @@ async fn gather(web: &Web, tx: &mut Tx, school: &School, span: &Span) -> Result<
             kept: kept.map(local),
         })
         .collect();
-    let children = pupils_heard(tx, school, span).await?;
+    let phones = heard(tx, school, span).await?;
+    let children = pupils_heard(tx, school, span, &phones).await?;
     let children: Vec<ChildFact> = children
         .into_iter()
         .map(|(pupil, heard)| ChildFact {
@@ -206,7 +208,6 @@ async fn gather(web: &Web, tx: &mut Tx, school: &School, span: &Span) -> Result<
             heard,
         })
         .collect();
-    let phones = heard(tx, school, span).await?;
     let mut names: HashMap<&str, String> = HashMap::new();
     let adults = school.people.adults.iter().map(|adult| {
         let language = adult.language.as_deref().map_or_else(
