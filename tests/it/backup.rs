@@ -11,7 +11,7 @@ use schoolgate::clock::Clock;
 use schoolgate::keeping::archive::{BackupError, Beginning, Manifest};
 use schoolgate::keeping::backup::{LEFT_OUT, backup};
 use schoolgate::keeping::restore::{Restored, restore};
-use schoolgate::store::{Moment, NewEntry, Store};
+use schoolgate::store::{Moment, NewEntry, NewSession, Stage, Store, Token};
 use schoolgate::testing::Rig;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
@@ -52,9 +52,14 @@ async fn lived_in(database: &Database) -> Rig {
     tx.set_password("kingfisher", "mrs-cole", "$argon2id$made-up")
         .await
         .unwrap();
-    tx.open_session(b"a token's digest", "kingfisher", "mrs-cole")
-        .await
-        .unwrap();
+    let session = NewSession {
+        school: "kingfisher",
+        staff: "mrs-cole",
+        stage: Stage::In,
+        browser: "Firefox",
+    };
+    let token = Token::fresh(tx.clock());
+    tx.open_session(&token, &session).await.unwrap();
     tx.audit("kingfisher", "mrs-cole", "signed in", None)
         .await
         .unwrap();
