@@ -24,10 +24,8 @@ CREATE TABLE flags (
     flagged_at BIGINT NOT NULL
 );
 
-CREATE INDEX cases_by_pupil ON cases (school_id, pupil, number);
 CREATE INDEX cases_by_writer ON cases (school_id, address, number);
 CREATE INDEX cases_by_opening ON cases (school_id, opened_at);
-CREATE INDEX entries_by_message ON entries (message) WHERE message IS NOT NULL;
 CREATE INDEX messages_to_skim ON messages (school_id, screened_at, id) WHERE safeguarding_case IS NULL;
 CREATE INDEX promises_by_school ON promises (school_id, due_at);
 CREATE INDEX meetings_by_pupil ON meetings (school_id, pupil, starts_at);

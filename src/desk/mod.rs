@@ -244,6 +244,7 @@ impl Actor<'_> {
             return Err(DeskError::Done);
         }
         "safeguarding".clone_into(&mut case.tier);
+        case.copy_to_nobody();
         case.owner = alert::recipients(self.school, "safeguarding", &case.barred()?, tx.now())
             .first()
             .map(|s| s.key.clone());

@@ -107,6 +107,8 @@ impl Tx {
         if let Some(message) = message {
             self.erase_message(message).await?;
         }
+        // Nor does any search find the case by them.
+        self.renew_words(case_id).await?;
         Ok(true)
     }
 
@@ -252,6 +254,7 @@ impl Tx {
             for sql in [
                 "DELETE FROM files WHERE message = $1",
                 "DELETE FROM turns WHERE message = $1",
+                "DELETE FROM flags WHERE message = $1",
                 "DELETE FROM messages WHERE id = $1",
             ] {
                 exec!(self, sql, *id);
