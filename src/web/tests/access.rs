@@ -303,9 +303,10 @@ impl World {
             Thing::Parent => "amina-yusuf".clone_into(&mut place.adult),
             Thing::Change => place.change = self.change().await,
             Thing::Upload => {
-                if let Who::Staff(key) = who {
-                    place.import = self.uploaded(SCHOOL, key).await;
-                }
+                place.import = match who {
+                    Who::Staff(key) => self.uploaded(SCHOOL, key).await,
+                    _ => Uuid::nil().to_string(),
+                };
             }
             Thing::Request => place.request = self.requested(SCHOOL).await,
             Thing::Pupil => "sam".clone_into(&mut place.pupil),
