@@ -131,7 +131,7 @@ async fn columns(database: &Database) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_school_moves_from_either_database_to_either_and_nothing_is_missing() {
-    for from in databases::each().await {
+    for from in databases::each_bare().await {
         let rig = lived_in(&from).await;
         let file = taken(&rig.d.store).await;
         let (beginning, rows, manifest) = read(&file);
@@ -140,7 +140,7 @@ async fn a_school_moves_from_either_database_to_either_and_nothing_is_missing() 
         ] {
             assert!(manifest.rows[table] > 0, "{}: {table}", from.kind);
         }
-        for to in databases::each().await {
+        for to in databases::each_bare().await {
             let store = empty(&to).await;
             let restored = put(&file, &store).await.unwrap();
             assert_eq!(restored.manifest, manifest, "{} to {}", from.kind, to.kind);
@@ -163,7 +163,7 @@ async fn a_school_moves_from_either_database_to_either_and_nothing_is_missing() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_column_of_every_table_is_in_it_or_left_out_by_name() {
-    for database in databases::each().await {
+    for database in databases::each_bare().await {
         let rig = lived_in(&database).await;
         let (beginning, rows, manifest) = read(&taken(&rig.d.store).await);
         let mut held = BTreeSet::new();
@@ -202,10 +202,10 @@ async fn every_column_of_every_table_is_in_it_or_left_out_by_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_cut_off_or_changed_is_refused_and_nothing_is_restored() {
-    let source = databases::sqlite();
+    let source = databases::bare_sqlite();
     let rig = lived_in(&source).await;
     let file = taken(&rig.d.store).await;
-    for to in databases::each().await {
+    for to in databases::each_bare().await {
         let store = empty(&to).await;
         // Anywhere: in the head, in the rows, in the manifest, in gzip's own last bytes.
         let length = file.len();
@@ -245,7 +245,7 @@ async fn a_file_that_was_cut_off_or_changed_is_refused_and_nothing_is_restored()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_somebody_changed_is_restored_as_it_is_and_named() {
-    for database in databases::each().await {
+    for database in databases::each_bare().await {
         let rig = lived_in(&database).await;
         let meddle = "UPDATE entries SET author = 'nobody' WHERE seq = 2";
         if database.kind == "sqlite" {
@@ -256,7 +256,7 @@ async fn a_record_that_somebody_changed_is_restored_as_it_is_and_named() {
             sqlx::query(meddle).execute(&mut c).await.unwrap();
         }
         let file = taken(&rig.d.store).await;
-        let to = databases::sqlite();
+        let to = databases::bare_sqlite();
         let restored = put(&file, &empty(&to).await).await.unwrap();
         assert_eq!(restored.breaks[0].seq, 2, "{}", database.kind);
     }
@@ -283,7 +283,7 @@ impl<F: FnOnce()> Write for Meanwhile<F> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_shows_one_moment_while_the_service_goes_on() {
-    for database in databases::each().await {
+    for database in databases::each_bare().await {
         let rig = lived_in(&database).await;
         let (_, before, _) = read(&taken(&rig.d.store).await);
         let case = rig.case("C-1042").await.unwrap().id;
@@ -331,7 +331,7 @@ fn schoolgate(arguments: &[&str], input: &[u8]) -> Output {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_command_line_into_a_file_or_through_a_pipe() {
-    for database in databases::each().await {
+    for database in databases::each_bare().await {
         let rig = lived_in(&database).await;
         rig.d.store.close().await;
         let folder = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use crate::twilio::{self, ACCOUNT, NUMBER, TOKEN, Twilio};
 
 /// How long anything may take before a test gives up on it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A port that nobody listens on: below those the system gives to connections that go out, which
 /// would take it between here and the service's start.
