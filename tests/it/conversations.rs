@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use schoolgate::testing::Stage;
+use tokio::sync::Semaphore;
 
 use crate::databases;
 
@@ -23,12 +24,15 @@ async fn every_conversation_goes_as_written_in_every_language_and_they_take_ever
         folder.display()
     );
     let stage = Arc::new(Stage::demo().unwrap());
+    // All of them at once would wait for each other's connections longer than a program waits.
+    let places = Arc::new(Semaphore::new(8));
     let mut playing = Vec::new();
     for file in files {
         let source = std::fs::read_to_string(&file).unwrap();
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let stage = Arc::clone(&stage);
+        let (stage, places) = (Arc::clone(&stage), Arc::clone(&places));
         playing.push(tokio::spawn(async move {
+            let _place = places.acquire().await.unwrap();
             let mut wrong = Vec::new();
             for database in databases::each().await {
                 let goes = async {
