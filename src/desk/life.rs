@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 
 use super::{Actor, DeskError, Result, may_open, tell};
+use crate::deployment::School;
 use crate::flow::value::{Value, Values};
 use crate::school::case::{Kind, State, Step, may_step};
+use crate::school::people::Staff;
 use crate::store::{Case, Moment, NewEntry, Tx};
 
 /// A step, as somebody writes it down.
@@ -31,7 +33,6 @@ impl Actor<'_> {
             return Err(DeskError::Empty);
         }
         self.may_take(tx, case, step).await?;
-        let told = case.told_at;
         let entry = match step.to {
             State::Discussed => NewEntry::new("talk", &self.staff.key, words),
             State::Agreed => shared(NewEntry::new("agreed", &self.staff.key, words)),
@@ -48,9 +49,6 @@ impl Actor<'_> {
         }
         if outcome && step.tell {
             return self.tell(tx, case, words).await;
-        }
-        if !outcome {
-            case.told_at = told;
         }
         tx.keep_case(case).await?;
         Ok(())
@@ -152,11 +150,10 @@ impl Actor<'_> {
         if case.owner.as_deref() == Some(to) {
             return Err(DeskError::Done);
         }
-        let before = case.owner.replace(to.to_owned());
-        if !staff.reachable() || !may_open(self.school, staff, case) {
-            case.owner = before;
+        if !may_have(self.school, staff, case) {
             return Err(nobody());
         }
+        case.owner = Some(to.to_owned());
         let what = format!("{} gave it to {}", self.staff.name, staff.name);
         tx.append(case.id, &NewEntry::new("owner", &self.staff.key, &what))
             .await?;
@@ -205,6 +202,14 @@ fn shared(entry: NewEntry<'_>) -> NewEntry<'_> {
         audience: "parents",
         ..entry
     }
+}
+
+/// Whether a case can be given to a member of staff: a message reaches them, and they may read it as its
+/// owner. What is sealed goes only to those whom the seal lets in without being given it.
+pub fn may_have(school: &School, staff: &Staff, case: &Case) -> bool {
+    let mut theirs = case.clone();
+    theirs.owner = (case.tier == "ordinary").then(|| staff.key.clone());
+    staff.reachable() && may_open(school, staff, &theirs)
 }
 
 /// The day of a review, for the form: six school weeks on, which is about half a term.

@@ -18,7 +18,7 @@ use super::wording::entry_title;
 use super::{Frame, Stamp, clean, render};
 use crate::deployment::School;
 use crate::desk::fate::{Fate, fates};
-use crate::desk::life::review_day;
+use crate::desk::life::{may_have, review_day};
 use crate::desk::may_open;
 use crate::school::case::{Kind, State as Life, Step, may_step, number};
 use crate::school::people::Staff;
@@ -298,11 +298,7 @@ impl Steps {
 
 /// The staff who could have this case: those who may read it and can be told.
 fn owners(school: &School, case: &Case) -> Vec<(String, String)> {
-    let could = |s: &&Staff| {
-        let mut theirs = case.clone();
-        theirs.owner = Some(s.key.clone());
-        s.reachable() && case.owner.as_ref() != Some(&s.key) && may_open(school, s, &theirs)
-    };
+    let could = |s: &&Staff| case.owner.as_ref() != Some(&s.key) && may_have(school, s, case);
     let staff = school.people.staff.iter().filter(could);
     staff.map(|s| (s.key.clone(), s.name.clone())).collect()
 }

@@ -175,6 +175,26 @@ async fn a_case_is_given_to_somebody_who_may_have_it() {
 }
 
 #[tokio::test]
+async fn a_sealed_case_is_given_to_nobody_whom_the_seal_keeps_out() {
+    let (world, cole) = with_concern().await;
+    world.post("/c/1042/safeguarding", &cole, &[]).await;
+    let lead = world.signed_in("adeyemi").await;
+    for kept_out in ["mrs-cole", "mr-hughes"] {
+        let answer = world
+            .post("/c/1042/assign", &lead, &[("staff", kept_out)])
+            .await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{kept_out}"
+        );
+    }
+    let deputy = [("staff", "mr-grant")];
+    let answer = world.post("/c/1042/assign", &lead, &deputy).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+}
+
+#[tokio::test]
 async fn an_entry_is_put_right_beside_it_and_never_in_it() {
     let (world, cole) = with_concern().await;
     world
