@@ -189,8 +189,13 @@ async fn a_sealed_case_is_given_to_nobody_whom_the_seal_keeps_out() {
             "{kept_out}"
         );
     }
-    let deputy = [("staff", "mr-grant")];
-    let answer = world.post("/c/1042/assign", &lead, &deputy).await;
+    let other = match world.case().await.owner.as_deref() {
+        Some("mr-grant") => "mrs-adeyemi",
+        _ => "mr-grant",
+    };
+    let answer = world
+        .post("/c/1042/assign", &lead, &[("staff", other)])
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 }
 
