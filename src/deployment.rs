@@ -132,6 +132,9 @@ impl Deployment {
         store: Store,
         clock: Clock,
     ) -> Result<Self, NotReady> {
+        // Meanwhile: nobody waits for it but a message that comes within the first moments.
+        let learning = Arc::clone(&parts);
+        rayon::spawn(move || learning.learn_now());
         let mut roll = Roll::default();
         let mut tx = store.begin().await?;
         tx.keep_bundle(&parts.bundle).await?;

@@ -1,5 +1,6 @@
 //! `schoolgate doctor`: what is missing for a school to go live, and what to do about it.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,8 +10,9 @@ use super::Where;
 use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::{Config, School};
-use crate::deployment::Deployment;
-use crate::school::people::Role;
+use crate::deployment::{Deployment, people_of};
+use crate::school::people::{People, Role};
+use crate::school::report::pushes::{OTHERS_A_YEAR, SUPPORTED_A_YEAR, expected};
 use crate::store::Store;
 
 /// Looks at everything a school needs, asks each provider, sends nothing.
@@ -19,6 +21,9 @@ pub struct Doctor {
     #[command(flatten)]
     place: Where,
 }
+
+/// What was sent is looked at over so many weeks.
+const WEEKS: i64 = 4;
 
 #[derive(Default)]
 struct Findings {
@@ -85,18 +90,25 @@ impl Doctor {
         };
         for school in &config.schools {
             println!("\n{}", school.name);
-            look_at(school, &config, &clock, &mut found);
-            if let Some(store) = &store {
-                let mut tx = store.read().await?;
-                let can = tx.accounts(&school.id).await?;
-                for role in [Role::Senco, Role::Dsl, Role::Head] {
-                    let someone = school.people.with_role(role).any(|s| can.contains(&s.key));
-                    if !someone {
-                        let what = format!("nobody with the role {} can sign in", role.word());
-                        found.missing(&what, "schoolgate staff invite <their email>");
-                    }
+            let Some(store) = &store else {
+                look_at(school, &school.people, &config, &clock, &mut found);
+                tell_pushes(school, &school.people, &BTreeMap::new());
+                continue;
+            };
+            let mut tx = store.read().await?;
+            let (_, people) = people_of(&mut tx, school).await?;
+            look_at(school, &people, &config, &clock, &mut found);
+            let can = tx.accounts(&school.id).await?;
+            for role in [Role::Senco, Role::Dsl, Role::Head] {
+                let someone = people.with_role(role).any(|s| can.contains(&s.key));
+                if !someone {
+                    let what = format!("nobody with the role {} can sign in", role.word());
+                    found.missing(&what, "schoolgate staff invite <their email>");
                 }
             }
+            let since = clock.now() - SignedDuration::from_hours(24 * 7 * WEEKS);
+            let sent = tx.sent_to_staff(&school.id, since.into()).await?;
+            tell_pushes(school, &people, &sent);
         }
         if let (Some(store), true) = (store, config.missing_secrets().is_empty()) {
             println!("\nThe providers");
@@ -130,7 +142,28 @@ impl Doctor {
     }
 }
 
-fn look_at(school: &School, config: &Config, clock: &Clock, found: &mut Findings) {
+/// How often each member of staff may expect to hear of something in a school week, and how often they
+/// did of late: whoever is told too often stops looking.
+fn tell_pushes(school: &School, people: &People, sent: &BTreeMap<String, i64>) {
+    println!("\n  What each will be sent in a school week");
+    println!(
+        "           new cases: an estimate, {SUPPORTED_A_YEAR} a school year for a child with SEN support or a \
+         plan and {OTHERS_A_YEAR} for any other;\n           digests: only when there is something in them"
+    );
+    for staff in people.staff.iter().filter(|s| s.reachable()) {
+        let expected = expected(people, &school.promises, staff);
+        let of_late = sent.get(&staff.key).map_or_else(String::new, |sent| {
+            let a_week = *sent as f64 / WEEKS as f64;
+            format!("; {a_week:.1} a week in the last {WEEKS} weeks")
+        });
+        println!(
+            "           {}: {:.1} new cases, up to {} digests{of_late}",
+            staff.name, expected.cases, expected.digests
+        );
+    }
+}
+
+fn look_at(school: &School, people: &People, config: &Config, clock: &Clock, found: &mut Findings) {
     if school.channels.is_empty() {
         found.missing("no channel", "add a [[school.channel]]");
     }
@@ -145,11 +178,11 @@ fn look_at(school: &School, config: &Config, clock: &Clock, found: &mut Findings
         (Role::Dsl, "designated safeguarding lead"),
         (Role::Head, "head"),
     ] {
-        match school.people.with_role(role).find(|s| s.reachable()) {
+        match people.with_role(role).find(|s| s.reachable()) {
             Some(staff) => found.good(&format!("{what}: {}", staff.name)),
             None => found.missing(
                 &format!("no {what} with a phone or email"),
-                "add one to the people file",
+                "import one with the staff file, or add one to the people file",
             ),
         }
     }
@@ -185,10 +218,10 @@ fn look_at(school: &School, config: &Config, clock: &Clock, found: &mut Findings
             "add [[school.term]]: without them nothing can be promised",
         ),
     }
-    if school.people.pupils.is_empty() {
+    if people.pupils.is_empty() {
         found.missing(
             "no pupils or parents",
-            "name a people file: until then every number is unknown, and only the office is named",
+            "import them (`schoolgate import`): until then every number is unknown, and only the office is named",
         );
     }
 }

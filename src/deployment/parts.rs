@@ -48,10 +48,16 @@ impl Parts {
         Self::make(config, Files::read(&Folders::of(config)))
     }
 
+    /// Learns now from all examples, as fast as the machine can. Else whoever needs it first waits for
+    /// it: the first message after a start.
+    pub fn learn_now(&self) {
+        rayon::join(|| self.screen.learn_now(), || self.bundle.learn_now());
+    }
+
     /// As [`Self::load`], of files that were read before.
     pub(super) fn make(config: &Config, mut files: Files) -> Result<Self, NotReady> {
         let hash = files.hash();
-        // The screen and the flows learn from the same files and know nothing of each other.
+        // The screen and the flows read the same files and know nothing of each other.
         let ((bundle, found), (directory, screen, beside)) = rayon::join(
             || Bundle::load_with_warnings(files.sources.clone()),
             || files.directory_and_screen(),

@@ -64,7 +64,11 @@ impl Watch {
         if !settled || self.tried == hash {
             return Ok(Look::Unchanged);
         }
-        let look = match blocking(d, |d| Parts::make(&d.config, files)).await {
+        let made = blocking(d, |d| {
+            Parts::make(&d.config, files).inspect(Parts::learn_now)
+        })
+        .await;
+        let look = match made {
             Some(Ok(parts)) => {
                 d.take_up(parts).await?;
                 Look::Taken

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    IntoParallelRefIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _,
+};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
@@ -136,6 +138,13 @@ impl Bundle {
         (Some(bundle), faults)
     }
 
+    /// Learns now from the examples of every language, which else is done when they are first needed.
+    pub fn learn_now(&self) {
+        self.readings
+            .par_iter()
+            .for_each(|(_, reading)| reading.learn_now());
+    }
+
     /// The flows, texts and reading files this program was built with.
     pub fn embedded_sources() -> Sources {
         let flows = EmbeddedFlows::iter().map(|path| (EmbeddedFlows::get(&path), path));
@@ -194,7 +203,7 @@ impl Parts {
                 .collect();
             reading.learn(&examples)
         };
-        // Each language by itself, at the same time: learning takes the longest of a start.
+        // Each language by itself, at the same time.
         let learned: Vec<Vec<Fault>> = readings
             .par_iter_mut()
             .map(|(tag, reading)| learn(tag, reading))

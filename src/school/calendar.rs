@@ -47,6 +47,11 @@ impl Days {
         Some(Self(days))
     }
 
+    /// How many days of the week they are.
+    pub const fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
     /// Whether a day of the week is one of them.
     pub fn contains(self, day: Weekday) -> bool {
         self.0 & (1 << day.to_monday_zero_offset()) != 0

@@ -14,13 +14,14 @@ mod witness;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::text::fold::{capitals, fold, is_emoji};
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
+use crate::text::soon::Soon;
 use language::Language;
 use witness::Lines;
 
@@ -147,8 +148,8 @@ fn read(
     let Some(section) = root.section("screen", &mut sheet) else {
         return (None, sheet.into_faults());
     };
-    // The patterns and the examples know nothing of each other, and the examples take longer.
-    let ((witness, words, found), mut language) = rayon::join(
+    // The patterns and the examples know nothing of each other.
+    let ((lines, found), mut language) = rayon::join(
         || {
             let mut lines = Lines::default();
             let mut faults = Vec::new();
@@ -161,14 +162,13 @@ fn read(
                 lines.read(&Section::root(&table), of_screen, &vocabulary, &mut sheet);
                 faults.extend(sheet.into_faults());
             }
-            (lines.learn(), lines.words(), faults)
+            (lines, faults)
         },
         || Language::load(tag, Arc::clone(&vocabulary), &root, &section, &mut sheet),
     );
     let mut faults = sheet.into_faults();
     faults.extend(found);
-    language.known.learn(words);
-    language.witness = witness;
+    language.taught = Soon::new(move || lines.teach(&vocabulary));
     (Some(language), faults)
 }
 
@@ -180,15 +180,15 @@ pub struct Screen(Vec<Language>);
 const LEADS: [Risk; 3] = [Risk::Urgent, Risk::Review, Risk::CrisisAdult];
 
 impl Screen {
-    /// Compiles the `[screen]` tables of reading files and learns from files of examples, given as
-    /// (language, path, source). Reports every fault of every file.
+    /// Compiles the `[screen]` tables of reading files and takes files of examples to learn from (see
+    /// [`Self::learn_now`]), given as (language, path, source). Reports every fault of every file.
     pub fn load(sources: &[(&str, &str, &str)]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut languages: Vec<Language> = Vec::new();
         let (readings, examples): (Vec<&Source<'_>>, Vec<&Source<'_>>) = sources
             .iter()
             .partition(|(_, path, _)| file_of(path) == "reading.toml");
-        // Each language by itself, at the same time: learning takes the longest of a start.
+        // Each language by itself, at the same time.
         let read: Vec<_> = readings
             .into_par_iter()
             .map(|reading| read(reading, &examples))
@@ -210,6 +210,13 @@ impl Screen {
         } else {
             Err(faults)
         }
+    }
+
+    /// Learns now from the files of examples, which else is done when the first message is judged.
+    pub fn learn_now(&self) {
+        self.0.par_iter().for_each(|language| {
+            language.taught.now();
+        });
     }
 
     /// What people call a post, in every language: `class-teacher` is "teacher", "nauczyciel"…
@@ -240,7 +247,7 @@ impl Screen {
         if !words && has_media {
             verdict.set.insert(Risk::Unread);
             verdict.why.push("no words".to_owned());
-        } else if vocabulary::unread(text, self.0.iter().map(|l| (&*l.vocabulary, &l.known))) {
+        } else if vocabulary::unread(text, self.0.iter()) {
             // What its few known words read like would be a guess about words nobody understood.
             verdict.set.insert(Risk::Unread);
             verdict.language = vocabulary::guessed(text, self.0.iter().map(|l| &l.known));

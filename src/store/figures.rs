@@ -1,5 +1,7 @@
 //! What the school's figures are counted from. What is sealed is never among it.
 
+use std::collections::BTreeMap;
+
 use super::{Meeting, Moment, Result, Tx, all};
 
 /// What is counted of a case.
@@ -45,6 +47,25 @@ impl Tx {
             from,
             until
         ))
+    }
+
+    /// How many texts, chat messages and emails each member of staff was sent since a moment: notices,
+    /// digests, escalations and pages.
+    pub async fn sent_to_staff(
+        &mut self,
+        school: &str,
+        since: Moment,
+    ) -> Result<BTreeMap<String, i64>> {
+        let rows = all!(
+            self,
+            (String, i64),
+            "SELECT staff, COUNT(*) FROM outbox
+             WHERE school_id = $1 AND created_at >= $2 AND staff IS NOT NULL
+               AND purpose IN ('staff', 'safeguarding') GROUP BY staff",
+            school,
+            since
+        );
+        Ok(rows.into_iter().collect())
     }
 
     /// When promises were due, from one moment until before another, and when they were kept.

@@ -10,4 +10,5 @@ pub mod reading;
 pub mod segments;
 pub mod sheet;
 pub mod sieve;
+pub mod soon;
 pub mod value;

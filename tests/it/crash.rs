@@ -1,5 +1,6 @@
 //! `kill -9` between the 200 to the provider and the reply to the parent, at every kind of moment:
-//! each message stands in one case record once, and each reply leaves once.
+//! each message stands in one case record once, and each reply leaves once. And a machine that is lost:
+//! from its last backup nothing is missing.
 
 use std::time::Duration;
 
@@ -123,7 +124,7 @@ async fn killed_at_any_moment_it_answers_and_records_each_message_once() {
             let replies = each_reply_left_once(&school, &twilio, &from).await;
             assert_eq!(replies, usual, "{round}: {moment:?}");
         }
-        let whole = school.run("verify").unwrap();
+        let whole = school.run(&["verify"]).unwrap();
         assert!(whole.contains("every chain whole"), "{whole}");
     });
     join_all(on_each).await;
@@ -149,5 +150,53 @@ async fn told_to_stop_it_ends_what_is_under_way() {
         quiet(&school).await;
         assert_eq!(school.entries(&words).await, 1);
         each_reply_left_once(&school, &twilio, &from).await;
+    }
+}
+
+/// Backup, kill, restore, on a machine that has nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_lost_comes_back_from_its_backup() {
+    const WROTE: usize = 4;
+    for database in databases::each().await {
+        let twilio = Twilio::start().await;
+        let school = Deployed::new(&database.url, &twilio, "");
+        let serving = school.serve().await;
+        for round in 0..WROTE {
+            let (from, words) = writer(round);
+            assert_eq!(school.text(&format!("SM{round}"), &from, &words).await, 200);
+        }
+        quiet(&school).await;
+        // Accepted, and not answered yet, when the backup is taken.
+        twilio.takes(Duration::from_secs(30));
+        let (late, late_words) = writer(WROTE);
+        assert_eq!(school.text("SM-late", &late, &late_words).await, 200);
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tonight.backup");
+        let file = file.to_str().unwrap();
+        // A backup that is killed leaves nothing under the name that it was to have.
+        let mut killed = school.command(&["backup", file]).spawn().unwrap();
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert!(!std::path::Path::new(file).exists());
+        school.run(&["backup", file]).unwrap();
+        serving.kill();
+        twilio.takes(Duration::ZERO);
+
+        let new = format!("sqlite:{}/new.db", folder.path().display());
+        let school = Deployed::new(&new, &twilio, "");
+        let said = school.run(&["restore", file]).unwrap();
+        assert!(said.contains("every chain whole"), "{said}");
+        let _serving = school.serve().await;
+        quiet(&school).await;
+        for round in 0..WROTE {
+            let (from, words) = writer(round);
+            assert_eq!(school.entries(&words).await, 1, "{} {round}", database.kind);
+            assert!(each_reply_left_once(&school, &twilio, &from).await > 0);
+        }
+        assert_eq!(school.entries(&late_words).await, 1, "{}", database.kind);
+        assert!(!twilio.texts_to(&late).is_empty());
+        let whole = school.run(&["verify"]).unwrap();
+        assert!(whole.contains("every chain whole"), "{whole}");
     }
 }

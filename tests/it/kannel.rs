@@ -362,7 +362,7 @@ async fn worries_go_through_kannel_to_their_end_and_their_answers_are_delivered(
             let answer = client().get(url).send().await.unwrap();
             assert_eq!(answer.status(), 403, "{secret}");
         }
-        let whole = school.run("verify").unwrap();
+        let whole = school.run(&["verify"]).unwrap();
         assert!(whole.contains("every chain whole"), "{whole}");
     }
 }

@@ -181,14 +181,16 @@ impl Deployed {
         serving
     }
 
+    /// A command about this school.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_schoolgate"));
+        command.args(arguments).arg("--config").arg(self.file());
+        command
+    }
+
     /// Runs a command that ends; what it printed.
-    pub fn run(&self, command: &str) -> Result<String, String> {
-        let output = Command::new(env!("CARGO_BIN_EXE_schoolgate"))
-            .arg(command)
-            .arg("--config")
-            .arg(self.file())
-            .output()
-            .unwrap();
+    pub fn run(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = self.command(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         if output.status.success() {
             Ok(said)

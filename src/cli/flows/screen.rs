@@ -19,6 +19,7 @@ pub struct Screen {
 impl Screen {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let (config, parts) = self.whose.load()?;
+        parts.learn_now();
         let staff = super::staff(&config, &parts.screen);
         let mut out = std::io::stdout().lock();
         for line in lines() {

@@ -36,6 +36,7 @@ pub struct Test {
 impl Test {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let (config, parts) = self.whose.load()?;
+        parts.learn_now();
         let folder = config
             .flows_dir
             .as_ref()

@@ -8,6 +8,7 @@ pub mod chart;
 pub mod counters;
 pub mod figures;
 pub mod period;
+pub mod pushes;
 pub mod small;
 
 use small::{Figure, shown};

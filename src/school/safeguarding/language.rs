@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::spelling::{RiskWords, slip};
 use super::vocabulary::Known;
-use super::witness::Witness;
+use super::witness::Taught;
 use super::{Risk, Surname, Verdict};
 use crate::school::people::Role;
 use crate::text::patterns::{Pattern, Rule, Vocabulary, patterns, rules};
 use crate::text::sheet::{Section, Sheet};
 use crate::text::sieve::{Sieve, Sifted};
+use crate::text::soon::Soon;
 
 /// The `[screen]` of one language.
 #[derive(Debug)]
@@ -24,7 +25,8 @@ pub(super) struct Language {
     titles: Vec<String>,
     /// The tables of [`RULES`], in their order.
     rules: Sieve,
-    pub(super) witness: Option<Witness>,
+    /// What its lines of examples teach.
+    pub(super) taught: Soon<Taught>,
 }
 
 const RULES: [&str; 8] = [
@@ -104,7 +106,7 @@ impl Language {
             risk_words: RiskWords::load(section, sheet),
             titles,
             rules: Sieve::new(&tables, &vocabulary, sheet),
-            witness: None,
+            taught: Soon::default(),
             vocabulary,
         }
     }
@@ -171,7 +173,7 @@ impl Language {
 
     /// Adds what the text reads like, sayings apart, to one who has learned from this language's lines.
     pub(super) fn witness(&self, text: &str, verdict: &mut Verdict) {
-        let Some(witness) = &self.witness else {
+        let Some(witness) = &self.taught.witness else {
             return;
         };
         let sentences = self.vocabulary.sentences(text);

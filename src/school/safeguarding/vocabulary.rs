@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::language::Language;
 use crate::text::fold::fold;
 use crate::text::patterns::{Pattern, Vocabulary};
 use crate::text::sheet::{Section, Sheet};
@@ -10,8 +11,6 @@ use crate::text::sheet::{Section, Sheet};
 #[derive(Debug)]
 pub(super) struct Known {
     words: FxHashSet<String>,
-    /// Words that stand in example messages: this language, but perhaps names.
-    seen: FxHashSet<String>,
     /// Words that many people of another language write, and nobody of this one.
     foreign: FxHashSet<String>,
     /// Beginnings that stand for all their endings, for languages with many cases: `szkol*`.
@@ -59,17 +58,11 @@ impl Known {
         Self {
             languages,
             words,
-            seen: FxHashSet::default(),
             foreign,
             stems,
             endings: endings.map(|(ending, _)| fold(&ending)).collect(),
             whatlang: section.text("whatlang", sheet).map(|(code, _)| code),
         }
-    }
-
-    /// Takes the words of example messages.
-    pub(super) fn learn(&mut self, words: FxHashSet<String>) {
-        self.seen = words;
     }
 
     /// Whether a folded word stands in the language's lists as it is, without an ending.
@@ -110,12 +103,12 @@ const STRETCH: usize = 5;
 /// Whether none of the languages can read the text.
 pub(super) fn unread<'l>(
     text: &str,
-    languages: impl Iterator<Item = (&'l Vocabulary, &'l Known)> + Clone,
+    languages: impl Iterator<Item = &'l Language> + Clone,
 ) -> bool {
     let folded = fold(text);
     if languages
         .clone()
-        .any(|(_, known)| known.languages.contains(&folded))
+        .any(|language| language.known.languages.contains(&folded))
     {
         return false;
     }
@@ -134,7 +127,7 @@ pub(super) fn unread<'l>(
     }
     let foreign = words.iter().any(|word| {
         let mut any = languages.clone();
-        any.any(|(_, known)| known.foreign.contains(*word))
+        any.any(|language| language.known.foreign.contains(*word))
     });
     if foreign {
         return true;
@@ -142,10 +135,10 @@ pub(super) fn unread<'l>(
     if words.len() <= TOO_FEW {
         return false;
     }
-    let known = |word: &str, (vocabulary, known): (&Vocabulary, &Known)| {
-        let respelled = vocabulary.respelled(word);
-        let seen = || word.chars().count() >= TELLING && known.seen.contains(word);
-        respelled != word || known.has(respelled) || seen()
+    let known = |word: &str, language: &Language| {
+        let respelled = language.vocabulary.respelled(word);
+        let seen = || word.chars().count() >= TELLING && language.taught.words.contains(word);
+        respelled != word || language.known.has(respelled) || seen()
     };
     let best = languages
         .clone()
@@ -166,7 +159,7 @@ pub(super) fn unread<'l>(
     whatlang::detect(text).is_some_and(|info| {
         let ours = languages
             .clone()
-            .any(|(_, known)| known.whatlang.as_deref() == Some(info.lang().code()));
+            .any(|language| language.known.whatlang.as_deref() == Some(info.lang().code()));
         info.is_reliable() && !ours
     })
 }

@@ -1,4 +1,4 @@
-//! What messages that must be seen have in common, learned from lines when the program starts.
+//! What messages that must be seen have in common, learned from lines.
 //!
 //! Patterns find what their writer thought of. Parents hint: "her nan's boyfriend sleeps in her room".
 //! This is a second witness: a softmax over words, neighbours and beginnings of words that says how
@@ -52,7 +52,7 @@ const WORDS: usize = 60;
 pub(super) struct Lines {
     /// What a word counts as, beside being itself.
     same: FxHashMap<String, u32>,
-    /// Each line's kind, and the line as [`Vocabulary::sentences`] makes it.
+    /// Each line's kind, and the line as it was written.
     lines: Vec<(usize, String)>,
 }
 
@@ -85,31 +85,44 @@ impl Lines {
         for (key, lines, _) in section.texts(sheet) {
             let kind = KINDS.iter().position(|(kind, _)| of_screen && *kind == key);
             let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
-            let lines = lines.map(|line| (kind.unwrap_or(0), vocabulary.sentences(line)));
+            let lines = lines.map(|line| (kind.unwrap_or(0), line.to_owned()));
             self.lines.extend(lines);
         }
     }
 
-    /// Every word of the lines.
-    pub(super) fn words(&self) -> FxHashSet<String> {
+    /// What these lines teach.
+    pub(super) fn teach(&self, vocabulary: &Vocabulary) -> Taught {
+        let lines = self.sentences(vocabulary);
         let mut all = FxHashSet::default();
-        for word in self.lines.iter().flat_map(|(_, line)| words(line)) {
+        for word in lines.iter().flat_map(|(_, line)| words(line)) {
             // Most words were met before.
             if !all.contains(word) {
                 all.insert(word.to_owned());
             }
         }
-        all
+        let risky = lines.iter().any(|(kind, _)| *kind > 0);
+        Taught {
+            witness: risky.then(|| Witness::learned(self.same.clone(), &lines)),
+            words: all,
+        }
     }
 
-    /// The weights of these lines; `None` where no line is about a risk.
-    pub(super) fn learn(&self) -> Option<Witness> {
+    /// Each line as [`Vocabulary::sentences`] makes it, with its kind.
+    fn sentences(&self, vocabulary: &Vocabulary) -> Vec<(usize, String)> {
         let lines = self.lines.iter();
-        lines.clone().any(|(kind, _)| *kind > 0).then(|| {
-            let lines: Vec<(usize, &str)> = lines.map(|(k, l)| (*k, l.as_str())).collect();
-            Witness::learned(self.same.clone(), &lines)
-        })
+        lines
+            .map(|(kind, line)| (*kind, vocabulary.sentences(line)))
+            .collect()
     }
+}
+
+/// What the lines of one language teach.
+#[derive(Debug, Default)]
+pub(super) struct Taught {
+    /// `None` where no line is about a risk.
+    pub(super) witness: Option<Witness>,
+    /// Every word of the lines: words of this language, but perhaps names.
+    pub(super) words: FxHashSet<String>,
 }
 
 /// What is said of each kind.
@@ -224,7 +237,7 @@ pub(super) struct Reading {
 }
 
 impl Witness {
-    fn learned(same: FxHashMap<String, u32>, lines: &[(usize, &str)]) -> Self {
+    fn learned(same: FxHashMap<String, u32>, lines: &[(usize, String)]) -> Self {
         let mut witness = Self {
             same,
             rarity: Vec::new(),
@@ -236,7 +249,7 @@ impl Witness {
         let mut examples: Vec<Example> = Vec::with_capacity(lines.len());
         let mut rarity = vec![0.0; PLACES];
         for at in spread(lines.len()) {
-            let (kind, line) = lines[at];
+            let (kind, line) = &lines[at];
             let begin = weighed.len();
             let words: Vec<&str> = words(line).collect();
             witness.features(&words, |place, _| {
@@ -244,7 +257,7 @@ impl Witness {
                 weighed.push((place, 0.0));
             });
             examples.push(Example {
-                kind,
+                kind: *kind,
                 weighed: begin..weighed.len(),
                 next: 0,
             });
@@ -387,7 +400,7 @@ impl Witness {
 }
 
 /// The logarithm of each kind's share of the lines.
-fn prior(lines: &[(usize, &str)]) -> Scores {
+fn prior(lines: &[(usize, String)]) -> Scores {
     let mut prior = [1.0f32; KINDS.len()];
     for (kind, _) in lines {
         prior[*kind] += 1.0;
@@ -438,7 +451,7 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    fn lines(tag: &str) -> Lines {
+    fn lines(tag: &str) -> (Lines, Vocabulary) {
         let read = |file: &str| {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("locales/{tag}/{file}"));
             std::fs::read_to_string(path).unwrap()
@@ -454,21 +467,22 @@ mod tests {
             lines.read(&Section::root(&table), of_screen, &vocabulary, &mut sheet);
             assert!(sheet.into_faults().is_empty());
         }
-        lines
+        (lines, vocabulary)
     }
 
     /// Each line judged by what the other four fifths teach: how likely it is to be about a risk.
     fn held_out(tag: &str) -> Vec<(bool, f32)> {
         const FOLDS: usize = 5;
-        let Lines { same, lines } = lines(tag);
+        let (all, vocabulary) = lines(tag);
+        let lines = all.sentences(&vocabulary);
         let mut out = Vec::new();
         for fold in 0..FOLDS {
             let kept = lines
                 .iter()
                 .enumerate()
                 .filter(|(at, _)| at % FOLDS != fold);
-            let kept: Vec<(usize, &str)> = kept.map(|(_, (k, l))| (*k, l.as_str())).collect();
-            let witness = Witness::learned(same.clone(), &kept);
+            let kept: Vec<(usize, String)> = kept.map(|(_, line)| line.clone()).collect();
+            let witness = Witness::learned(all.same.clone(), &kept);
             for (_, (kind, line)) in lines
                 .iter()
                 .enumerate()

@@ -1,4 +1,4 @@
-//! What messages are about, learned when the program starts from `locales/<language>/examples*.toml`.
+//! What messages are about, learned from `locales/<language>/examples*.toml`.
 //!
 //! Naive Bayes over words, beginnings of words, what words are alike to, and pairs of all these.
 //! Each counts by how seldom it stands in a message (tf-idf). Learning is counting: it takes
@@ -25,7 +25,7 @@ const NAME: &str = "=name";
 #[derive(Debug, Default)]
 pub struct Examples {
     meanings: Meanings,
-    /// By route, each message as [`Vocabulary::sentences`] makes it.
+    /// By route, each message as it was written.
     messages: BTreeMap<String, Vec<String>>,
 }
 
@@ -72,23 +72,32 @@ impl Examples {
                     continue;
                 }
                 let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
-                let messages = lines.map(|line| vocabulary.sentences(line));
-                self.messages.entry(route).or_default().extend(messages);
+                let messages = self.messages.entry(route).or_default();
+                messages.extend(lines.map(str::to_owned));
             }
         }
     }
 
+    /// The routes that have some.
+    pub(super) fn routes(&self) -> impl Iterator<Item = &String> {
+        self.messages.keys()
+    }
+
     /// The weights of these examples.
-    pub(super) fn learn(&self) -> Learned {
-        let all = self.messages.iter().enumerate();
-        let messages: Vec<(usize, &str)> = all
-            .flat_map(|(route, (_, lines))| lines.iter().map(move |line| (route, line.as_str())))
-            .collect();
-        self.learn_from(&messages)
+    pub(super) fn learn(&self, vocabulary: &Vocabulary) -> Learned {
+        self.learn_from(&self.sentences(vocabulary))
+    }
+
+    /// Each message as [`Vocabulary::sentences`] makes it, with its route.
+    fn sentences(&self, vocabulary: &Vocabulary) -> Vec<(usize, String)> {
+        let all = self.messages.values().enumerate();
+        let all = all.flat_map(|(route, lines)| lines.iter().map(move |line| (route, line)));
+        all.map(|(route, line)| (route, vocabulary.sentences(line)))
+            .collect()
     }
 
     /// The messages stand in the order of their routes.
-    fn learn_from(&self, messages: &[(usize, &str)]) -> Learned {
+    fn learn_from(&self, messages: &[(usize, String)]) -> Learned {
         let mut learned = Learned {
             routes: self.messages.keys().cloned().collect(),
             meanings: self.meanings.clone(),
@@ -378,7 +387,7 @@ mod tests {
         std::fs::read_to_string(root.join(format!("locales/{language}/{name}"))).unwrap()
     }
 
-    fn examples(language: &str) -> Examples {
+    fn examples(language: &str) -> (Examples, Vocabulary) {
         let reading = file(language, "reading.toml");
         let source = file(language, "examples.toml");
         let (mut sheet, table) = Sheet::parse("reading.toml", &reading);
@@ -386,29 +395,26 @@ mod tests {
         let (mut sheet, table) = Sheet::parse("examples.toml", &source);
         let mut examples = Examples::default();
         examples.read(&Section::root(&table), &vocabulary, &|_| None, &mut sheet);
-        examples
+        (examples, vocabulary)
     }
 
     /// Five times, a fifth of the examples is held out, and read by what the others teach.
     fn held_out(language: &str) -> f32 {
-        let examples = examples(language);
-        let all = examples.messages.iter().enumerate();
-        let all: Vec<(usize, &str)> = all
-            .flat_map(|(route, (_, lines))| lines.iter().map(move |line| (route, line.as_str())))
-            .collect();
+        let (examples, vocabulary) = examples(language);
+        let all = examples.sentences(&vocabulary);
         let (mut right, mut of) = (0.0, 0.0);
         for fold in 0..5 {
             let part = |held: bool| {
                 let rows = all.iter().enumerate();
                 rows.filter(move |(at, _)| (at % 5 == fold) == held)
-                    .map(|(_, row)| *row)
+                    .map(|(_, row)| row)
             };
-            let learned = examples.learn_from(&part(false).collect::<Vec<_>>());
+            let learned = examples.learn_from(&part(false).cloned().collect::<Vec<_>>());
             for (route, message) in part(true) {
                 let scores = learned.guess(message).scores;
                 let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
                 of += 1.0;
-                if best.is_some_and(|(at, _)| at == route) {
+                if best.is_some_and(|(at, _)| at == *route) {
                     right += 1.0;
                 }
             }
@@ -428,8 +434,9 @@ mod tests {
 
     #[test]
     fn the_same_examples_teach_the_same() {
-        let examples = examples("pl");
-        assert_eq!(examples.learn().seen, examples.learn().seen);
+        let (examples, vocabulary) = examples("pl");
+        let learn = || examples.learn(&vocabulary).seen;
+        assert_eq!(learn(), learn());
     }
 
     #[test]
@@ -497,7 +504,8 @@ mod tests {
 
     #[test]
     fn anything_can_be_weighed() {
-        let learned = examples("en").learn();
+        let (examples, vocabulary) = examples("en");
+        let learned = examples.learn(&vocabulary);
         let long = "word ".repeat(4000);
         for text in ["", " ", "\0", "😡", "« »", ". . .", long.as_str()] {
             assert!(
@@ -509,7 +517,7 @@ mod tests {
             );
             learned.why(text, 0);
         }
-        let nothing = Examples::default().learn();
+        let nothing = Examples::default().learn(&vocabulary);
         assert!(nothing.guess("hello").scores.is_empty());
     }
 }

@@ -18,6 +18,7 @@ mod understood;
 mod whole;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime, Time};
 
@@ -63,7 +64,7 @@ const TABLES: [&str; 16] = [
 #[derive(Debug)]
 pub struct Reading {
     language: String,
-    vocabulary: Vocabulary,
+    vocabulary: Arc<Vocabulary>,
     whole: Whole,
     person: Sieve,
     choices: Choices,
@@ -79,7 +80,7 @@ impl Reading {
         let (mut sheet, table) = Sheet::parse(path, source);
         let root = Section::root(&table);
         root.only(&TABLES, &mut sheet);
-        let vocabulary = Vocabulary::load(&root, &mut sheet);
+        let vocabulary = Arc::new(Vocabulary::load(&root, &mut sheet));
         let whole = Whole::load(&root, &vocabulary, &mut sheet);
         let mut person = Sieve::default();
         if let Some(section) = root.section("person", &mut sheet) {
@@ -229,8 +230,9 @@ impl Reading {
         self.routes.lead_to(flows);
     }
 
-    /// Learns where messages lead from files of examples, given as (path, source). Reports every
-    /// fault with its place: what is not TOML, wrong types, examples of a route that does not exist.
+    /// Takes files of examples, given as (path, source), to learn from them where messages lead: see
+    /// [`Self::learn_now`]. Reports every fault with its place: what is not TOML, wrong types, examples
+    /// of a route that does not exist.
     pub fn learn(&mut self, files: &[(&str, &str)]) -> Vec<Fault> {
         let mut examples = Examples::default();
         let mut faults = Vec::new();
@@ -241,8 +243,13 @@ impl Reading {
             examples.read(&root, &self.vocabulary, &wrong, &mut sheet);
             faults.extend(sheet.into_faults());
         }
-        self.routes.learn(&examples);
+        self.routes.learn(examples, Arc::clone(&self.vocabulary));
         faults
+    }
+
+    /// Learns now from what [`Self::learn`] was given, which else is done when it is first needed.
+    pub fn learn_now(&self) {
+        self.routes.learn_now();
     }
 
     /// What the text asks for: certain before uncertain, riskier before less, first named first.

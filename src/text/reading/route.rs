@@ -5,12 +5,14 @@
 //! so that neither alone has the last word. A school without examples in a language has the patterns.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::learned::{Examples, Guess, Learned};
 use crate::fault::did_you_mean;
 use crate::text::patterns::{Pattern, Rule, Vocabulary, patterns};
 use crate::text::sheet::{Section, Sheet};
 use crate::text::sieve::Sieve;
+use crate::text::soon::Soon;
 
 /// What the words may be beside a wish: no flow is begun for it.
 pub const HUMAN: &str = "human";
@@ -80,7 +82,9 @@ pub struct Routes {
     /// Tables of what is [`NAMED`], [`PERHAPS_NAMED`] and [`UNLESS`]; in each, every route that the
     /// file has is a rule, in the order of `known`.
     patterns: Sieve,
-    learned: Learned,
+    learned: Soon<Learned>,
+    /// The routes that have examples.
+    taught: Vec<String>,
     /// Words that stand between two wishes: "and", "also".
     joins: Vec<String>,
 }
@@ -172,17 +176,19 @@ impl Routes {
     /// Where the routes lead: flow and entry, with their place in the file.
     pub(super) fn targets(&self) -> impl Iterator<Item = (&str, Option<&str>, Range<usize>)> {
         // What has neither pattern nor example is led to by nothing.
-        let leads = |k: &&Known| {
-            let learned = self.learned.routes().contains(&k.flow);
-            k.named || learned
-        };
+        let leads = |k: &&Known| k.named || self.taught.contains(&k.flow);
         let known = self.known.iter().filter(leads);
         known.map(move |k| (k.flow.as_str(), k.entry.as_deref(), k.place.clone()))
     }
 
-    /// Learns from the examples, which take the place of those learned before.
-    pub(super) fn learn(&mut self, examples: &Examples) {
-        self.learned = examples.learn();
+    /// Takes examples to learn from, in the place of those it had before.
+    pub(super) fn learn(&mut self, examples: Examples, vocabulary: Arc<Vocabulary>) {
+        self.taught = examples.routes().cloned().collect();
+        self.learned = Soon::new(move || examples.learn(&vocabulary));
+    }
+
+    pub(super) fn learn_now(&self) {
+        self.learned.now();
     }
 
     /// Whether the examples have the word, other than as a name.
@@ -209,7 +215,7 @@ impl Routes {
         let sentences = vocabulary.sentences(text);
         // What has no examples is known by its patterns alone, in whatever words.
         let all = self.known.iter().enumerate();
-        let unlearned = all.filter(|(_, k)| k.named && !self.learned.routes().contains(&k.flow));
+        let unlearned = all.filter(|(_, k)| k.named && !self.taught.contains(&k.flow));
         let unlearned: Vec<usize> = unlearned.map(|(at, _)| at).collect();
         if !unlearned.is_empty() {
             let sifted = self.patterns.sift(sentences.as_str());
@@ -246,7 +252,7 @@ impl Routes {
         let named = self.beside(text, vocabulary, guess.known, &hits, &mut found);
         // What has no examples is known by its patterns alone.
         for hit in &hits {
-            if self.learned.routes().contains(&hit.known.flow) {
+            if self.taught.contains(&hit.known.flow) {
                 continue;
             }
             found.push(Route {
