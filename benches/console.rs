@@ -1,4 +1,5 @@
-//! How fast the console's pages are on a large school: `cargo bench --bench console`.
+//! How fast the console's pages are on a large school: `cargo bench --bench console`; with `-- skim`,
+//! those whose address has that in it.
 //!
 //! 1,000 pupils, 2,000 adults, 5,000 cases and 100,000 messages on SQLite, which is more than three
 //! years of a busy primary. Each page is asked for in turn, as somebody whose page it is; the reference,
@@ -367,7 +368,15 @@ async fn main() -> anyhow::Result<ExitCode> {
     let bare = measure(&app, "/healthz", "").await?;
     println!("{:>8.2?} the bare health page", bare.median);
     let mut good = true;
-    for (who, path, bound) in PAGES {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |path: &str| {
+        let mut named = wanted
+            .iter()
+            .filter(|word| !word.starts_with('-'))
+            .peekable();
+        named.peek().is_none() || named.any(|word| path.contains(word.as_str()))
+    };
+    for (who, path, bound) in PAGES.iter().filter(|(_, path, _)| wanted(path)) {
         let cookie = sign_in(&app, &origin, who).await?;
         let took = measure(&app, path, &cookie).await?;
         let holds = took.median < *bound && took.rarely < RARELY.max(*bound) && took.size < LARGEST;

@@ -5,6 +5,7 @@
 
 use crate::deployment::School;
 use crate::school::people::{Adult, Pupil, Role, Staff};
+use crate::store::Within;
 
 /// Those who look after every child of the school.
 const EVERY_CHILD: [Role; 5] = [
@@ -41,6 +42,34 @@ pub fn may_see_adult(school: &School, staff: &Staff, adult: &Adult) -> bool {
             let pupil = school.people.pupil(&child.pupil);
             pupil.is_some_and(|p| staff.classes.contains(&p.class))
         })
+}
+
+/// Where somebody's cases are to be found who reads few of the school's; `None` for whoever reads many.
+pub fn within(school: &School, staff: &Staff) -> Option<Within> {
+    let reads_few = |role: &Role| {
+        matches!(
+            role,
+            Role::ClassTeacher
+                | Role::KeyWorker
+                | Role::DeputyHead
+                | Role::Governor
+                | Role::It
+                | Role::CouncilOperator
+        )
+    };
+    if !staff.roles.iter().all(reads_few) {
+        return None;
+    }
+    let people = &school.people;
+    let taught = people.pupils.iter();
+    let taught = taught.filter(|p| staff.classes.contains(&p.class));
+    let looked_after = people.adults.iter();
+    let looked_after = looked_after.filter(|a| a.key_worker.as_ref() == Some(&staff.key));
+    Some(Within {
+        staff: staff.key.clone(),
+        pupils: taught.map(|p| p.key.clone()).collect(),
+        adults: looked_after.map(|a| a.key.clone()).collect(),
+    })
 }
 
 /// Whether somebody is told why contact with a child is restricted: not the staff of the class.

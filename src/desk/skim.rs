@@ -56,12 +56,17 @@ impl Actor<'_> {
         loop {
             let some = tx.to_skim(school, place, AT_ONCE).await?;
             let all = some.len();
+            let Some((last, _)) = some.last() else {
+                return Ok(skim);
+            };
+            let mut holding = tx.cases_to_skim(school, place, *last).await?;
             for (mark, message) in some {
                 if skim.passed.len() == on_a_page {
                     skim.more = true;
                     return Ok(skim);
                 }
-                if let Some(passed) = self.passed(tx, message).await? {
+                let cases = holding.remove(&message.id).unwrap_or_default();
+                if let Some(passed) = self.passed(tx, message, cases).await? {
                     skim.passed.push(passed);
                 }
                 place = mark;
@@ -75,8 +80,12 @@ impl Actor<'_> {
 
     /// A message as this lead may see it: not where a case that is not theirs holds it, nor where it
     /// names them and stands in none yet. Another lead reads those.
-    async fn passed(&self, tx: &mut Tx, message: Message) -> Result<Option<Passed>> {
-        let cases = tx.cases_holding(&self.school.config.id, message.id).await?;
+    async fn passed(
+        &self,
+        tx: &mut Tx,
+        message: Message,
+        cases: Vec<Case>,
+    ) -> Result<Option<Passed>> {
         let sealed = cases.iter().any(|c| c.tier != "ordinary");
         let theirs = cases.iter().all(|c| may_open(self.school, self.staff, c));
         if sealed || !theirs || (cases.is_empty() && self.names_me(tx, &message).await?) {

@@ -25,6 +25,27 @@ pub struct CaseFilter {
     pub words: Vec<Term>,
     /// Only with a lower number: those that come after it in the list.
     pub before: Option<i64>,
+    /// Only among these.
+    pub within: Option<Within>,
+}
+
+/// Where the cases of somebody who reads few of them are to be found, so that not all are looked
+/// through. Whether they may read one that is, is asked of each.
+#[derive(Debug, Clone, Default)]
+pub struct Within {
+    /// What they own or were copied into (staff key).
+    pub staff: String,
+    /// What is about these pupils, by key.
+    pub pupils: Vec<String>,
+    /// What is of these adults, by key.
+    pub adults: Vec<String>,
+}
+
+impl Within {
+    /// Keys as one text in which each can be found between commas.
+    fn keys(all: &[String]) -> String {
+        format!(",{},", all.join(","))
+    }
 }
 
 impl Tx {
@@ -57,6 +78,8 @@ impl Tx {
             })
         };
         let ((from1, to1), (from2, to2), (from3, to3)) = (range(0), range(1), range(2));
+        let nobody = Within::default();
+        let within = filter.within.as_ref().unwrap_or(&nobody);
         Ok(all!(
             self,
             Case,
@@ -66,6 +89,8 @@ impl Tx {
                AND ((closed_at IS NULL AND note = FALSE) OR $2 = FALSE)
                AND ($3 = '' OR kind = $3) AND ($4 = '' OR owner = $4) AND ($5 = '' OR pupil = $5)
                AND ($6 = '' OR state = $6) AND ($7 = '' OR address = $7)
+               AND ($20 = '' OR owner = $20 OR copied LIKE '%' || $20 || '%'
+                    OR $21 LIKE '%,' || pupil || ',%' OR $22 LIKE '%,' || adult || ',%')
                AND ($9 < 1 OR EXISTS (SELECT 1 FROM case_words AS w WHERE w.case_id = cases.id
                                       AND w.word >= $10 AND w.word < $11))
                AND ($9 < 2 OR EXISTS (SELECT 1 FROM case_words AS w WHERE w.case_id = cases.id
@@ -92,6 +117,9 @@ impl Tx {
             rare.is_some(),
             from,
             to,
+            within.staff.as_str(),
+            Within::keys(&within.pupils),
+            Within::keys(&within.adults),
         ))
     }
 

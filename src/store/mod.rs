@@ -63,7 +63,7 @@ pub use files::File;
 pub use keeping::{Hold, Over};
 pub use lanes::Lane;
 pub use links::{Canary, LinkCode};
-pub use listing::CaseFilter;
+pub use listing::{CaseFilter, Within};
 pub use meetings::{Booking, Meeting, NewMeeting};
 pub use messages::Message;
 pub use moment::Moment;

@@ -1,6 +1,8 @@
 //! What did not alert, for the safeguarding leads to read once more: how far each has read, and what
 //! was flagged.
 
+use std::collections::HashMap;
+
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -16,6 +18,14 @@ pub struct Mark {
     pub screened_at: Moment,
     /// The message.
     pub message: Uuid,
+}
+
+/// A case, and a message that stands in it.
+#[derive(sqlx::FromRow)]
+struct Holding {
+    of_message: Uuid,
+    #[sqlx(flatten)]
+    case: Case,
 }
 
 impl Mark {
@@ -90,6 +100,36 @@ impl Tx {
                 (mark, row.message)
             })
             .collect())
+    }
+
+    /// The cases in which messages from one place to another stand, by message; the last place is
+    /// one of them.
+    pub async fn cases_to_skim(
+        &mut self,
+        school: &str,
+        after: Mark,
+        last: Mark,
+    ) -> Result<HashMap<Uuid, Vec<Case>>> {
+        let rows = all!(
+            self,
+            Holding,
+            "SELECT e.message AS of_message, c.* FROM messages AS m
+               JOIN entries AS e ON e.message = m.id JOIN cases AS c ON c.id = e.case_id
+             WHERE m.school_id = $1 AND m.safeguarding_case IS NULL AND c.school_id = $1
+               AND m.screened_at >= $2 AND m.screened_at <= $4
+               AND (m.screened_at > $2 OR m.id > $3) AND (m.screened_at < $4 OR m.id <= $5)
+             ORDER BY c.number",
+            school,
+            after.screened_at,
+            after.message,
+            last.screened_at,
+            last.message
+        );
+        let mut cases: HashMap<Uuid, Vec<Case>> = HashMap::new();
+        for row in rows {
+            cases.entry(row.of_message).or_default().push(row.case);
+        }
+        Ok(cases)
     }
 
     /// A message of a school.

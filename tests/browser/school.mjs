@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import AxeBuilder from "@axe-core/playwright";
+import { HtmlValidate } from "html-validate";
 import { chromium } from "playwright-core";
 
 const { SCHOOLGATE_URL: site = "http://127.0.0.1:8080", CHROMIUM: executablePath = "/usr/bin/chromium" } = process.env;
@@ -42,8 +43,24 @@ export async function text(page, number, words) {
   await page.getByRole("button", { name: "Send" }).click();
 }
 
-/** No axe violation, no scroll bar sideways at 320 pixels, under 100 KB, nothing the policy blocked. */
+/** How HTML may be written is the templates' matter; what it says must be right. */
+const html = new HtmlValidate({
+  extends: ["html-validate:recommended"],
+  rules: { "no-trailing-whitespace": "off", "void-style": "off", "attribute-boolean-style": "off" },
+});
+
+/** The page as the server wrote it is valid HTML. What came of a form has no address of its own. */
+async function isValid(page, name) {
+  const answer = await page.request.get(page.url());
+  if (!answer.ok()) return;
+  const { results } = await html.validateString(await answer.text());
+  const found = results.flatMap((r) => r.messages.map((m) => `${m.ruleId}: ${m.message} (line ${m.line})`));
+  assert.deepEqual(found, [], `html-validate on ${name}`);
+}
+
+/** Valid, no axe violation, no scroll bar sideways at 320 pixels, under 100 KB. */
 export async function isSound(page, name) {
+  await isValid(page, name);
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();
@@ -56,8 +73,8 @@ export async function isSound(page, name) {
   await page.setViewportSize(before);
   assert.ok(wide <= 320, `${name} is ${wide} pixels wide on a screen of 320`);
 
-  const html = await page.content();
-  assert.ok(Buffer.byteLength(html) < LARGEST_PAGE, `${name} has ${Buffer.byteLength(html)} bytes`);
+  const size = Buffer.byteLength(await page.content());
+  assert.ok(size < LARGEST_PAGE, `${name} has ${size} bytes`);
 }
 
 export async function picture(part, name) {

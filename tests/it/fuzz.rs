@@ -229,20 +229,30 @@ fn edited_examples_and_plain_words_are_read() {
         .collect();
     let mut reading = Reading::load("en", "reading.toml", &routes).unwrap();
     let mut numbers = Numbers::new("examples.toml");
-    for (path, source) in shipped(|path| path.ends_with("/examples.toml")) {
+    for (path, source) in shipped(|path| path.ends_with("examples.toml")) {
+        let of_screen = path.contains("/screen-");
         for _ in 0..EDITS {
             // A few lines around the edit; to learn all of them takes long.
             let lines: Vec<&str> = source.lines().collect();
             let at = numbers.below(lines.len());
             let block: Vec<&str> = lines.iter().skip(at).take(60).copied().collect();
-            let head = if numbers.below(2) == 0 {
-                "[examples]\nconcern = \"\"\"\n"
-            } else {
-                ""
+            let head = match (numbers.below(2), of_screen) {
+                (0, true) => "[examples]\nreview = \"\"\"\n",
+                (0, false) => "[examples]\nconcern = \"\"\"\n",
+                _ => "",
             };
             let (text, _) = edited(&format!("{head}{}", block.join("\n")), &mut numbers);
             let sources = Sources::from([(path.clone(), text.clone())]);
-            sound(&reading.learn(&[(path.as_str(), text.as_str())]), &sources);
+            if of_screen {
+                let reading = ("en", "locales/en/reading.toml", "[screen]\n");
+                match Screen::load(&[reading, ("en", path.as_str(), text.as_str())]) {
+                    Ok(screen) => drop(screen.verdict("he hits me", false, &[])),
+                    Err(faults) => sound(&faults, &sources),
+                }
+            } else {
+                sound(&reading.learn(&[(path.as_str(), text.as_str())]), &sources);
+                reading.learn_now();
+            }
         }
     }
     each_edit(

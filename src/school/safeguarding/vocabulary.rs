@@ -1,6 +1,6 @@
 //! Which words a language of the screen knows, and whether a text is in any of them.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::language::Language;
 use crate::text::fold::fold;
@@ -15,8 +15,8 @@ pub(super) struct Known {
     foreign: FxHashSet<String>,
     /// Beginnings that stand for all their endings, for languages with many cases: `szkol*`.
     stems: FxHashSet<String>,
-    /// What may be added to a known word: "ed", "ing".
-    endings: Vec<String>,
+    /// What may be added to a known word: "ed", "ing"; by their last byte, because a word has one.
+    endings: FxHashMap<u8, Vec<String>>,
     /// Names of languages: whoever answers with one is understood, in whatever script.
     languages: FxHashSet<String>,
     /// The language in whatlang's ISO 639-3.
@@ -54,13 +54,19 @@ impl Known {
                 languages.extend(names.map(|(name, _)| fold(&name)));
             }
         }
-        let endings = section.words("known-endings", sheet).into_iter();
+        let mut endings: FxHashMap<u8, Vec<String>> = FxHashMap::default();
+        for (ending, _) in section.words("known-endings", sheet) {
+            let ending = fold(&ending);
+            if let Some(last) = ending.as_bytes().last() {
+                endings.entry(*last).or_default().push(ending);
+            }
+        }
         Self {
             languages,
             words,
             foreign,
             stems,
-            endings: endings.map(|(ending, _)| fold(&ending)).collect(),
+            endings,
             whatlang: section.text("whatlang", sheet).map(|(code, _)| code),
         }
     }
@@ -77,7 +83,9 @@ impl Known {
             cuts.skip(2).any(|at| self.stems.contains(&word[..at])) || self.stems.contains(word)
         };
         let ended = || {
-            self.endings.iter().any(|ending| {
+            let last = word.as_bytes().last();
+            let endings = last.and_then(|last| self.endings.get(last));
+            endings.into_iter().flatten().any(|ending| {
                 let stem = word.strip_suffix(ending.as_str());
                 stem.is_some_and(|stem| stem.len() > 2 && self.words.contains(stem))
             })

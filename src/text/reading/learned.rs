@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use crate::text::patterns::Vocabulary;
 use crate::text::sheet::{Section, Sheet};
-use features::{BEGINNING, Feature, Forms, Meanings, Places, Word, features, length, split};
+use features::{BEGINNING, Feature, Form, Forms, Meanings, Places, Word, features, length, split};
 
 /// What is added to every count, so that what was never seen in a route does not rule it out.
 const SMOOTH: f32 = 0.05;
@@ -114,14 +114,14 @@ impl Examples {
         for (_, sentences) in messages {
             let words = split(&self.meanings.same, sentences).map(|word| {
                 *numbers.entry(word).or_insert_with(|| {
-                    let form = |form: &str| Some(learned.forms.add(form));
+                    let form = |form: Form<'_>| Some(learned.forms.add(form));
                     distinct.push(Word::of(word, &self.meanings, form));
                     distinct.len() - 1
                 })
             });
             let words: Vec<usize> = words.collect();
             let words: Vec<&Word> = words.iter().map(|at| &distinct[*at]).collect();
-            let length = learned.forms.add(length(words.len()));
+            let length = learned.forms.add(Form::Whole(length(words.len())));
             places.clear();
             features(&words, Some(length), |feature| {
                 places.push(learned.places.add(feature));
@@ -216,7 +216,7 @@ impl Learned {
     pub(super) fn knows(&self, word: &str) -> bool {
         match self.meanings.same.get(word) {
             Some(same) => same != NAME,
-            None => self.forms.find(word).is_some(),
+            None => self.forms.find(Form::Whole(word)).is_some(),
         }
     }
 
@@ -226,7 +226,7 @@ impl Learned {
         let words = words.filter(|word| word.starts_with(char::is_alphabetic));
         let (mut known, mut all) = (0u16, 0u16);
         for word in words {
-            known += u16::from(self.forms.find(word).is_some());
+            known += u16::from(self.forms.find(Form::Whole(word)).is_some());
             all += 1;
         }
         // Digits, names and days are in any language.
@@ -264,13 +264,12 @@ impl Learned {
         let found: Vec<&Word> = found.iter().collect();
         let weighed: FxHashMap<u32, f32> = self.weighed(&found).into_iter().collect();
         let mut leads: Vec<(f32, Feature)> = Vec::new();
-        features(&found, self.forms.find(length(words.len())), |feature| {
+        let length = self.forms.find(Form::Whole(length(words.len())));
+        features(&found, length, |feature| {
             let Some(place) = self.places.find(feature) else {
                 return;
             };
-            let row = self.row(place);
-            let others = row.iter().sum::<f32>() / row.len().max(1) as f32;
-            let lead = row.get(route).copied().unwrap_or_default() - others;
+            let lead = self.lead(place, route);
             let lead = lead * weighed.get(&place).copied().unwrap_or_default();
             if lead > 0.0 && !leads.iter().any(|(_, known)| *known == feature) {
                 leads.push((lead, feature));
@@ -286,12 +285,9 @@ impl Learned {
 
     /// A feature as `--why` prints it.
     fn named(&self, feature: Feature) -> String {
-        let name = |form: u32| {
-            let name = self.forms.names.get(form as usize);
-            name.map_or("", |name| name.as_ref())
-        };
+        let name = |form: u32| self.forms.name(form);
         match feature {
-            Feature::One(a) => name(a).to_owned(),
+            Feature::One(a) => name(a),
             Feature::First(a) => format!("«_{}", name(a)),
             Feature::Pair(a, b) => format!("{}_{}", name(a), name(b)),
             Feature::Apart(a, b) => format!("{}__{}", name(a), name(b)),
@@ -302,13 +298,15 @@ impl Learned {
         Word::of(word, &self.meanings, |form| self.forms.find(form))
     }
 
-    /// What a feature says of each route.
-    fn row(&self, place: u32) -> Vec<f32> {
-        let mut row = self.unseen.clone();
-        for (route, more) in self.seen(place) {
-            row[*route as usize] += more;
+    /// By how much a feature says more of a route than of all of them on average.
+    fn lead(&self, place: u32, route: usize) -> f32 {
+        let unseen = self.unseen.get(route).copied().unwrap_or_default();
+        let (mut ours, mut all) = (unseen, self.unseen.iter().sum::<f32>());
+        for (seen, more) in self.seen(place) {
+            all += more;
+            ours += if *seen as usize == route { *more } else { 0.0 };
         }
-        row
+        ours - all / self.unseen.len().max(1) as f32
     }
 
     /// The routes a feature was seen in.
@@ -322,7 +320,7 @@ impl Learned {
     /// long messages do not count for more.
     fn weighed(&self, words: &[&Word]) -> Vec<Weighed> {
         let mut places = Vec::new();
-        let length = self.forms.find(length(words.len()));
+        let length = self.forms.find(Form::Whole(length(words.len())));
         features(words, length, |feature| {
             places.extend(self.places.find(feature));
         });

@@ -8,6 +8,7 @@ use super::wording::{adult_name, kind_words, pupil_name, state_words};
 use super::{Stamp, case};
 use crate::deployment::School;
 use crate::desk::may_open;
+use crate::desk::sight::within;
 use crate::store::{Case, CaseFilter, Moment, Result, Term, Tx};
 use crate::text::fold::fold;
 use crate::web::session::SignedIn;
@@ -63,7 +64,10 @@ pub(super) async fn openable(
     filter: &CaseFilter,
     on_a_page: usize,
 ) -> Result<Listing> {
-    let mut filter = filter.clone();
+    let mut filter = CaseFilter {
+        within: within(&who.school, who.staff()),
+        ..filter.clone()
+    };
     let mut cases: Vec<Case> = Vec::new();
     loop {
         let some = tx

@@ -40,28 +40,52 @@ impl Meanings {
     }
 }
 
-/// Every form that was seen: words, beginnings, what words are alike to, lengths.
+/// What a word is known by.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form<'w> {
+    /// A word, what it is alike to, or a length.
+    Whole(&'w str),
+    /// How words begin.
+    Beginning(&'w str),
+}
+
+/// Every form that was seen, each with a number.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
-    known: FxHashMap<Arc<str>, u32>,
-    /// Each by its number, to say why.
-    pub(super) names: Vec<Arc<str>>,
+    whole: FxHashMap<Arc<str>, u32>,
+    beginnings: FxHashMap<Arc<str>, u32>,
+    /// Each by its number, to say why, and what follows it then.
+    names: Vec<(Arc<str>, &'static str)>,
 }
 
 impl Forms {
-    pub(super) fn add(&mut self, form: &str) -> u32 {
-        if let Some(known) = self.known.get(form) {
-            return *known;
+    pub(super) fn add(&mut self, form: Form<'_>) -> u32 {
+        if let Some(known) = self.find(form) {
+            return known;
         }
         let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let (forms, form, rest) = match form {
+            Form::Whole(form) => (&mut self.whole, form, ""),
+            Form::Beginning(form) => (&mut self.beginnings, form, "*"),
+        };
         let form: Arc<str> = Arc::from(form);
-        self.names.push(Arc::clone(&form));
-        self.known.insert(form, next);
+        forms.insert(Arc::clone(&form), next);
+        self.names.push((form, rest));
         next
     }
 
-    pub(super) fn find(&self, form: &str) -> Option<u32> {
-        self.known.get(form).copied()
+    pub(super) fn find(&self, form: Form<'_>) -> Option<u32> {
+        let known = match form {
+            Form::Whole(form) => self.whole.get(form),
+            Form::Beginning(form) => self.beginnings.get(form),
+        };
+        known.copied()
+    }
+
+    /// A form as people read it: `begin*`.
+    pub(super) fn name(&self, number: u32) -> String {
+        let name = self.names.get(number as usize);
+        name.map_or_else(String::new, |(form, rest)| format!("{form}{rest}"))
     }
 }
 
@@ -77,10 +101,10 @@ impl Word {
     pub(super) fn of(
         word: &str,
         meanings: &Meanings,
-        mut form: impl FnMut(&str) -> Option<u32>,
+        mut form: impl FnMut(Form<'_>) -> Option<u32>,
     ) -> Self {
         let mut found = Self {
-            itself: form(word),
+            itself: form(Form::Whole(word)),
             ..Self::default()
         };
         if word.starts_with('=') {
@@ -89,11 +113,11 @@ impl Word {
         for (length, stem) in STEMS.into_iter().zip(&mut found.stems) {
             let end = word.char_indices().nth(length).map(|(end, _)| end);
             if let Some(start) = end.and_then(|end| word.get(..end)) {
-                *stem = form(&format!("{start}*"));
+                *stem = form(Form::Beginning(start));
             }
         }
         let alike = meanings.of(word).iter();
-        found.alike = alike.filter_map(|alike| form(alike)).collect();
+        found.alike = alike.filter_map(|alike| form(Form::Whole(alike))).collect();
         found
     }
 }
