@@ -18,12 +18,12 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::channel::{Accepted, FetchError, Found, Receipt, SendError, Status};
 use crate::deployment::Deployment;
 use crate::store::{Failing, OutboxRow, Purpose, Result, Tx};
-use pace::{Pace, Turn};
+use pace::{Pace, Place};
 
 pub use money::price;
 pub use way::rests;
@@ -36,7 +36,10 @@ const ASKING: usize = 4;
 pub struct Sender {
     d: Arc<Deployment>,
     paces: HashMap<String, Arc<Pace>>,
-    under_way: JoinSet<Ended>,
+    /// `None` is a turn that has come at an endpoint.
+    under_way: JoinSet<Option<Ended>>,
+    /// Endpoints whose next turn somebody waits for.
+    waiting: HashMap<String, AbortHandle>,
     /// Places for asking.
     asking: Arc<Semaphore>,
     /// What has ended and is not written down yet: kept while the database is away.
@@ -75,6 +78,7 @@ impl Sender {
             d: Arc::clone(d),
             paces: HashMap::new(),
             under_way: JoinSet::new(),
+            waiting: HashMap::new(),
             asking: Arc::new(Semaphore::new(ASKING)),
             ended: Vec::new(),
         }
@@ -97,12 +101,13 @@ impl Sender {
         }
         let done = self.ended.len();
         self.ended.clear();
-        for (row, turn) in claimed {
-            self.under_way
-                .spawn(hand_over(Arc::clone(&self.d), row, turn));
+        for (row, place) in claimed {
+            let handed = hand_over(Arc::clone(&self.d), row, place);
+            self.under_way.spawn(async move { Some(handed.await) });
         }
         for (row, place) in unknown {
-            self.under_way.spawn(ask(Arc::clone(&self.d), row, place));
+            let asked = ask(Arc::clone(&self.d), row, place);
+            self.under_way.spawn(async move { Some(asked.await) });
         }
         Ok(done)
     }
@@ -129,6 +134,7 @@ impl Sender {
 
     /// Waits until everything that is under way has ended, and writes it down. Nothing more leaves.
     pub async fn finish(&mut self) -> Result<()> {
+        self.waiting.values().for_each(AbortHandle::abort);
         while !self.under_way.is_empty() {
             self.one_ended().await;
         }
@@ -139,16 +145,18 @@ impl Sender {
         Ok(())
     }
 
-    fn take(&mut self, joined: std::result::Result<Ended, JoinError>) {
+    fn take(&mut self, joined: std::result::Result<Option<Ended>, JoinError>) {
         match joined {
-            Ok(ended) => self.ended.push(ended),
+            Ok(ended) => self.ended.extend(ended),
+            // Nobody waits for a turn any more.
+            Err(why) if why.is_cancelled() => {}
             // Its lease runs out, and then its provider is asked what became of it.
             Err(why) => tracing::error!(%why, "a message was being handed over and was cut off"),
         }
     }
 
-    /// Messages that may leave now, each with its turn at the endpoint it leaves by.
-    async fn claim(&mut self, tx: &mut Tx, failing: &[Failing]) -> Result<Vec<(OutboxRow, Turn)>> {
+    /// Messages that may leave now, each with its place at the endpoint it leaves by.
+    async fn claim(&mut self, tx: &mut Tx, failing: &[Failing]) -> Result<Vec<(OutboxRow, Place)>> {
         let d = Arc::clone(&self.d);
         let lease = lease(&d);
         let mut claimed = Vec::new();
@@ -164,20 +172,44 @@ impl Sender {
         for (planned, way, only_fixed) in ways {
             let pace = self.pace(&way);
             // One that is set aside and has nobody to stand in is tried with one message at a time.
-            let (most, least) = match pace.free(way::rests(failing, &way, tx.now())) {
-                (0, urgent) => (urgent, Purpose::Safeguarding),
-                (most, _) if money::is_spent(&d, tx, &way).await? => (most, Purpose::School),
-                (most, _) => (most, Purpose::Reminder),
-            };
-            let rows = tx
-                .claim_due(&planned, &way, only_fixed, least, most, lease)
+            let (ordinary, urgent) = pace.free(way::rests(failing, &way, tx.now()));
+            let alerts = Purpose::Safeguarding;
+            let mut rows = tx
+                .claim_due(&planned, &way, only_fixed, alerts, urgent, lease)
                 .await?;
-            for row in rows {
-                let Some(turn) = Pace::turn(&pace) else { break };
-                claimed.push((row, turn));
+            let most = pace.turns(ordinary.saturating_sub(rows.len()));
+            if most > 0 {
+                let least = match money::is_spent(&d, tx, &way).await? {
+                    true => Purpose::School,
+                    false => Purpose::Reminder,
+                };
+                let others = tx
+                    .claim_due(&planned, &way, only_fixed, least, most, lease)
+                    .await?;
+                others.iter().for_each(|_| pace.take_turn());
+                rows.extend(others);
             }
+            for row in rows {
+                let Some(place) = Pace::place(&pace) else {
+                    break;
+                };
+                claimed.push((row, place));
+            }
+            self.wait_at(&way, pace);
         }
         Ok(claimed)
+    }
+
+    /// Where whatever is left must wait for its turn, somebody waits for it.
+    fn wait_at(&mut self, endpoint: &str, pace: Arc<Pace>) {
+        let waited = self.waiting.get(endpoint).is_some_and(|w| !w.is_finished());
+        if pace.waits() && !waited {
+            let turn = self.under_way.spawn(async move {
+                pace.next_turn().await;
+                None
+            });
+            self.waiting.insert(endpoint.to_owned(), turn);
+        }
     }
 
     /// Messages whose provider may be asked about them now, each with its place.
@@ -202,9 +234,9 @@ impl Sender {
     }
 }
 
-/// Hands one claimed message to its channel, when its turn has come.
-async fn hand_over(d: Arc<Deployment>, row: OutboxRow, turn: Turn) -> Ended {
-    turn.comes(row.purpose(), &row.address).await;
+/// Hands one claimed message to its channel.
+async fn hand_over(d: Arc<Deployment>, row: OutboxRow, place: Place) -> Ended {
+    place.is_free(row.purpose(), &row.address).await;
     let sent = match (way::channel(&d, &row.via), way::outbound(&d, &row)) {
         (Some(channel), Ok(out)) => {
             let answer = tokio::time::timeout(d.config.timing.send_timeout, channel.send(&out));

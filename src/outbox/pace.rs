@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,18 +21,20 @@ const URGENT: usize = 2;
 /// bots has it ("avoid sending more than one message per second", short bursts aside).
 const CHAT_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
 
-/// The pace of one endpoint.
+/// The pace of one endpoint. First its turn comes, then the message that takes it is chosen: what comes
+/// up while others wait goes before them, if it matters more.
 #[derive(Debug)]
 pub(super) struct Pace {
     places: Arc<Semaphore>,
-    ordinary: usize,
     all: Option<DefaultDirectRateLimiter>,
+    /// Turns that have come, and that no message has taken yet.
+    turns: AtomicUsize,
     each: Option<DefaultKeyedRateLimiter<String>>,
 }
 
-/// A message's place in an endpoint's queue; given back when it is dropped.
+/// A message's place at an endpoint; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct Place {
     pace: Arc<Pace>,
     _place: OwnedSemaphorePermit,
 }
@@ -45,15 +48,10 @@ impl Pace {
             .as_ref()
             .and_then(|e| e.config.per_minute)
             .or(channel.and_then(|c| c.abilities()?.per_minute));
-        // Who waits for the provider's pace holds a place: no more of them than leave in a second, so
-        // that an answer which comes now leaves within the next.
-        let ordinary = per_minute.map_or(MOST, |n| {
-            usize::try_from(n.get() / 60).map_or(MOST, |n| n.clamp(1, MOST))
-        });
         let of_chats = matches!(channel, Some(Channel::Telegram(_)));
         Self {
-            places: Arc::new(Semaphore::new(ordinary + URGENT)),
-            ordinary,
+            places: Arc::new(Semaphore::new(MOST + URGENT)),
+            turns: AtomicUsize::new(0),
             all: per_minute
                 .map(|n| RateLimiter::direct(Quota::per_minute(n).allow_burst(burst(n)))),
             each: of_chats.then(|| {
@@ -67,15 +65,48 @@ impl Pace {
     /// aside has one for any message.
     pub fn free(&self, rests: bool) -> (usize, usize) {
         let free = self.places.available_permits();
-        let taken = (self.ordinary + URGENT).saturating_sub(free);
-        let ordinary = if rests { 1 } else { self.ordinary };
+        let taken = (MOST + URGENT).saturating_sub(free);
+        let ordinary = if rests { 1 } else { MOST };
         (ordinary.saturating_sub(taken), free)
     }
 
+    /// How many messages may leave now, of so many.
+    pub fn turns(&self, most: usize) -> usize {
+        let Some(all) = &self.all else {
+            return most;
+        };
+        while self.turns.load(Ordering::Acquire) < most && all.check().is_ok() {
+            self.turns.fetch_add(1, Ordering::AcqRel);
+        }
+        self.turns.load(Ordering::Acquire).min(most)
+    }
+
+    /// A message takes its turn.
+    pub fn take_turn(&self) {
+        let one_less = |turns: usize| turns.checked_sub(1);
+        // Where there is no pace there are no turns.
+        let _ = self
+            .turns
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
+    }
+
+    /// Whether whoever is to leave now must wait.
+    pub fn waits(&self) -> bool {
+        self.all.is_some() && self.turns.load(Ordering::Acquire) == 0
+    }
+
+    /// Waits until a turn comes.
+    pub async fn next_turn(&self) {
+        if let Some(all) = &self.all {
+            all.until_ready().await;
+            self.turns.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
     /// Takes a place.
-    pub fn turn(pace: &Arc<Self>) -> Option<Turn> {
+    pub fn place(pace: &Arc<Self>) -> Option<Place> {
         let place = Arc::clone(&pace.places).try_acquire_owned().ok()?;
-        Some(Turn {
+        Some(Place {
             pace: Arc::clone(pace),
             _place: place,
         })
@@ -87,9 +118,9 @@ fn burst(per_minute: NonZeroU32) -> NonZeroU32 {
     NonZeroU32::new(per_minute.get() / 60).unwrap_or(NonZeroU32::MIN)
 }
 
-impl Turn {
-    /// Waits until the message may leave. An alert about a child counts and does not wait.
-    pub async fn comes(&self, purpose: Purpose, address: &str) {
+impl Place {
+    /// Waits until the message may leave to whom it goes. An alert about a child counts and does not wait.
+    pub async fn is_free(&self, purpose: Purpose, address: &str) {
         let urgent = purpose == Purpose::Safeguarding;
         if let Some(each) = &self.pace.each {
             let address = address.to_owned();
@@ -101,12 +132,8 @@ impl Turn {
                 each.retain_recent();
             }
         }
-        if let Some(all) = &self.pace.all {
-            if urgent {
-                let _ = all.check();
-            } else {
-                all.until_ready().await;
-            }
+        if let (Some(all), true) = (&self.pace.all, urgent) {
+            let _ = all.check();
         }
     }
 }

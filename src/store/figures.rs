@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Meeting, Moment, Result, Tx, all};
+use super::{Meeting, Moment, Result, Tx, all, one};
 
 /// What is counted of a case.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseFigures {
     /// What it is about.
     pub kind: String,
@@ -30,6 +30,18 @@ pub struct Spoken {
     pub happened_at: Moment,
 }
 
+/// Moments of many rows out of one text, which the database has made of them: a row for each would take
+/// most of the time of a report. 0 is none.
+fn moments<const N: usize>(rows: &str) -> impl Iterator<Item = [Option<Moment>; N]> {
+    let rows = rows.split(',').filter(|row| !row.is_empty());
+    rows.map(|row| {
+        let mut moments = row
+            .split(' ')
+            .map(|at| at.parse().ok().filter(|at| *at != 0));
+        std::array::from_fn(|_| moments.next().flatten().map(Moment))
+    })
+}
+
 impl Tx {
     /// Cases that were opened from one moment until before another.
     pub async fn cases_opened(
@@ -38,15 +50,26 @@ impl Tx {
         from: Moment,
         until: Moment,
     ) -> Result<Vec<CaseFigures>> {
-        Ok(all!(
+        let rows = all!(
             self,
-            CaseFigures,
-            "SELECT kind, opened_at, acknowledged_at, told_at FROM cases
-             WHERE school_id = $1 AND opened_at >= $2 AND opened_at < $3 AND tier = 'ordinary'",
+            (String, String),
+            "SELECT kind, string_agg(opened_at || ' ' || COALESCE(acknowledged_at, 0) || ' '
+                                     || COALESCE(told_at, 0), ',') FROM cases
+             WHERE school_id = $1 AND opened_at >= $2 AND opened_at < $3 AND tier = 'ordinary'
+             GROUP BY kind",
             school,
             from,
             until
-        ))
+        );
+        let figures = rows.iter().flat_map(|(kind, all)| {
+            moments(all).map(|[opened, acknowledged, told]| CaseFigures {
+                kind: kind.clone(),
+                opened_at: opened.unwrap_or(Moment(0)),
+                acknowledged_at: acknowledged,
+                told_at: told,
+            })
+        });
+        Ok(figures.collect())
     }
 
     /// How many texts, chat messages and emails each member of staff was sent since a moment: notices,
@@ -75,15 +98,19 @@ impl Tx {
         from: Moment,
         until: Moment,
     ) -> Result<Vec<(Moment, Option<Moment>)>> {
-        Ok(all!(
+        let row = one!(
             self,
-            (Moment, Option<Moment>),
-            "SELECT p.due_at, p.kept_at FROM promises AS p JOIN cases AS c ON c.id = p.case_id
+            (Option<String>,),
+            "SELECT string_agg(p.due_at || ' ' || COALESCE(p.kept_at, 0), ',')
+             FROM promises AS p JOIN cases AS c ON c.id = p.case_id
              WHERE p.school_id = $1 AND p.due_at >= $2 AND p.due_at < $3 AND c.tier = 'ordinary'",
             school,
             from,
             until
-        ))
+        );
+        let all = row.and_then(|(all,)| all).unwrap_or_default();
+        let due = moments(&all).map(|[due, kept]| (due.unwrap_or(Moment(0)), kept));
+        Ok(due.collect())
     }
 
     /// Pupils about whom something went into a case that is not sealed, in a span of time: it was
