@@ -45,7 +45,8 @@ pub fn may_see_adult(school: &School, staff: &Staff, adult: &Adult) -> bool {
 
 /// Whether somebody is told why contact with a child is restricted: not the staff of the class.
 pub fn may_see_restrictions(staff: &Staff) -> bool {
-    is_one_of(staff, &[Role::Office, Role::Dsl, Role::DeputyDsl])
+    let told = [Role::Office, Role::Dsl, Role::DeputyDsl, Role::Head];
+    is_one_of(staff, &told)
 }
 
 /// Whether somebody skims what did not alert.

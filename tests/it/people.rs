@@ -42,7 +42,7 @@ async fn import(rig: &Rig, files: &[File]) -> Result<(), PeopleError> {
     let proposed = propose(&mut tx, &school, &bundle, files, &Mapping::default()).await?;
     carry_out(
         &mut tx,
-        SCHOOL,
+        &school,
         "ms-park",
         &proposed,
         &BTreeSet::new(),
@@ -111,7 +111,7 @@ async fn of_two_changes_at_once_one_is_told_to_look_again() {
         drop(tx);
         import(&rig, &files).await.unwrap();
         let mut tx = rig.d.store.begin().await.unwrap();
-        let refused = carry_out(&mut tx, SCHOOL, "", &stale, &BTreeSet::new(), &|_| ()).await;
+        let refused = carry_out(&mut tx, &school, "", &stale, &BTreeSet::new(), &|_| ()).await;
         assert!(
             matches!(refused, Err(PeopleError::Meanwhile)),
             "{refused:?}"
