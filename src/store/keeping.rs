@@ -188,7 +188,7 @@ impl Tx {
             "UPDATE outbox SET address = '' WHERE case_id = $1",
             "UPDATE tasks SET words = '', address = '' WHERE case_id = $1",
             "UPDATE meetings SET adult = NULL, pupil = NULL, address = '' WHERE case_id = $1",
-            "UPDATE passports SET fields = '{}' WHERE case_id = $1",
+            "UPDATE passports SET fields = '{}', told = NULL WHERE case_id = $1",
             "DELETE FROM cues WHERE case_id = $1",
             "UPDATE cases SET adult = NULL, pupil = NULL, address = '', about = NULL, wish = NULL WHERE id = $1",
         ] {

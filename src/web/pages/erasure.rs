@@ -50,7 +50,6 @@ struct Row {
 #[template(path = "erase.html", config = "src/web/askama.toml")]
 struct Page {
     frame: Frame,
-    number: i64,
     reference: String,
     /// Where the form goes.
     to: String,
@@ -207,7 +206,6 @@ async fn view(
             problem,
             ..Frame::of(who, "/requests", title)
         },
-        number: case.number,
         reference,
         to,
         back,
