@@ -5,6 +5,7 @@
 mod parts;
 mod people;
 mod reload;
+mod restricted;
 mod writer;
 
 use std::collections::{BTreeMap, HashMap};
@@ -34,6 +35,7 @@ use crate::store::{Store, StoreError, Tx};
 pub use parts::{Examination, Parts, examine};
 pub use people::people_of;
 pub use reload::{Look, Watch};
+pub use restricted::{About, KeptFrom, about, restrictions};
 pub use writer::Writer;
 
 /// One school, ready to answer.

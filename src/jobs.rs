@@ -214,7 +214,10 @@ async fn apologise(
 ) -> Result<()> {
     // A sealed conversation gets no text that nobody has looked at.
     let lane = tx.lane(&case.endpoint, &case.address).await?;
+    let today = school.local(tx.now()).date();
     if case.tier != "ordinary"
+        || school.is_kept_from_writer(case, today)
+        || school.is_lost_number(case)
         || lane
             .as_ref()
             .is_some_and(|l| l.sealed || l.stopped_at.is_some() || l.wrong_at.is_some())

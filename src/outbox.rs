@@ -2,7 +2,8 @@
 //!
 //! Only what certainly did not leave is sent again. Of anything else the provider is asked, and
 //! where it cannot be asked, an alert about a child is sent again and anything else is shown to a
-//! person as `uncertain`. It never decides what is said, or to whom.
+//! person as `uncertain`. It never decides what is said, or to whom; but what is about a child from
+//! whom a restriction keeps its recipient is withdrawn here too, whoever wrote it ([`withheld`]).
 //!
 //! A [`Sender`] works in rounds. Each is one transaction that writes down what has ended since the
 //! last and claims what may leave now; the messages are then handed over side by side, each endpoint
@@ -12,6 +13,7 @@ mod money;
 mod outcome;
 mod pace;
 mod way;
+mod withheld;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,6 +46,8 @@ pub struct Sender {
     asking: Arc<Semaphore>,
     /// What has ended and is not written down yet: kept while the database is away.
     ended: Vec<Ended>,
+    /// Something was withdrawn in this round.
+    withheld: bool,
 }
 
 /// A message that was handed over, or that its provider was asked about.
@@ -81,6 +85,7 @@ impl Sender {
             waiting: HashMap::new(),
             asking: Arc::new(Semaphore::new(ASKING)),
             ended: Vec::new(),
+            withheld: false,
         }
     }
 
@@ -94,7 +99,8 @@ impl Sender {
         let mut changed = !self.ended.is_empty() || tx.withdraw_stale().await? > 0;
         let claimed = self.claim(&mut tx, &failing).await?;
         let unknown = self.claim_unknown(&mut tx).await?;
-        changed |= !claimed.is_empty() || !unknown.is_empty();
+        changed |= !claimed.is_empty() || !unknown.is_empty() || self.withheld;
+        self.withheld = false;
         // Saving wakes every worker: only for something.
         if changed {
             tx.save().await?;
@@ -190,6 +196,10 @@ impl Sender {
                 rows.extend(others);
             }
             for row in rows {
+                if withheld::withheld(&d, tx, &row).await? {
+                    self.withheld = true;
+                    continue;
+                }
                 let Some(place) = Pace::place(&pace) else {
                     break;
                 };

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Where, case_number, one_school};
 use crate::clock::Clock;
-use crate::desk::keeping::erase;
+use crate::desk::erasure::erase;
 
 /// Erases the words of an entry, and the message they came in. The entry, its moment and its digest stay,
 /// so that `verify` still finds every chain whole; a new entry says that it was done, and why.

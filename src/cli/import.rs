@@ -196,7 +196,7 @@ async fn apply(
     let bar = ProgressBar::new(u64::try_from(agreed).unwrap_or_default());
     let told = |done: usize| bar.set_position(u64::try_from(done).unwrap_or_default());
     let id = &school.config.id;
-    carry_out(&mut tx, id, "", proposed, yes, &told).await?;
+    carry_out(&mut tx, school, "", proposed, yes, &told).await?;
     tx.audit(id, "command line", "imported people", None)
         .await?;
     tx.save().await?;

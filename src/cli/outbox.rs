@@ -263,7 +263,10 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
                  outbox retry {}` sends it again, perhaps twice.",
                 row.id
             ),
-            Status::Expired => "It was no longer true, and was withdrawn.".to_owned(),
+            Status::Expired => match row.error.as_deref().filter(|e| e.starts_with("withdrawn")) {
+                Some(why) => format!("It did not leave, {why}."),
+                None => "It was no longer true, and was withdrawn.".to_owned(),
+            },
         }
     );
     println!("\n{}", row.body);

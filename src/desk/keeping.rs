@@ -1,12 +1,10 @@
-//! Holds on removal, and the lawful erasure of an entry's words.
+//! Holds on removal, and why nothing was held, lifted or erased.
 
 use super::Actor;
 use crate::deployment::School;
-use crate::school::case::Kind;
-use crate::school::people::{Role, Sen, Staff};
-use crate::school::retention::{Erasing, MayNotErase, may_erase};
+use crate::school::people::{Role, Staff};
+use crate::school::retention::MayNotErase;
 use crate::store::{Case, Hold, NewEntry, StoreError, Tx};
-use crate::text::gsm7;
 
 /// Why nothing was held, lifted or erased.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +31,15 @@ pub enum KeepError {
     /// One of its texts is on its way at this moment.
     #[error("this is being sent at this moment: try again in a minute")]
     OnItsWay,
+    /// Somebody is still to be answered in it.
+    #[error("{0} is open: close it first, so that nobody waits for an answer in it")]
+    Open(String),
+    /// Nothing of it has words.
+    #[error("the words of {0} are erased already")]
+    AllErased(String),
+    /// What was typed is not what is to be erased.
+    #[error("type {0} to show that this is what you mean")]
+    NotConfirmed(String),
     /// A hold stands already, or none.
     #[error("{0}")]
     Hold(&'static str),
@@ -58,7 +65,31 @@ pub fn hold_on<'h>(holds: &'h [Hold], case: &Case) -> Option<&'h Hold> {
     holds.iter().find(on)
 }
 
+/// Whether somebody sees what may be erased of somebody, and erases it: the head and the safeguarding
+/// leads.
+pub fn may_erase_words(staff: &Staff) -> bool {
+    let erase = [Role::Head, Role::Dsl, Role::DeputyDsl];
+    erase.iter().any(|role| staff.is(*role))
+}
+
 impl Actor<'_> {
+    /// Sets or lifts a hold on all cases of a pupil.
+    ///
+    /// # Errors
+    /// [`KeepError`].
+    pub async fn hold_pupil(
+        &self,
+        tx: &mut Tx,
+        pupil: &str,
+        why: &str,
+        set: bool,
+    ) -> Result<(), KeepError> {
+        if !may_hold(self.staff) {
+            return Err(KeepError::NotYours);
+        }
+        hold_pupil(tx, self.school, pupil, why, &self.staff.key, set).await
+    }
+
     /// Nothing of this case is removed from now on.
     ///
     /// # Errors
@@ -164,65 +195,7 @@ pub async fn hold_pupil(
     Ok(())
 }
 
-/// Erases the words of one entry because somebody asks for it and the law does not stand against it
-/// (UK GDPR article 17). The entry stays, with its digest; a new one says what was done and why.
-///
-/// # Errors
-/// [`KeepError`]; nothing was erased.
-pub async fn erase(
-    tx: &mut Tx,
-    school: &School,
-    case: &Case,
-    seq: i64,
-    why: &str,
-    by: &str,
-) -> Result<(), KeepError> {
-    let why = reason(why)?;
-    let id = &school.config.id;
-    let chronology = tx.chronology(case.id).await?;
-    let entry = chronology.iter().find(|e| e.seq == seq);
-    let entry = entry.ok_or_else(|| KeepError::NoEntry {
-        case: case.reference(),
-        seq,
-        entries: case.entries,
-    })?;
-    let words = entry.words().ok_or(KeepError::Already(seq))?;
-    let pupil = case.pupil.as_deref().and_then(|k| school.people.pupil(k));
-    let sealed = case.tier != "ordinary" || case.kind == Kind::Safeguarding.word();
-    let erasing = Erasing {
-        kind: if sealed {
-            Kind::Safeguarding
-        } else {
-            Kind::from_word(&case.kind).unwrap_or(Kind::HandOver)
-        },
-        sen: pupil.map_or(Sen::None, |p| p.sen),
-        born: pupil.and_then(|p| p.date_of_birth),
-        held: hold_on(&tx.standing_holds(id).await?, case).is_some(),
-        today: school.local(tx.now()).date(),
-    };
-    may_erase(&school.config.retention, &erasing)?;
-    // The texts and notices that carried these words carry them no more.
-    let sent = gsm7::downgrade(&words);
-    let whole = !words.trim().is_empty();
-    for row in tx.outbox_of_case(case.id).await? {
-        if whole && (row.body.contains(&words) || row.body.contains(&sent)) {
-            if row.status() == crate::channel::Status::Sending {
-                return Err(KeepError::OnItsWay);
-            }
-            tx.erase_text(row.id).await?;
-        }
-    }
-    if !tx.erase_entry(case.id, seq).await? {
-        return Err(KeepError::Already(seq));
-    }
-    let what = format!("The words of entry {seq} were erased: {why}");
-    tx.append(case.id, &NewEntry::new("erased", by, &what))
-        .await?;
-    tx.audit(id, by, "erased", Some(case.id)).await?;
-    Ok(())
-}
-
-fn reason(why: &str) -> Result<&str, KeepError> {
+pub(super) fn reason(why: &str) -> Result<&str, KeepError> {
     let why = why.trim();
     if why.is_empty() {
         return Err(KeepError::NoReason);

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod alert;
 pub mod by_text;
+pub mod erasure;
 pub mod fate;
 pub mod heard;
 pub mod interpreter;
@@ -15,13 +16,16 @@ pub mod life;
 pub mod people;
 pub mod promises;
 mod questions;
+pub mod reaching;
 mod release;
 pub mod rights;
 pub mod share;
 pub mod sight;
 pub mod skim;
+mod stop;
 mod talk;
 pub mod tell;
+pub mod ties;
 
 use uuid::Uuid;
 
@@ -51,6 +55,11 @@ pub enum DeskError {
     /// The phone is not whose we thought.
     #[error("this phone is not theirs: the office has to correct the record first")]
     WrongNumber,
+    /// Nothing about the child goes to them.
+    #[error(
+        "a restriction stands against them: nothing about this child goes to them by text; ask a safeguarding lead"
+    )]
+    Restricted,
     /// Only of a sealed safeguarding entry is a part given on.
     #[error("this entry is not sealed: whoever has it reads all of it")]
     NotSealed,
@@ -297,6 +306,13 @@ impl Actor<'_> {
     }
 
     async fn not_stopped(&self, tx: &mut Tx, case: &Case) -> Result<()> {
+        let today = self.school.local(tx.now()).date();
+        if self.school.is_kept_from_writer(case, today) {
+            return Err(DeskError::Restricted);
+        }
+        if self.school.is_lost_number(case) {
+            return Err(DeskError::WrongNumber);
+        }
         let lane = tx
             .hold_lane(&case.school_id, &case.endpoint, &case.address)
             .await?;

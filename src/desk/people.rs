@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::Actor;
+use super::stop::Stop;
 use crate::deployment::School;
 use crate::fault::{Fault, Sources};
 use crate::flow::bundle::Bundle;
@@ -32,6 +33,14 @@ pub enum PeopleError {
     /// A later change stands on it.
     #[error("{0} was changed again since: undo that first")]
     ChangedSince(String),
+    /// Undoing it would let somebody be told what they are kept from.
+    #[error(
+        "this would lift what keeps {0} from a child: a safeguarding lead or the head ends it on their page, for a reason"
+    )]
+    Lifts(String),
+    /// It is changed back on the record's own page, with a reason.
+    #[error("this is changed on the page of the parent or carer, where the reason is kept")]
+    OnTheirPage,
     /// The number is somebody's already.
     #[error("this number is on the record of {0} already")]
     Taken(String),
@@ -50,6 +59,9 @@ pub struct Proposed {
     /// The people as they stand.
     register: Register,
 }
+
+/// What is undone from the list of changes. The rest says why on the page of whom it is about.
+pub const UNDONE_BY_A_BUTTON: [&str; 4] = ["import", "merge", "match", "undo"];
 
 /// Who keeps the school's lists: the SENCO, the head and the office.
 pub fn keeps_people(staff: &Staff) -> bool {
@@ -130,13 +142,14 @@ pub async fn propose(
 /// whoever imports; empty for the command line. The new version.
 pub async fn carry_out(
     tx: &mut Tx,
-    school: &str,
+    school: &School,
     by: &str,
     proposed: &Proposed,
     yes: &BTreeSet<String>,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<i64, PeopleError> {
     let proposal = &proposed.proposal;
+    stop_for_the_restricted(tx, school, by, proposed, yes).await?;
     let entries: Vec<Entry> = proposal
         .agreed(yes)
         .map(|change| Entry {
@@ -148,7 +161,7 @@ pub async fn carry_out(
     let from = (proposed.version, &proposed.register);
     keep(
         tx,
-        school,
+        &school.config.id,
         by,
         from,
         &entries,
@@ -158,14 +171,46 @@ pub async fn carry_out(
     .await
 }
 
-async fn stands(tx: &mut Tx, school: &School) -> Result<(i64, Register), StoreError> {
+/// A restriction that comes with a file stops what is on its way as one set by hand does.
+async fn stop_for_the_restricted(
+    tx: &mut Tx,
+    school: &School,
+    by: &str,
+    proposed: &Proposed,
+    yes: &BTreeSet<String>,
+) -> Result<(), StoreError> {
+    let stop = Stop {
+        school,
+        by,
+        why: "a restriction stands",
+    };
+    let today = school.local(tx.now()).date();
+    for change in proposed.proposal.agreed(yes) {
+        let Person::Adult(after) = &change.person else {
+            continue;
+        };
+        let before = proposed.register.find(Kind::Adult, &after.key);
+        let Some(Person::Adult(before)) = before.map(|e| &e.person) else {
+            continue;
+        };
+        for child in after.children.iter().filter(|c| c.is_restricted(today)) {
+            let stood = before.tie(&child.pupil);
+            if !stood.is_some_and(|c| c.is_restricted(today)) {
+                stop.all(tx, before, &child.pupil).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn stands(tx: &mut Tx, school: &School) -> Result<(i64, Register), StoreError> {
     Ok(tx
         .register(&school.config.id)
         .await?
         .unwrap_or_else(|| (0, Register::of(&school.config.people))))
 }
 
-async fn keep(
+pub(super) async fn keep(
     tx: &mut Tx,
     school: &str,
     by: &str,
@@ -267,10 +312,19 @@ impl Actor<'_> {
             .into_iter()
             .find(|c| c.id == change && c.undone_at.is_none())
             .ok_or(PeopleError::Nobody)?;
+        if !UNDONE_BY_A_BUTTON.contains(&made.what.as_str()) {
+            return Err(PeopleError::OnTheirPage);
+        }
         let mut before = Vec::new();
         for (was, is) in tx.people_changed(id, change).await? {
             if register.find(is.person.kind(), is.person.key()) != Some(&is) {
                 return Err(PeopleError::ChangedSince(is.person.name()));
+            }
+            if made.what != "merge"
+                && let (Person::Adult(was), Person::Adult(is)) = (&was.person, &is.person)
+                && is.lifted_in(was).is_some()
+            {
+                return Err(PeopleError::Lifts(is.name.clone()));
             }
             before.push(was);
         }

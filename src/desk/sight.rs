@@ -74,7 +74,8 @@ pub fn within(school: &School, staff: &Staff) -> Option<Within> {
 
 /// Whether somebody is told why contact with a child is restricted: not the staff of the class.
 pub fn may_see_restrictions(staff: &Staff) -> bool {
-    is_one_of(staff, &[Role::Office, Role::Dsl, Role::DeputyDsl])
+    let told = [Role::Office, Role::Dsl, Role::DeputyDsl, Role::Head];
+    is_one_of(staff, &told)
 }
 
 /// Whether somebody skims what did not alert.

@@ -18,10 +18,12 @@ mod load;
 mod merge;
 mod register;
 mod sound;
+mod tie;
 mod upn;
 
 pub use register::{Entry, Kind, Person, Register};
 pub use sound::{Flaw, Who};
+pub use tie::{BadRestriction, Basis, Restricting, may_lift, may_restrict};
 pub use upn::{BadUpn, Upn};
 
 /// What a member of staff is at the school. One person may be several.
@@ -179,6 +181,13 @@ pub struct Adult {
     /// not know them leaves them.
     #[serde(default)]
     pub matched: Vec<Phone>,
+    /// Numbers that are somebody else's by now. An import that still has them leaves them out.
+    #[serde(default)]
+    pub lost: Vec<Phone>,
+    /// Pupils whose contact they were until somebody at school ended it, by key. An import that names
+    /// one again waits for a yes.
+    #[serde(default)]
+    pub ended: Vec<String>,
     /// What the school's own records call them.
     #[serde(default)]
     pub contact_id: Option<String>,
@@ -274,6 +283,9 @@ pub struct Relationship {
     pub court_order: Known,
     /// Nothing about this child goes out to this adult.
     pub restriction: Option<Restriction>,
+    /// Somebody at school wrote it down. An import that does not know it leaves it.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 impl Relationship {
@@ -296,6 +308,9 @@ impl Relationship {
 /// safeguarding lead's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restriction {
+    /// What it rests on; `None` where the record does not say.
+    #[serde(default)]
+    pub basis: Option<Basis>,
     /// Who set it, by key.
     pub by: String,
     /// From this day.

@@ -29,6 +29,36 @@ pub enum Attending {
     Not(Uuid),
 }
 
+/// Who wrote a version of a passport down for an adult, and how they were told.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// Who, by key.
+    pub staff: &'a str,
+    /// How, in their words: "on the phone on 1 December".
+    pub how: &'a str,
+}
+
+/// One version of an adult's passport.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PassportVersion {
+    /// Which, from 1.
+    pub version: i64,
+    /// When it was kept.
+    pub at: Moment,
+    fields: String,
+    /// Who at school wrote it down; `None` where they wrote it themselves, by text.
+    pub staff: Option<String>,
+    /// How that person was told.
+    pub told: Option<String>,
+}
+
+impl PassportVersion {
+    /// What it says.
+    pub fn passport(&self) -> Result<Passport> {
+        from_json("a passport", &self.fields)
+    }
+}
+
 impl Tx {
     /// The newest passport of an adult, with its version and its date.
     pub async fn passport(
@@ -55,21 +85,41 @@ impl Tx {
         adult: &str,
         passport: &Passport,
         case_id: Uuid,
+        told: Option<Told<'_>>,
     ) -> Result<i64> {
         let last = self.passport(school, adult).await?;
         let version = last.map_or(1, |(version, ..)| version + 1);
         let fields = to_json("a passport", passport)?;
         exec!(
             self,
-            "INSERT INTO passports (school_id, adult, version, at, case_id, fields) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO passports (school_id, adult, version, at, case_id, fields, staff, told)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             school,
             adult,
             version,
             Moment::from(self.now),
             case_id,
             fields.as_str(),
+            told.map(|t| t.staff),
+            told.map(|t| t.how.replace('\0', "\u{fffd}")),
         );
         Ok(version)
+    }
+
+    /// Every version of an adult's passport, the newest first.
+    pub async fn passports_of(
+        &mut self,
+        school: &str,
+        adult: &str,
+    ) -> Result<Vec<PassportVersion>> {
+        Ok(all!(
+            self,
+            PassportVersion,
+            "SELECT version, at, fields, staff, told FROM passports WHERE school_id = $1 AND adult = $2
+             ORDER BY version DESC",
+            school,
+            adult
+        ))
     }
 
     /// Puts an address on the list of a topic, or takes it off.

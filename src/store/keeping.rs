@@ -112,6 +112,27 @@ impl Tx {
         Ok(true)
     }
 
+    /// The entries that still hold a message's words: the case, and the number in it.
+    pub async fn entries_of_message(&mut self, message: Uuid) -> Result<Vec<(Uuid, i64)>> {
+        Ok(all!(
+            self,
+            (Uuid, i64),
+            "SELECT case_id, seq FROM entries WHERE message = $1 AND body IS NOT NULL ORDER BY case_id, seq",
+            message
+        ))
+    }
+
+    /// How many photos, recordings and documents came with a message and are kept.
+    pub async fn files_of_message(&mut self, message: Uuid) -> Result<i64> {
+        let files = one!(
+            self,
+            (i64,),
+            "SELECT COUNT(*) FROM files WHERE message = $1 AND content IS NOT NULL",
+            message
+        );
+        Ok(files.map_or(0, |r| r.0))
+    }
+
     /// A message whose words stand in no entry any more loses them, its files and its turn. The row
     /// stays: the same message that comes again is still known.
     async fn erase_message(&mut self, message: Uuid) -> Result<()> {
@@ -167,7 +188,7 @@ impl Tx {
             "UPDATE outbox SET address = '' WHERE case_id = $1",
             "UPDATE tasks SET words = '', address = '' WHERE case_id = $1",
             "UPDATE meetings SET adult = NULL, pupil = NULL, address = '' WHERE case_id = $1",
-            "UPDATE passports SET fields = '{}' WHERE case_id = $1",
+            "UPDATE passports SET fields = '{}', told = NULL WHERE case_id = $1",
             "DELETE FROM cues WHERE case_id = $1",
             "UPDATE cases SET adult = NULL, pupil = NULL, address = '', about = NULL, wish = NULL WHERE id = $1",
         ] {

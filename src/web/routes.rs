@@ -13,19 +13,22 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::access::Rule::{Halfway, Open, Provider, Reader, SignedIn, Staff, TheirTask};
 use super::access::{Rule, enforce};
 use super::pages::{
-    account, acts, audit, case, cases, children, entry, file, flows, handset, health as machine,
-    invitation, keeping, life, messages, pack, parent, people, pupil, reads_words, reports,
-    requests, safeguarding, school_account, search, second_step, share, sign_in, skim, staff,
-    start, tasks, today, watches,
+    account, acts, audit, case, cases, children, entry, erasure, file, flows, handset,
+    health as machine, invitation, keeping, life, messages, pack, parent, people, pupil,
+    reads_words, reports, requests, safeguarding, school_account, search, second_step, share,
+    sign_in, skim, staff, start, tasks, today, watches,
 };
 use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
 use crate::desk::accounts::keeps_accounts;
+use crate::desk::keeping::{may_erase_words, may_hold};
 use crate::desk::people::keeps_people;
 use crate::desk::rights::takes_requests;
 use crate::desk::sees_audit;
 use crate::desk::sight::{
     may_see_counters, may_see_flows, may_see_messages, may_see_reports, may_skim,
 };
+use crate::desk::ties::{may_restrict_at_all, sees_people};
+use crate::school::people::may_lift;
 
 /// The list.
 pub(super) fn routes(web: &Shared) -> Routes {
@@ -82,6 +85,18 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .post("/c/{number}/step", Reader, life::step)
         .post("/c/{number}/assign", Reader, life::assign)
         .post("/c/{number}/entries/{seq}/correct", Reader, life::correct)
+        .get("/c/{number}/erase", Reader, erasure::ask_case)
+        .post("/c/{number}/erase", Reader, erasure::erase_case)
+        .get(
+            "/c/{number}/entries/{seq}/erase",
+            Reader,
+            erasure::ask_entry,
+        )
+        .post(
+            "/c/{number}/entries/{seq}/erase",
+            Reader,
+            erasure::erase_entry,
+        )
         .get("/c/{number}/share", Reader, share::show)
         .post("/c/{number}/share", Reader, share::act)
         .get("/c/{number}/safeguarding", Reader, safeguarding::ask)
@@ -92,6 +107,8 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .post("/p/{page}/answer", Open, parent::answer)
         // What was written, and by whom.
         .get("/pupils/{pupil}", Staff(reads_words), pupil::show)
+        .get("/pupils/{pupil}/hold", Staff(may_hold), keeping::ask_pupil)
+        .post("/pupils/{pupil}/hold", Staff(may_hold), keeping::hold_pupil)
         .get("/search", Staff(reads_words), search::show)
         .get("/skim", Staff(may_skim), skim::show)
         .post("/skim", Staff(may_skim), skim::read)
@@ -124,7 +141,7 @@ pub(super) fn routes(web: &Shared) -> Routes {
             flows::picture,
         )
         // Who is who.
-        .get("/people", Staff(keeps_people), people::show)
+        .get("/people", Staff(sees_people), people::show)
         .post("/people/match", Staff(keeps_people), people::match_number)
         .post("/people/merge", Staff(keeps_people), people::merge)
         .post(
@@ -134,13 +151,83 @@ pub(super) fn routes(web: &Shared) -> Routes {
         )
         .get(
             "/people/adults/{adult}",
-            Staff(keeps_people),
+            Staff(sees_people),
             people::adult::show,
+        )
+        .get(
+            "/people/adults/{adult}/children",
+            Staff(sees_people),
+            people::tie::offer,
+        )
+        .post(
+            "/people/adults/{adult}/children",
+            Staff(sees_people),
+            people::tie::add,
+        )
+        .get(
+            "/people/adults/{adult}/children/{pupil}",
+            Staff(sees_people),
+            people::tie::show,
+        )
+        .post(
+            "/people/adults/{adult}/children/{pupil}",
+            Staff(sees_people),
+            people::tie::change,
+        )
+        .post(
+            "/people/adults/{adult}/children/{pupil}/restriction",
+            Staff(may_restrict_at_all),
+            people::tie::restrict,
+        )
+        .get(
+            "/people/adults/{adult}/children/{pupil}/restriction/end",
+            Staff(may_lift),
+            people::tie::ask_end_restriction,
+        )
+        .post(
+            "/people/adults/{adult}/children/{pupil}/restriction/end",
+            Staff(may_lift),
+            people::tie::end_restriction,
+        )
+        .get(
+            "/people/adults/{adult}/children/{pupil}/end",
+            Staff(sees_people),
+            people::tie::ask_end,
+        )
+        .post(
+            "/people/adults/{adult}/children/{pupil}/end",
+            Staff(sees_people),
+            people::tie::end,
         )
         .post(
             "/people/adults/{adult}/pin",
             Staff(keeps_people),
             people::adult::new_pin,
+        )
+        .get(
+            "/people/adults/{adult}/passport",
+            Staff(sees_people),
+            people::passport::show,
+        )
+        .post(
+            "/people/adults/{adult}/passport",
+            Staff(keeps_people),
+            people::passport::write,
+        )
+        .post(
+            "/people/adults/{adult}/numbers",
+            Staff(keeps_people),
+            people::passport::add_number,
+        )
+        .get(
+            "/people/adults/{adult}/numbers/{number}/lose",
+            Staff(keeps_people),
+            people::passport::ask_lose,
+        )
+        .post(
+            "/people/adults/{adult}/numbers/{number}/lose",
+            Staff(keeps_people),
+            people::passport::lose_number,
         )
         .get("/people/import", Staff(keeps_people), people::import::form)
         .upload(
@@ -172,6 +259,7 @@ pub(super) fn routes(web: &Shared) -> Routes {
             Staff(takes_requests),
             requests::copy,
         )
+        .get("/erasure", Staff(may_erase_words), erasure::list)
         .get("/audit", Staff(sees_audit), audit::show)
         .get("/audit.csv", Staff(sees_audit), audit::file)
         // The school and its machine.

@@ -4,16 +4,22 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::{DateTime, date};
+use schoolgate::channel::Status;
 use schoolgate::desk::people::{PeopleError, carry_out, propose};
 use schoolgate::phone::Phone;
+use schoolgate::school::passport::Passport;
 use schoolgate::school::people::import::{File, Mapping};
-use schoolgate::school::people::{Adult, People};
+use schoolgate::school::people::{Adult, Basis, People, Restricting};
+use schoolgate::store::{Case, Outgoing, Purpose};
 use schoolgate::testing::Rig;
 
 use crate::databases;
 
 const NEWCOMER: &str = "+447700900160";
+const AMINA: &str = "+447700900101";
 const COLE: &str = "+447700900201";
+const ADEYEMI: &str = "+447700900207";
+const PARK: &str = "+447700900210";
 const SCHOOL: &str = "kingfisher";
 
 fn noon() -> DateTime {
@@ -42,7 +48,7 @@ async fn import(rig: &Rig, files: &[File]) -> Result<(), PeopleError> {
     let proposed = propose(&mut tx, &school, &bundle, files, &Mapping::default()).await?;
     carry_out(
         &mut tx,
-        SCHOOL,
+        &school,
         "ms-park",
         &proposed,
         &BTreeSet::new(),
@@ -111,7 +117,7 @@ async fn of_two_changes_at_once_one_is_told_to_look_again() {
         drop(tx);
         import(&rig, &files).await.unwrap();
         let mut tx = rig.d.store.begin().await.unwrap();
-        let refused = carry_out(&mut tx, SCHOOL, "", &stale, &BTreeSet::new(), &|_| ()).await;
+        let refused = carry_out(&mut tx, &school, "", &stale, &BTreeSet::new(), &|_| ()).await;
         assert!(
             matches!(refused, Err(PeopleError::Meanwhile)),
             "{refused:?}"
@@ -225,4 +231,88 @@ async fn class_teachers_change_nobody() {
         .merge_adults(&mut tx, "amina-yusuf", "joy-campbell")
         .await;
     assert!(matches!(refused, Err(PeopleError::Nobody)), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restriction_stops_what_is_on_its_way_and_what_is_written_after_it() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, noon()).await.unwrap();
+        let words = "im worried about sam, he cries before school";
+        rig.hear(AMINA, words).await.unwrap();
+        let case = rig.case("C-1042").await.unwrap();
+        let before = reminder(&rig, &case).await;
+        let lead = rig.actor(ADEYEMI).unwrap();
+        let order = Restricting {
+            basis: Some(Basis::Order),
+            by: "mrs-adeyemi",
+            since: "2026-12-01",
+            until: "",
+            why: "Family Court, 30 November",
+            say: "",
+        };
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let stopped = lead
+            .restrict(&mut tx, "amina-yusuf", "sam", &order)
+            .await
+            .unwrap();
+        assert_eq!(
+            (stopped.withdrawn, stopped.cases),
+            (1, 1),
+            "{}",
+            database.kind
+        );
+        tx.save().await.unwrap();
+        rig.d.look_at_people().await.unwrap();
+        let after = reminder(&rig, &case).await;
+        rig.at(date(2026, 12, 4).at(12, 0, 0, 0)).await.unwrap();
+        let mut tx = rig.d.store.begin().await.unwrap();
+        for message in [before, after] {
+            let row = tx.outbox_row(message).await.unwrap().unwrap();
+            assert_eq!(row.status(), Status::Expired, "{}", database.kind);
+        }
+        let ended = lead
+            .end_restriction(&mut tx, "amina-yusuf", "sam", "it was discharged")
+            .await;
+        ended.unwrap();
+        let ties = tx.ties_of(SCHOOL, "amina-yusuf").await.unwrap();
+        let did: Vec<&str> = ties.iter().map(|t| t.did.as_str()).collect();
+        assert_eq!(did, ["restriction-ended", "restricted"]);
+
+        // A number that moved, and what they told the office.
+        let office = rig.actor(PARK).unwrap();
+        office
+            .lose_number(&mut tx, "amina-yusuf", AMINA, "a new phone")
+            .await
+            .unwrap();
+        let passport = Passport {
+            channel: Some("ring".to_owned()),
+            ..Passport::default()
+        };
+        office
+            .write_passport(&mut tx, "amina-yusuf", &passport, "on the phone")
+            .await
+            .unwrap();
+        let versions = tx.passports_of(SCHOOL, "amina-yusuf").await.unwrap();
+        assert_eq!(versions[0].told.as_deref(), Some("on the phone"));
+        tx.save().await.unwrap();
+        rig.d.look_at_people().await.unwrap();
+        let amina = adult(&rig, "amina-yusuf").unwrap();
+        assert!(amina.phones.is_empty() && amina.lost.len() == 1);
+        assert!(amina.tie("sam").unwrap().restriction.is_none());
+    }
+}
+
+/// A reminder of a case, due in two days.
+async fn reminder(rig: &Rig, case: &Case) -> uuid::Uuid {
+    let mut tx = rig.d.store.begin().await.unwrap();
+    let due = tx.now() + jiff::SignedDuration::from_hours(48);
+    let (of, to) = (&case.endpoint, &case.address);
+    let text = Outgoing::text(SCHOOL, of, to, Purpose::Reminder, "Soon.".to_owned(), due);
+    let text = Outgoing {
+        case_id: Some(case.id),
+        ..text
+    };
+    let id = tx.queue(&text).await.unwrap();
+    tx.save().await.unwrap();
+    id
 }

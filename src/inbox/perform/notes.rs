@@ -155,7 +155,7 @@ impl Scene<'_> {
         let mut new = passport.lines(name);
         new.retain(|line| !stood.contains(line));
         let version = tx
-            .keep_passport(&school.config.id, &adult.key, &passport, case.id)
+            .keep_passport(&school.config.id, &adult.key, &passport, case.id, None)
             .await?;
         let what = format!("Version {version}: {}", new.join("; "));
         tx.append(case.id, &NewEntry::new("passport", "schoolgate", &what))

@@ -51,6 +51,8 @@ pub struct Ask {
     pub id: String,
     /// The question.
     pub words: String,
+    /// It lifts what keeps somebody from a child: only who may lift that says yes.
+    pub lifts: bool,
 }
 
 /// What an import would do.

@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use unic_langid::LanguageIdentifier;
 
 use super::{
-    Adult, Known, People, Prefers, Pupil, Relationship, Restriction, Role, Sen, Staff, Upn, Who,
+    Adult, Basis, Known, People, Prefers, Pupil, Relationship, Restriction, Role, Sen, Staff, Upn,
+    Who,
 };
 use crate::document::{Document, Placed, Table};
 use crate::fault::{Fault, Severity, did_you_mean};
@@ -223,6 +224,8 @@ fn adult(table: Table<'_>, places: &mut Places) -> Option<Adult> {
     let read = Adult {
         phones,
         matched: Vec::new(),
+        lost: Vec::new(),
+        ended: Vec::new(),
         merged: Vec::new(),
         contact_id: table.text("contact_id").map(|t| t.value),
         email: email(&table),
@@ -257,6 +260,7 @@ fn relationship(table: Table<'_>, places: &mut Places) -> Option<Relationship> {
             .one_of("court_order", Known::COURT_ORDER)
             .unwrap_or(Known::Unknown),
         restriction,
+        by_hand: false,
         pupil: pupil?.value,
         kind: kind?.value,
     };
@@ -265,6 +269,7 @@ fn relationship(table: Table<'_>, places: &mut Places) -> Option<Relationship> {
 }
 
 fn restriction(table: Table<'_>, places: &mut Places) -> Option<Restriction> {
+    let basis = table.one_of("basis", Basis::WORDS);
     let by = table.need_text("by");
     places.to_staff.extend(by.clone().map(|b| ("by", b)));
     let since = table.need_date("since");
@@ -274,6 +279,7 @@ fn restriction(table: Table<'_>, places: &mut Places) -> Option<Restriction> {
     table.no_more();
     // A restriction with a fault in it is a fault of the file: it must never be read as none.
     Some(Restriction {
+        basis,
         by: by?.value,
         since: since.unwrap_or(Date::MIN),
         until,

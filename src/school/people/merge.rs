@@ -1,6 +1,7 @@
 //! Two records that turn out to be one person's.
 
-use super::{Adult, Known, Merged, Relationship};
+use super::{Adult, Known, Merged, Relationship, Restriction};
+use crate::phone::Phone;
 
 impl Adult {
     /// This record with what another one knows: every number and child of both, and of what stands
@@ -13,6 +14,10 @@ impl Adult {
                 one.matched.push(phone.clone());
             }
         }
+        one.lost.extend(other.lost.iter().cloned());
+        let both: Vec<Phone> = one.numbers().cloned().collect();
+        one.lost.retain(|lost| !both.contains(lost));
+        one.ended.extend(other.ended.iter().cloned());
         one.merged.push(Merged {
             key: other.key.clone(),
             contact_id: other.contact_id.clone(),
@@ -24,6 +29,8 @@ impl Adult {
                 None => one.children.push(child.clone()),
             }
         }
+        let children: Vec<String> = one.children.iter().map(|c| c.pupil.clone()).collect();
+        one.ended.retain(|ended| !children.contains(ended));
         one.email = one.email.or_else(|| other.email.clone());
         one.language = one.language.or_else(|| other.language.clone());
         one.key_worker = one.key_worker.or_else(|| other.key_worker.clone());
@@ -53,13 +60,25 @@ impl Relationship {
             ),
             lives_with: either(self.lives_with, other.lives_with, Known::No),
             court_order: either(self.court_order, other.court_order, Known::Yes),
-            restriction: self
-                .restriction
-                .clone()
-                .or_else(|| other.restriction.clone()),
+            restriction: longer(self.restriction.as_ref(), other.restriction.as_ref()).cloned(),
+            by_hand: self.by_hand && other.by_hand,
             ..self.clone()
         }
     }
+}
+
+/// Of two restrictions the one that stands longer.
+fn longer<'r>(
+    one: Option<&'r Restriction>,
+    other: Option<&'r Restriction>,
+) -> Option<&'r Restriction> {
+    let (Some(one), Some(other)) = (one, other) else {
+        return one.or(other);
+    };
+    let outlasts = one
+        .until
+        .is_none_or(|one| other.until.is_some_and(|other| other <= one));
+    Some(if outlasts { one } else { other })
 }
 
 #[cfg(test)]

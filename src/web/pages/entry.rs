@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::wording::entry_title;
 use super::{Frame, Stamp, case, clean, render};
+use crate::desk::keeping::may_erase_words;
 use crate::store::Moment;
 use crate::web::Shared;
 use crate::web::client::Client;
@@ -22,6 +23,8 @@ struct Page {
     when: Stamp,
     words: String,
     seq: i64,
+    /// Whether this person erases words, and there are some.
+    erases: bool,
     /// Entries that put it right, or tell how a parent sees it.
     about: Vec<Later>,
 }
@@ -71,6 +74,7 @@ pub(crate) async fn show(
         when: Stamp::new(&who.school, entry.happened_at, Moment::from(tx.now())),
         words: entry.words().map(|words| clean(&words)).unwrap_or_default(),
         seq,
+        erases: may_erase_words(who.staff()) && entry.words().is_some(),
         about: entries
             .iter()
             .filter(|e| e.corrects == Some(seq))

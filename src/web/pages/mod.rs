@@ -10,6 +10,7 @@ pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod children;
 pub(crate) mod entry;
+pub(crate) mod erasure;
 pub(crate) mod file;
 pub(crate) mod flows;
 pub(crate) mod handset;
@@ -50,10 +51,10 @@ pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
 use crate::desk::accounts::keeps_accounts;
-use crate::desk::people::keeps_people;
 use crate::desk::rights::takes_requests;
 use crate::desk::sees_audit;
 use crate::desk::sight::{may_see_flows, may_see_messages, may_see_reports, may_skim};
+use crate::desk::ties::sees_people;
 use crate::school::people::{Role, Staff};
 
 /// What stands around every page.
@@ -167,6 +168,43 @@ const DONE: &[(&str, &str)] = &[
         "The number is on their record. You can undo it below.",
     ),
     ("undone", "It is as it was before."),
+    (
+        "restricted",
+        "The restriction stands from now on. What was stopped by it is written down below.",
+    ),
+    (
+        "restriction-ended",
+        "The restriction is ended, and that stands in the record.",
+    ),
+    (
+        "tie",
+        "The record is changed. Texts are answered by it from now on.",
+    ),
+    (
+        "passport",
+        "It is kept as a new version, and counts from now on.",
+    ),
+    (
+        "number",
+        "The number is on their record. Texts from it are answered as theirs.",
+    ),
+    (
+        "number-lost",
+        "The number is theirs no longer, and nothing of theirs goes there.",
+    ),
+    ("tie-added", "They are a contact of this child from now on."),
+    (
+        "tie-ended",
+        "They are no contact of that child any more, and nothing about the child goes to them.",
+    ),
+    (
+        "erased",
+        "The words are erased. Backups that hold them are yours to replace.",
+    ),
+    (
+        "held-pupil",
+        "The hold is set: nothing of any case of this pupil is removed.",
+    ),
     ("held", "The hold is set: nothing of this case is removed."),
     (
         "lifted",
@@ -270,7 +308,7 @@ const TABS: &[(&str, &str, Has)] = &[
     ("/today", "Today", has_today),
     ("/cases", "Cases", reads_words),
     ("/skim", "Skim", may_skim),
-    ("/people", "People", keeps_people),
+    ("/people", "People", sees_people),
     ("/messages", "Messages", may_see_messages),
     ("/reports", "Reports", may_see_reports),
     ("/flows", "Flows", may_see_flows),

@@ -3,6 +3,8 @@
 
 pub(crate) mod adult;
 pub(crate) mod import;
+pub(crate) mod passport;
+pub(crate) mod tie;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,7 @@ use uuid::Uuid;
 
 use super::{Frame, Problem, Stamp, render};
 use crate::deployment::School;
-use crate::desk::people::PeopleError;
+use crate::desk::people::{PeopleError, UNDONE_BY_A_BUTTON, keeps_people};
 use crate::phone::Phone;
 use crate::school::people::{Adult, Standing};
 use crate::store::{Moment, Tx};
@@ -45,6 +47,8 @@ struct Page {
     unmatched: Vec<Unmatched>,
     twins: Vec<Twins>,
     changes: Vec<ChangeRow>,
+    /// Whether this person keeps the lists; a safeguarding lead looks.
+    keeps: bool,
 }
 
 struct Counts {
@@ -99,6 +103,8 @@ struct ChangeRow {
     who: String,
     what: String,
     undone: bool,
+    /// There is a button to undo it.
+    button: bool,
 }
 
 /// What is looked for.
@@ -220,11 +226,17 @@ async fn list(
                     "import" => format!("Imported {}", change.about),
                     "merge" => format!("Merged {}", change.about),
                     "match" => format!("Matched {}", change.about),
+                    "restriction" => format!("Restricted contact: {}", change.about),
+                    "restriction-ended" => format!("Ended a restriction: {}", change.about),
+                    "contact" => format!("Changed what stands between {}", change.about),
+                    "number" => format!("Changed a number of {}", change.about),
                     _ => format!("Undid: {}", change.about),
                 },
                 undone: change.undone_at.is_some(),
+                button: UNDONE_BY_A_BUTTON.contains(&change.what.as_str()),
             })
             .collect(),
+        keeps: keeps_people(who.staff()),
         asked,
     };
     Ok((page.frame.status(), render(&page)).into_response())

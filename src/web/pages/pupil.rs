@@ -18,6 +18,7 @@ use super::listing::{Row, unopened};
 use super::wording::{entry_title, known, mode_words, prefers_words, promise_words};
 use super::{Frame, Stamp, names, reads_words, render};
 use crate::deployment::School;
+use crate::desk::keeping::may_hold;
 use crate::desk::may_open;
 use crate::desk::sight::{may_see_counters, may_see_restrictions};
 use crate::school::people::{Adult, Known, Pupil, Relationship, Sen};
@@ -54,6 +55,8 @@ struct Page {
     /// Where later and earlier entries are.
     later: Option<String>,
     earlier: Option<String>,
+    /// Whether this person sets and lifts holds.
+    holds: bool,
 }
 
 /// An adult of the child's.
@@ -97,6 +100,8 @@ struct Happened {
 /// What the page is asked with.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
+    /// What was just done.
+    done: Option<String>,
     /// How many of the latest entries are passed over.
     #[serde(default)]
     from: usize,
@@ -116,7 +121,7 @@ pub(crate) async fn show(
     }
     let pupil = names::pupil_of_key(&who.school, who.staff(), &key).ok_or(PageError::NotFound)?;
     let mut tx = web.d.store.begin().await?;
-    let page = view(&web, &mut tx, &who, pupil, asked.from).await?;
+    let page = view(&web, &mut tx, &who, pupil, &asked).await?;
     tx.save().await?;
     Ok(page)
 }
@@ -126,8 +131,9 @@ async fn view(
     tx: &mut Tx,
     who: &SignedIn,
     pupil: &Pupil,
-    from: usize,
+    asked: &Asked,
 ) -> Result<Response> {
+    let from = asked.from;
     let school = &who.school;
     let id = &school.config.id;
     let now = Moment::from(tx.now());
@@ -208,7 +214,8 @@ async fn view(
             who,
             "/cases",
             format!("{} {}", pupil.first_name, pupil.last_name),
-        ),
+        )
+        .done(asked.done.as_deref()),
         key: pupil.key.clone(),
         class: pupil.class.clone(),
         facts,
@@ -230,6 +237,7 @@ async fn view(
         chronology,
         later,
         earlier,
+        holds: may_hold(who.staff()),
     };
     Ok(render(&page))
 }
@@ -302,24 +310,29 @@ async fn family(
     Ok((family, interpreters))
 }
 
-/// Why contact is restricted, for those who are told.
+/// Why contact is restricted, for those who are told; what to say is for everybody.
 fn why(who: &SignedIn, child: &Relationship) -> String {
-    let restriction = child.restriction.as_ref();
-    match restriction.filter(|_| may_see_restrictions(who.staff())) {
-        Some(restriction) => {
-            let why = restriction.why.as_deref();
-            let until = restriction.until.map_or_else(
-                || "until somebody lifts it".to_owned(),
-                |day| format!("until {}", day.strftime("%-d %b %Y")),
-            );
-            format!(
-                "By {}, {until}{}.",
-                who.school.name(&restriction.by),
-                why.map_or(String::new(), |why| format!(": {why}"))
-            )
-        }
-        None => "Ask the office before you say anything.".to_owned(),
+    let Some(restriction) = &child.restriction else {
+        return String::new();
+    };
+    let mut words = if may_see_restrictions(who.staff()) {
+        let why = restriction.why.as_deref();
+        let until = restriction.until.map_or_else(
+            || "until somebody lifts it".to_owned(),
+            |day| format!("until {}", day.strftime("%-d %b %Y")),
+        );
+        format!(
+            "By {}, {until}{}.",
+            who.school.name(&restriction.by),
+            why.map_or(String::new(), |why| format!(": {why}"))
+        )
+    } else {
+        "Ask the office before you say anything.".to_owned()
+    };
+    if let Some(say) = &restriction.say {
+        words.push_str(&format!(" If they make contact, say: {say}"));
     }
+    words
 }
 
 fn facts_of(

@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::wording::person_name;
 use super::{Frame, Problem, clean, render};
+use crate::deployment::School;
 use crate::desk::DeskError;
+use crate::desk::keeping::may_erase_words;
 use crate::desk::rights::{NewRequest, includes_safeguarding, makes_copies, takes_requests};
 use crate::keeping::person::{Subject, Wanted, everything};
 use crate::store::{SubjectRequest, Tx};
@@ -30,6 +32,19 @@ struct Page {
     people: Vec<(String, String)>,
     typed: New,
     today: String,
+    /// Whether this person sees what may be erased.
+    erases: bool,
+}
+
+/// Every pupil, parent and carer, by what a form names them with: `pupil:sam` is "Sam Yusuf, 3H".
+pub(super) fn everybody(school: &School) -> Vec<(String, String)> {
+    let pupils = school.people.pupils.iter().map(|p| {
+        let name = format!("{} {}, {}", p.first_name, p.last_name, p.class);
+        (format!("pupil:{}", p.key), name)
+    });
+    let adults = school.people.adults.iter();
+    let adults = adults.map(|a| (format!("adult:{}", a.key), a.name.clone()));
+    pupils.chain(adults).collect()
 }
 
 /// One request.
@@ -115,18 +130,13 @@ async fn view(
     let rows = |requests: Vec<&SubjectRequest>| -> Vec<Row> {
         requests.iter().map(|r| row(who, r, today)).collect()
     };
-    let pupils = school.people.pupils.iter().map(|p| {
-        let name = format!("{} {}, {}", p.first_name, p.last_name, p.class);
-        (format!("pupil:{}", p.key), name)
-    });
-    let adults = school.people.adults.iter();
-    let adults = adults.map(|a| (format!("adult:{}", a.key), a.name.clone()));
     let status = frame.status();
     let page = Page {
         frame,
         open: rows(open),
         answered: rows(answered),
-        people: pupils.chain(adults).collect(),
+        people: everybody(school),
+        erases: may_erase_words(who.staff()),
         typed,
         today: today.to_string(),
     };

@@ -61,6 +61,23 @@ pub(crate) fn deed_words(school: &School, line: &AuditLine, case: Option<&Case>)
             if case.is_some() { in_case } else { person }
         ),
         "erased" => format!("erased the words of an entry in {in_case}"),
+        "set a restriction" | "changed a restriction" | "ended a restriction" => {
+            format!("{} of {person}", line.did)
+        }
+        "changed what stands between an adult and a child" => {
+            format!("changed what stands between {person} and a child")
+        }
+        "made an adult a contact of a child" => format!("made {person} a contact of a child"),
+        "took an adult off the contacts of a child" => {
+            format!("took {person} off the contacts of a child")
+        }
+        "opened a parent's record" => format!("opened the record of {person}"),
+        "erased a case" => format!("erased all words of {in_case}"),
+        "looked at what may be erased of somebody" => {
+            format!("looked at what may be erased of {person}")
+        }
+        "wrote a passport" => format!("wrote down how to reach {person}"),
+        "changed a number" => format!("changed a number of {person}"),
         "recorded a request" => format!("wrote down a request for everything about {person}"),
         "exported" => format!("took everything about {person} out, as a file"),
         "exported with safeguarding" => {
@@ -217,6 +234,7 @@ pub(crate) fn task_title(kind: &str) -> &'static str {
         "failed-turn" => "The service could not answer this",
         "video-link" => "A link for a meeting by video",
         "moved-meeting" => "A meeting has to be looked at",
+        "restricted" => "Somebody is restricted",
         "today" => "About today",
         "canary" => "Texts may not be arriving",
         "budget" => "Money for texts",

@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod console;
+mod erasure;
 mod files;
 mod hooks;
 mod invitations;
@@ -13,6 +14,7 @@ mod people;
 mod reading;
 mod school_account;
 mod sign_in;
+mod ties;
 
 use std::sync::{Arc, OnceLock};
 

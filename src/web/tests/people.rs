@@ -8,7 +8,7 @@ use super::{Answer, World, world};
 const BOUNDARY: &str = "----a-boundary";
 
 /// A form with files, as a browser sends it.
-fn form(files: &[(&str, &str, &str)]) -> String {
+pub(super) fn form(files: &[(&str, &str, &str)]) -> String {
     let mut body = String::new();
     for (field, name, content) in files {
         body.push_str(&format!(
@@ -21,7 +21,7 @@ fn form(files: &[(&str, &str, &str)]) -> String {
 }
 
 impl World {
-    async fn upload(&self, cookie: &str, body: String) -> Answer {
+    pub(super) async fn upload(&self, cookie: &str, body: String) -> Answer {
         let request = Request::post("/people/import")
             .header(header::COOKIE, cookie)
             .header(header::HOST, "school.example")
@@ -34,7 +34,7 @@ impl World {
     }
 }
 
-fn adults(extra: &str) -> String {
+pub(super) fn adults(extra: &str) -> String {
     format!("{}{extra}", include_str!("../../../demo/adults.csv"))
 }
 

@@ -77,10 +77,11 @@ pub(super) fn compare(
         if entry.gone {
             // Somebody took a contact out for a reason that may still stand.
             let ask = (person.kind() == Kind::Adult).then(|| {
-                format!(
+                let words = format!(
                     "{} was taken out before, and is in the file again. Let them back in?",
                     person.name()
-                )
+                );
+                (words, loosened(&entry.person, person).is_some_and(|q| q.1))
             });
             proposal.push(person.clone(), What::Back(different), ask);
         } else if entry.person == *person {
@@ -110,6 +111,7 @@ pub(super) fn compare(
                     missing.len(),
                     kind.plural()
                 ),
+                lifts: false,
             });
         }
         for person in missing {
@@ -124,12 +126,13 @@ pub(super) fn compare(
 }
 
 impl Proposal {
-    fn push(&mut self, person: Person, what: What, question: Option<String>) {
-        let ask = question.map(|words| {
+    fn push(&mut self, person: Person, what: What, question: Option<(String, bool)>) {
+        let ask = question.map(|(words, lifts)| {
             let id = format!("{}-{}", person.kind().word(), person.key());
             self.asks.push(Ask {
                 id: id.clone(),
                 words,
+                lifts,
             });
             id
         });
@@ -138,27 +141,29 @@ impl Proposal {
 }
 
 /// The question, when somebody who was kept from something would be kept from it no longer.
-fn loosened(before: &Person, after: &Person) -> Option<String> {
+/// Whether an order or a restriction is lifted by it stands beside.
+fn loosened(before: &Person, after: &Person) -> Option<(String, bool)> {
     let (Person::Adult(before), Person::Adult(after)) = (before, after) else {
         return None;
     };
-    for was in &before.children {
-        let Some(is) = after.children.iter().find(|c| c.pupil == was.pupil) else {
-            continue;
-        };
-        let what = if was.restriction.is_some() && is.restriction != was.restriction {
-            "the restriction"
-        } else if was.court_order == Known::Yes && is.court_order != Known::Yes {
-            "the court order"
-        } else {
-            continue;
-        };
-        return Some(format!(
+    if let Some(what) = before.lifted_in(after) {
+        let words = format!(
             "The file no longer has {what} that stands against {}. Is it lifted?",
             after.name
-        ));
+        );
+        return Some((words, true));
     }
-    None
+    let again = after
+        .children
+        .iter()
+        .any(|c| before.ended.contains(&c.pupil));
+    again.then(|| {
+        let words = format!(
+            "{} was taken off the contacts of a child, and the file has them again. Let them back in?",
+            after.name
+        );
+        (words, false)
+    })
 }
 
 fn differences(before: &Person, after: &Person) -> Vec<Different> {

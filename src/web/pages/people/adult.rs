@@ -1,18 +1,21 @@
 //! One parent or carer: numbers, children and what stands between, how they want to be reached.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
 
-use super::{Frame, render, standing};
+use super::passport::NewNumber;
+use super::tie::Asked;
+use super::{Frame, Problem, Stamp, render, standing};
 use crate::deployment::School;
-use crate::phone::Phone;
+use crate::desk::people::keeps_people;
+use crate::desk::sight::may_see_restrictions;
 use crate::school::people::{Adult, Known, Relationship};
-use crate::store::Moment;
+use crate::store::{Moment, Tx};
 use crate::text::fold::fold;
-use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
+use crate::web::{Shared, Web};
 
 #[derive(Template)]
 #[template(path = "adult.html", config = "src/web/askama.toml")]
@@ -21,19 +24,37 @@ struct Page {
     key: String,
     name: String,
     numbers: Vec<Number>,
+    /// What was written down about their numbers.
+    about_numbers: Vec<Line>,
+    typed: NewNumber,
     facts: Vec<(&'static str, String)>,
     children: Vec<Child>,
     /// Records of others whose name is like theirs.
     others: Vec<Other>,
+    /// Whether this person keeps the lists; a safeguarding lead looks, and restricts.
+    keeps: bool,
 }
 
 struct Number {
+    /// E.164.
+    number: String,
     shown: String,
     /// The office found it to be theirs.
     matched: bool,
+    /// Somebody has written from it.
+    heard: bool,
+}
+
+/// A number that was theirs, or what was written down about one.
+struct Line {
+    when: Stamp,
+    who: String,
+    said: String,
+    why: String,
 }
 
 struct Child {
+    key: String,
     name: String,
     class: String,
     kind: String,
@@ -86,21 +107,49 @@ pub(crate) async fn show(
     State(web): State<Shared>,
     who: SignedIn,
     Path(key): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let adult = who.school.people.adult(&key).ok_or(PageError::NotFound)?;
+    let mut tx = web.d.store.begin().await?;
+    let frame = Frame::of(&who, "/people", adult.name.clone()).done(asked.done.as_deref());
+    let page = view(&web, &mut tx, &who, (adult, frame), NewNumber::default()).await?;
+    let did = "opened a parent's record";
+    tx.audit_about(&who.school.config.id, &who.staff().key, did, &adult.key)
+        .await?;
+    tx.save().await?;
+    Ok(page)
+}
+
+/// The record again, after a number that was not taken.
+pub(super) async fn again(
+    web: &Web,
+    who: &SignedIn,
+    key: &str,
+    problem: Problem,
+    typed: NewNumber,
+) -> Result<Response, PageError> {
+    let adult = who.school.people.adult(key).ok_or(PageError::NotFound)?;
+    let frame = Frame {
+        problem: Some(problem),
+        ..Frame::of(who, "/people", adult.name.clone())
+    };
+    let mut tx = web.d.store.read().await?;
+    view(web, &mut tx, who, (adult, frame), typed).await
+}
+
+async fn view(
+    web: &Web,
+    tx: &mut Tx,
+    who: &SignedIn,
+    (adult, frame): (&Adult, Frame),
+    typed: NewNumber,
 ) -> Result<Response, PageError> {
     let school = &who.school;
-    let adult = school.people.adult(&key).ok_or(PageError::NotFound)?;
-    let mut tx = web.d.store.begin().await?;
     let passport = tx.passport(&school.config.id, &adult.key).await?;
-    tx.audit(
-        &school.config.id,
-        &who.staff().key,
-        "opened a parent's record",
-        None,
-    )
-    .await?;
+    let ties = tx.ties_of(&school.config.id, &adult.key).await?;
+    let numbers = numbers(tx, school, adult).await?;
     let today = school.local(tx.now()).date();
     let now = Moment::from(tx.now());
-    tx.save().await?;
     let mut facts = vec![
         (
             "A text from them is",
@@ -131,38 +180,54 @@ pub(crate) async fn show(
     ];
     if let Some((_, at, passport)) = passport {
         let said = passport.lines(|tag| web.d.language_name(tag)).join("; ");
-        let when = super::Stamp::new(school, at, now);
+        let when = Stamp::new(school, at, now);
         facts.push(("They told us", format!("{said} ({when})")));
     }
     facts.retain(|(_, value)| !value.is_empty());
     let page = Page {
-        frame: Frame::of(&who, "/people", adult.name.clone()),
+        frame,
         key: adult.key.clone(),
         name: adult.name.clone(),
-        numbers: numbers(adult),
+        numbers,
+        about_numbers: ties
+            .into_iter()
+            .filter(|t| t.did == "number")
+            .map(|t| Line {
+                when: Stamp::new(school, t.at, now),
+                who: school.name(&t.staff),
+                said: t.said,
+                why: t.why,
+            })
+            .collect(),
+        typed,
         facts,
         children: adult
             .children
             .iter()
-            .filter_map(|c| child(school, c))
+            .filter_map(|c| child(who, c))
             .collect(),
         others: others(school, adult),
+        keeps: keeps_people(who.staff()),
     };
-    Ok(render(&page))
+    Ok((page.frame.status(), render(&page)).into_response())
 }
 
-fn numbers(adult: &Adult) -> Vec<Number> {
-    let of = |matched: bool| {
-        move |phone: &Phone| Number {
+async fn numbers(tx: &mut Tx, school: &School, adult: &Adult) -> Result<Vec<Number>, PageError> {
+    let mut shown = Vec::new();
+    for phone in adult.numbers() {
+        let lanes = tx.lanes_of_number(&school.config.id, phone.e164()).await?;
+        shown.push(Number {
+            number: phone.e164().to_owned(),
             shown: phone.national(),
-            matched,
-        }
-    };
-    let recorded = adult.phones.iter().map(of(false));
-    recorded.chain(adult.matched.iter().map(of(true))).collect()
+            matched: adult.matched.contains(phone),
+            heard: !lanes.is_empty(),
+        });
+    }
+    Ok(shown)
 }
 
-fn child(school: &School, child: &Relationship) -> Option<Child> {
+fn child(who: &SignedIn, child: &Relationship) -> Option<Child> {
+    let school = &who.school;
     let pupil = school.people.pupil(&child.pupil)?;
     let words = |known: Known| match known {
         Known::Yes => "yes",
@@ -170,11 +235,9 @@ fn child(school: &School, child: &Relationship) -> Option<Child> {
         Known::Unknown => "not recorded",
     };
     let restriction = child.restriction.as_ref().map(|r| {
-        let mut words = format!("since {} by {}", r.since, school.name(&r.by));
-        if let Some(until) = r.until {
-            words.push_str(&format!(", until {until}"));
-        }
-        if let Some(why) = &r.why {
+        let mut words = r.in_words(&school.name(&r.by));
+        // Why is not for the staff of a class, who may keep the lists besides.
+        if let Some(why) = r.why.as_ref().filter(|_| may_see_restrictions(who.staff())) {
             words.push_str(&format!(": {why}"));
         }
         if let Some(say) = &r.say {
@@ -183,6 +246,7 @@ fn child(school: &School, child: &Relationship) -> Option<Child> {
         words
     });
     Some(Child {
+        key: pupil.key.clone(),
         name: pupil.full_name(),
         class: pupil.class.clone(),
         kind: child.kind.clone(),

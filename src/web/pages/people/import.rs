@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{Frame, Problem, render};
 use crate::desk::people::{PeopleError, Proposed, carry_out, propose};
 use crate::fault::{Fault, Severity, Sources};
-use crate::school::people::Kind;
 use crate::school::people::import::{File, LONGEST, Mapping, Proposal, What};
+use crate::school::people::{Kind, may_lift};
 use crate::store::Tx;
 use crate::web::Shared;
 use crate::web::error::PageError;
@@ -59,6 +59,8 @@ struct Count {
 }
 
 struct AskRow {
+    /// Whether this person may say yes to it.
+    theirs: bool,
     id: String,
     words: String,
 }
@@ -253,6 +255,7 @@ fn review_page(
             .map(|ask| AskRow {
                 id: ask.id.clone(),
                 words: ask.words.clone(),
+                theirs: !ask.lifts || may_lift(who.staff()),
             })
             .collect(),
         doubts: rows(&proposal.doubts, &proposal.sources),
@@ -354,8 +357,14 @@ pub(crate) async fn agree(
         tx.save().await?;
         return Ok(Redirect::to(&format!("/people/import/{again}?again=true")).into_response());
     }
-    let yes: BTreeSet<String> = agreed.yes.into_iter().collect();
-    match carry_out(&mut tx, school, staff, &proposed, &yes, &|_| ()).await {
+    let mut yes: BTreeSet<String> = agreed.yes.into_iter().collect();
+    if !may_lift(who.staff()) {
+        let not_theirs = proposed.proposal.asks.iter().filter(|ask| ask.lifts);
+        not_theirs.for_each(|ask| {
+            yes.remove(&ask.id);
+        });
+    }
+    match carry_out(&mut tx, &who.school, staff, &proposed, &yes, &|_| ()).await {
         Ok(_) => {}
         Err(PeopleError::Store(error)) => return Err(error.into()),
         Err(why) => {

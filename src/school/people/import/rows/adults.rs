@@ -88,6 +88,8 @@ impl Reading<'_> {
             name: String::new(),
             phones: Vec::new(),
             matched: Vec::new(),
+            lost: Vec::new(),
+            ended: Vec::new(),
             merged: Vec::new(),
             contact_id: None,
             email: None,
@@ -103,7 +105,8 @@ impl Reading<'_> {
             .any(|c| columns.has(c));
         if first {
             adult.name = name;
-            adult.children.clear();
+            // What somebody at school wrote down is nothing that a file has to know.
+            adult.children.retain(|c| c.by_hand);
             if has_phones {
                 adult.phones.clear();
             }
@@ -112,7 +115,15 @@ impl Reading<'_> {
             }
         }
         for phone in phones {
-            if !adult.phones.contains(&phone) {
+            if adult.lost.contains(&phone) {
+                self.read.faults.push(line.doubt(
+                    format!(
+                        "{} was marked as no longer theirs, and is left out",
+                        phone.national()
+                    ),
+                    "correct it in the school's own records; if it is theirs again, add it on their page",
+                ));
+            } else if !adult.phones.contains(&phone) {
                 adult.phones.push(phone);
             }
         }
@@ -121,6 +132,7 @@ impl Reading<'_> {
         self.details(line, &mut adult);
         let was = before.iter().find(|c| c.pupil == pupil);
         let child = self.relationship(line, pupil.clone(), was);
+        adult.ended.retain(|ended| *ended != pupil);
         match adult.children.iter_mut().find(|c| c.pupil == pupil) {
             Some(there) => *there = child,
             None => adult.children.push(child),
@@ -184,6 +196,7 @@ impl Reading<'_> {
             lives_with,
             court_order,
             restriction: self.restriction(line, was.and_then(|w| w.restriction.as_ref())),
+            by_hand: false,
         }
     }
 
@@ -206,6 +219,7 @@ impl Reading<'_> {
         let plain_yes = matches!(why.to_lowercase().as_str(), "y" | "yes" | "true");
         let or = |cell: Option<&str>, known: Option<String>| cell.map(str::to_owned).or(known);
         Some(Restriction {
+            basis: was.and_then(|w| w.basis),
             by: or(line.cell(Column::RestrictionBy), was.map(|w| w.by.clone())).unwrap_or_default(),
             // Without a day it stands already.
             since: since
