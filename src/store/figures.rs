@@ -29,7 +29,8 @@ pub struct Spoken {
 }
 
 impl Tx {
-    /// Cases that were opened from one moment until before another.
+    /// Cases that were opened from one moment until before another; not the school's own records of
+    /// support, which nobody wrote in to begin.
     pub async fn cases_opened(
         &mut self,
         school: &str,
@@ -40,7 +41,8 @@ impl Tx {
             self,
             CaseFigures,
             "SELECT kind, opened_at, acknowledged_at, told_at FROM cases
-             WHERE school_id = $1 AND opened_at >= $2 AND opened_at < $3 AND tier = 'ordinary'",
+             WHERE school_id = $1 AND opened_at >= $2 AND opened_at < $3 AND tier = 'ordinary'
+               AND kind <> 'sen-record'",
             school,
             from,
             until
@@ -77,7 +79,7 @@ impl Tx {
             self,
             (String,),
             "SELECT DISTINCT pupil FROM cases WHERE school_id = $1 AND opened_at < $3
-               AND touched_at >= $2 AND pupil IS NOT NULL AND tier = 'ordinary'",
+               AND touched_at >= $2 AND pupil IS NOT NULL AND tier = 'ordinary' AND kind <> 'sen-record'",
             school,
             from,
             until
