@@ -13,6 +13,7 @@ mod people;
 mod reading;
 mod school_account;
 mod sign_in;
+mod support;
 
 use std::sync::{Arc, OnceLock};
 
