@@ -7,11 +7,13 @@
 pub mod accounts;
 pub mod alert;
 pub mod by_text;
+pub mod discussion;
 pub mod erasure;
 pub mod fate;
 pub mod heard;
 pub mod interpreter;
 pub mod keeping;
+pub mod letter;
 pub mod life;
 pub mod people;
 pub mod promises;
@@ -22,16 +24,19 @@ pub mod rights;
 pub mod share;
 pub mod sight;
 pub mod skim;
+pub mod stage;
 mod stop;
 mod talk;
 pub mod tell;
 pub mod ties;
+pub mod young;
 
 use uuid::Uuid;
 
 use crate::deployment::{Deployment, School};
 use crate::flow::value::{Item, Value, Values};
 use crate::school::case::access::{Record, may_read};
+use crate::school::case::discussion::Lacks;
 use crate::school::case::share::NotShared;
 use crate::school::case::{Kind, NotYet};
 use crate::school::people::{Role, Staff};
@@ -99,6 +104,41 @@ pub enum DeskError {
     /// A day that cannot be read, or is still to come.
     #[error("`{0}` is not a day up to today: write one such as 2026-12-01")]
     NotADay(String),
+    /// Something is decided, and nobody wrote why.
+    #[error("write why: it stands in the record")]
+    NoWhy,
+    /// A stage that a form does not name.
+    #[error("choose the stage")]
+    NoStage,
+    /// The stage is what it was.
+    #[error("the stage is \u{201c}{0}\u{201d} already: choose another, or leave it")]
+    SameStage(String),
+    /// How something reached somebody is not said.
+    #[error("say how they were told")]
+    NoHow,
+    /// How a letter was sent is not said.
+    #[error("choose how it was sent: by post, by hand or by email")]
+    NotSentHow,
+    /// There is no letter yet.
+    #[error("make the letter first")]
+    NoLetter,
+    /// A young person who does not decide yet.
+    #[error("they decide for themselves from {}: write it down from {} on", .from.strftime("%-d %B %Y"), .said.strftime("%-d %B %Y"))]
+    TooYoung {
+        /// When they decide.
+        from: jiff::civil::Date,
+        /// From when it can be written down.
+        said: jiff::civil::Date,
+    },
+    /// What was decided is not said.
+    #[error("choose what was decided")]
+    NotDecided,
+    /// A note of a discussion is not whole.
+    #[error(transparent)]
+    Lacks(#[from] Lacks),
+    /// The people could not be changed.
+    #[error(transparent)]
+    People(#[from] people::PeopleError),
     /// It was done already.
     #[error("somebody has done that already")]
     Done,
@@ -149,7 +189,8 @@ pub fn may_open(school: &School, staff: &Staff, case: &Case) -> bool {
         about_head: case.tier == "head",
         about_staff: matches!(case.tier.as_str(), "staff" | "head"),
         held_by: &held_by,
-        unchecked: case.adult.is_none(),
+        // What the school began itself came from nobody who would have to be checked.
+        unchecked: case.adult.is_none() && !case.address.is_empty(),
     };
     may_read(staff, &record)
 }
@@ -312,6 +353,10 @@ impl Actor<'_> {
         }
         if self.school.is_lost_number(case) {
             return Err(DeskError::WrongNumber);
+        }
+        // A record that the school began for a child whose adults have no number.
+        if case.address.is_empty() {
+            return Err(DeskError::NotShared(NotShared::NoNumber));
         }
         let lane = tx
             .hold_lane(&case.school_id, &case.endpoint, &case.address)

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::Actor;
@@ -15,8 +16,8 @@ use crate::flow::bundle::Bundle;
 use crate::phone::Phone;
 use crate::school::calendar::Work;
 use crate::school::people::import::{self, File, Mapping, Proposal, Rules, Unusable};
-use crate::school::people::{Entry, Kind, Person, Register, Role, Staff};
-use crate::store::{Moment, PeopleChange, StoreError, Tx};
+use crate::school::people::{Entry, Kind, Person, Pupil, Register, Role, Staff};
+use crate::store::{Moment, NewStage, PeopleChange, StoreError, Tx};
 
 /// Why the people were not changed.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,8 @@ pub struct Proposed {
     pub proposal: Proposal,
     /// The people as they stand.
     register: Register,
+    /// The day of the import.
+    today: Date,
 }
 
 /// What is undone from the list of changes. The rest says why on the page of whom it is about.
@@ -135,6 +138,7 @@ pub async fn propose(
         version,
         proposal,
         register,
+        today: school.local(tx.now()).date(),
     })
 }
 
@@ -159,7 +163,7 @@ pub async fn carry_out(
         .collect();
     let files: Vec<&str> = proposal.sources.keys().map(String::as_str).collect();
     let from = (proposed.version, &proposed.register);
-    keep(
+    let version = keep(
         tx,
         &school.config.id,
         by,
@@ -168,7 +172,21 @@ pub async fn carry_out(
         ("import", &files.join(", ")),
         progress,
     )
-    .await
+    .await?;
+    let changed = stages_changed(&proposed.register, &entries);
+    for (pupil, plan) in changed {
+        let stage = NewStage {
+            pupil: &pupil.key,
+            stage: pupil.sen,
+            plan,
+            since: proposed.today,
+            source: "import",
+            staff: by,
+            entry: None,
+        };
+        tx.keep_stage(&school.config.id, &stage).await?;
+    }
+    Ok(version)
 }
 
 /// A restriction that comes with a file stops what is on its way as one set by hand does.
@@ -201,6 +219,26 @@ async fn stop_for_the_restricted(
         }
     }
     Ok(())
+}
+
+/// The pupils who were here before and have another stage now, with their kind of plan. Of somebody
+/// who is new, or back, the stage is where their history begins, not a change of it.
+fn stages_changed<'e>(
+    register: &'e Register,
+    entries: &'e [Entry],
+) -> impl Iterator<Item = (&'e Pupil, Option<&'e str>)> {
+    entries.iter().filter_map(|entry| {
+        let Person::Pupil(is) = &entry.person else {
+            return None;
+        };
+        let before = register.find(Kind::Pupil, &is.key)?;
+        let Person::Pupil(was) = &before.person else {
+            return None;
+        };
+        let changed = !before.gone && !entry.gone && was.stage() != is.stage();
+        let plan = is.set_here.as_ref().and_then(|s| s.plan.as_deref());
+        changed.then_some((is, plan))
+    })
 }
 
 pub(super) async fn stands(tx: &mut Tx, school: &School) -> Result<(i64, Register), StoreError> {
@@ -331,7 +369,21 @@ impl Actor<'_> {
         tx.change_undone(id, change).await?;
         let about = format!("{} ({})", made.what, made.about);
         self.keep_people(tx, (version, &register), &before, ("undo", &about))
-            .await
+            .await?;
+        let since = self.school.local(tx.now()).date();
+        for (pupil, plan) in stages_changed(&register, &before) {
+            let stage = NewStage {
+                pupil: &pupil.key,
+                stage: pupil.sen,
+                plan,
+                since,
+                source: "undo",
+                staff: &self.staff.key,
+                entry: None,
+            };
+            tx.keep_stage(id, &stage).await?;
+        }
+        Ok(())
     }
 
     async fn keep_people(

@@ -113,6 +113,10 @@ impl<'a> Actor<'a> {
             own,
             sealed: case.tier != "ordinary",
             copies,
+            alone: match &case.pupil {
+                Some(pupil) => self.is_alone(tx, pupil).await?,
+                None => false,
+            },
             today: self.school.local(tx.now()).date(),
         };
         if let Err(why) = sharing.allowed() {
@@ -133,9 +137,14 @@ impl<'a> Actor<'a> {
 
     /// Where they are texted: where they wrote from, or their first number.
     fn way(&self, case: &Case, adult: &Adult, own: bool) -> Option<(String, String)> {
-        if own {
+        if own && !case.address.is_empty() {
             return Some((case.endpoint.clone(), case.address.clone()));
         }
+        self.by_phone(adult)
+    }
+
+    /// The school's first number, and an adult's.
+    pub(super) fn by_phone(&self, adult: &Adult) -> Option<(String, String)> {
         let endpoint = self.d.staff_endpoint(&self.school.config.id)?;
         let phone = adult.numbers().next()?;
         Some((endpoint.id.clone(), phone.e164().to_owned()))
@@ -296,6 +305,35 @@ impl<'a> Actor<'a> {
         if recipient.own {
             return self.wrote(tx, case).await;
         }
+        Ok(())
+    }
+
+    /// Writes down that an adult was given what their page shows in another way: on paper, read out.
+    pub async fn gave_otherwise(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        adult: &str,
+        how: &str,
+    ) -> Result<()> {
+        let found = self.recipients(tx, case).await?;
+        let recipient = found
+            .into_iter()
+            .find(|r| r.adult.is(adult))
+            .ok_or(DeskError::NotShared(NotShared::NotTheirs))?;
+        if let Some(why) = recipient.not.filter(|why| !why.is_of_the_way()) {
+            return Err(DeskError::NotShared(why));
+        }
+        if how.trim().is_empty() {
+            return Err(DeskError::NoHow);
+        }
+        let what = format!(
+            "{} was given what their page of this case shows. How: {}",
+            recipient.adult.name,
+            how.trim()
+        );
+        tx.append(case.id, &NewEntry::new("shared", &self.staff.key, &what))
+            .await?;
         Ok(())
     }
 

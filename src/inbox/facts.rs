@@ -179,7 +179,8 @@ pub async fn facts(
         values.insert("child".to_owned(), Value::Item(child.clone()));
         let pupil = school.people.pupil(&child.id);
         if let Some(pupil) = pupil.filter(|_| writer.checked) {
-            let sen = Value::Text(pupil.sen.word().to_owned());
+            // What the school's own system says of them: stages between are for staff to tell.
+            let sen = Value::Text(pupil.sen.of_census().word().to_owned());
             values.insert("sen".to_owned(), sen);
         }
         if let Some(council) = pupil.and_then(|p| p.home_council.clone()) {

@@ -10,8 +10,11 @@ use serde::Serialize;
 use super::redact::Redaction;
 use crate::deployment::School;
 use crate::desk::may_open;
+use crate::desk::young::alone_since;
 use crate::school::case::Kind;
-use crate::school::people::{Adult, Known, Pupil, Sen, Staff};
+use crate::school::case::share::shows;
+use crate::school::people::{Adult, Known, Pupil, Staff};
+use crate::school::stage::Decided;
 use crate::store::{Case, Entry, Moment, Result, Tx};
 
 /// Whom everything is about.
@@ -141,6 +144,12 @@ pub enum Refused {
          safeguarding lead decides first, and the record is put right"
     )]
     Restricted,
+    /// The young person decides.
+    #[error(
+        "the young person decides for themselves now, and wants only themselves told: the copy goes to them, \
+         or to this adult once the young person has agreed in writing and that is on their page"
+    )]
+    YoungPerson,
 }
 
 const OTHERS_WORDS: &str = "What another person said or was told: it is theirs (Data Protection Act 2018, \
@@ -182,6 +191,10 @@ pub async fn everything(
         };
         if child.is_unchecked(today) {
             return Ok(Err(Refused::Restricted));
+        }
+        let alone = alone_since(tx, school, &pupil.key).await?;
+        if alone.is_some_and(|from| from <= today) {
+            return Ok(Err(Refused::YoungPerson));
         }
     }
     let mut gathering = Gathering::new(tx, school, wanted);
@@ -264,13 +277,23 @@ impl<'a, 's> Gathering<'a, 's> {
                     "Date of birth",
                     born.map(|d| d.strftime("%-d %B %Y").to_string()),
                 );
-                let sen = match pupil.sen {
-                    Sen::None => "not on the register",
-                    Sen::Support => "SEN support",
-                    Sen::Ehcp => "an education, health and care plan",
-                };
-                fact("Special educational needs", Some(sen.to_owned()));
+                let stage = pupil.stage().to_owned();
+                fact("Special educational needs", Some(stage));
                 fact("Home council", pupil.home_council.clone());
+                let school = &self.school.config.id;
+                for change in self.tx.stages_of(school, &pupil.key).await? {
+                    let since = change.since().strftime("%-d %B %Y");
+                    fact(
+                        "Stage of support",
+                        Some(format!("{} since {since}", change.called())),
+                    );
+                }
+                if let Some(last) = self.tx.young_decision(school, &pupil.key).await? {
+                    let decided = Decided::from_word(&last.decided);
+                    let since = last.since().strftime("%-d %B %Y");
+                    let says = decided.map(|d| format!("{}, from {since}", d.called()));
+                    fact("Who decides", says);
+                }
             }
             Subject::Adult(adult) => {
                 for phone in &adult.phones {
@@ -442,6 +465,8 @@ impl<'a, 's> Gathering<'a, 's> {
             let mut children = a.children.iter();
             children.find(|c| Some(&c.pupil) == case.pupil.as_ref())
         });
+        let told_them = goes_to.is_some_and(|a| shows(&entry.audience, &a.key, false));
+        let their_case = their_case || told_them;
         match (schools, their_case) {
             (true, _) if child.is_some_and(|c| c.is_unchecked(self.today)) => Err(RESTRICTED),
             (true, _) | (false, true) => Ok(()),

@@ -8,6 +8,7 @@ use super::people::{from_word, word_of};
 
 pub mod access;
 pub mod chain;
+pub mod discussion;
 mod kind;
 pub mod share;
 

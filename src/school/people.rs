@@ -323,15 +323,21 @@ pub struct Restriction {
     pub say: Option<String>,
 }
 
-/// How far the school's support for a child's special educational needs is formal.
+/// How far the school's support for a child's special educational needs is formal: the stages of the
+/// graduated approach (SEND Code of Practice 6.44 to 6.66, 9.11), in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sen {
     /// Not on the SEN register.
     None,
+    /// Somebody is worried, and school and family look into it: not on the register yet.
+    Concern,
     /// SEN support.
     Support,
-    /// An education, health and care plan.
+    /// The council was asked for an EHC needs assessment.
+    Assessment,
+    /// A plan that the council keeps: now the education, health and care plan. What kind it is may be
+    /// said beside it, because the law may change.
     Ehcp,
 }
 
@@ -339,7 +345,9 @@ impl Sen {
     /// Every stage with its word.
     pub const WORDS: &'static [(&'static str, Self)] = &[
         ("none", Self::None),
+        ("concern", Self::Concern),
         ("support", Self::Support),
+        ("assessment", Self::Assessment),
         ("ehcp", Self::Ehcp),
     ];
 
@@ -355,8 +363,40 @@ impl Sen {
 
     /// Whether the child is on the SEN register.
     pub fn is_registered(self) -> bool {
-        self != Self::None
+        self >= Self::Support
     }
+
+    /// What staff call it.
+    pub const fn called(self) -> &'static str {
+        match self {
+            Self::None => "Not on the SEN register",
+            Self::Concern => "Initial concern",
+            Self::Support => "SEN support",
+            Self::Assessment => "EHC needs assessment requested",
+            Self::Ehcp => "EHC plan",
+        }
+    }
+
+    /// As far as the school's own system tells it: the school census knows N, K and E.
+    #[must_use]
+    pub const fn of_census(self) -> Self {
+        match self {
+            Self::None | Self::Concern => Self::None,
+            Self::Support | Self::Assessment => Self::Support,
+            Self::Ehcp => Self::Ehcp,
+        }
+    }
+}
+
+/// A stage that somebody set here. An import that says otherwise does not change it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetHere {
+    /// From which day it holds.
+    pub since: Date,
+    /// Who set it, by key.
+    pub by: String,
+    /// What kind of plan it is, where that is not an EHC plan.
+    pub plan: Option<String>,
 }
 
 /// A child at the school.
@@ -376,6 +416,9 @@ pub struct Pupil {
     pub home_council: Option<String>,
     /// SEN stage.
     pub sen: Sen,
+    /// Since when, if it was set here; `None` while the school's own system says it.
+    #[serde(default)]
+    pub set_here: Option<SetHere>,
     /// Date of birth.
     pub date_of_birth: Option<Date>,
     /// The unique pupil number, where it is known and its check letter fits.
@@ -390,6 +433,13 @@ impl Pupil {
     /// First and last name, for staff.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
+    }
+
+    /// Their stage as staff call it, with the kind of plan.
+    pub fn stage(&self) -> &str {
+        let plan = self.set_here.as_ref().and_then(|s| s.plan.as_deref());
+        plan.filter(|_| self.sen == Sen::Ehcp)
+            .unwrap_or_else(|| self.sen.called())
     }
 }
 

@@ -147,7 +147,7 @@ pub enum MayNotErase {
 /// Whether a case is part of a child's record of special educational needs.
 pub fn is_sen_record(kind: Kind, sen: Sen) -> bool {
     let about_support = kind.is_talked_over() || matches!(kind, Kind::Meeting | Kind::Records);
-    kind == Kind::Ehcp || (sen.is_registered() && about_support)
+    matches!(kind, Kind::Ehcp | Kind::SenRecord) || (sen.is_registered() && about_support)
 }
 
 /// Whether the words of an entry may be erased because somebody asks for it.

@@ -43,7 +43,8 @@ fn moments<const N: usize>(rows: &str) -> impl Iterator<Item = [Option<Moment>; 
 }
 
 impl Tx {
-    /// Cases that were opened from one moment until before another.
+    /// Cases that were opened from one moment until before another; not the school's own records of
+    /// support, which nobody wrote in to begin.
     pub async fn cases_opened(
         &mut self,
         school: &str,
@@ -56,6 +57,7 @@ impl Tx {
             "SELECT kind, string_agg(opened_at || ' ' || COALESCE(acknowledged_at, 0) || ' '
                                      || COALESCE(told_at, 0), ',') FROM cases
              WHERE school_id = $1 AND opened_at >= $2 AND opened_at < $3 AND tier = 'ordinary'
+               AND kind <> 'sen-record'
              GROUP BY kind",
             school,
             from,
@@ -125,7 +127,7 @@ impl Tx {
             self,
             (String,),
             "SELECT DISTINCT pupil FROM cases WHERE school_id = $1 AND opened_at < $3
-               AND touched_at >= $2 AND pupil IS NOT NULL AND tier = 'ordinary'",
+               AND touched_at >= $2 AND pupil IS NOT NULL AND tier = 'ordinary' AND kind <> 'sen-record'",
             school,
             from,
             until

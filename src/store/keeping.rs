@@ -194,6 +194,9 @@ impl Tx {
         ] {
             exec!(self, sql, case.id);
         }
+        if let ("sen-record", Some(pupil)) = (case.kind.as_str(), &case.pupil) {
+            self.forget_stages(&case.school_id, pupil).await?;
+        }
         Ok(())
     }
 

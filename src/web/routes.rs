@@ -13,10 +13,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::access::Rule::{Halfway, Open, Provider, Reader, SignedIn, Staff, TheirTask};
 use super::access::{Rule, enforce};
 use super::pages::{
-    account, acts, audit, case, cases, children, entry, erasure, file, flows, handset,
+    account, acts, audit, case, cases, children, discussion, entry, erasure, file, flows, handset,
     health as machine, invitation, keeping, life, messages, pack, parent, people, pupil,
     reads_words, reports, requests, safeguarding, school_account, search, second_step, share,
-    sign_in, skim, staff, start, tasks, today, watches,
+    sign_in, skim, staff, stage, start, tasks, today, watches, young,
 };
 use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
 use crate::desk::accounts::keeps_accounts;
@@ -27,6 +27,7 @@ use crate::desk::sees_audit;
 use crate::desk::sight::{
     may_see_counters, may_see_flows, may_see_messages, may_see_reports, may_skim,
 };
+use crate::desk::stage::sets_stage;
 use crate::desk::ties::{may_restrict_at_all, sees_people};
 use crate::school::people::may_lift;
 
@@ -97,6 +98,8 @@ pub(super) fn routes(web: &Shared) -> Routes {
             Reader,
             erasure::erase_entry,
         )
+        .get("/c/{number}/discussion", Reader, discussion::show)
+        .post("/c/{number}/discussion", Reader, discussion::keep)
         .get("/c/{number}/share", Reader, share::show)
         .post("/c/{number}/share", Reader, share::act)
         .get("/c/{number}/safeguarding", Reader, safeguarding::ask)
@@ -109,6 +112,11 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .get("/pupils/{pupil}", Staff(reads_words), pupil::show)
         .get("/pupils/{pupil}/hold", Staff(may_hold), keeping::ask_pupil)
         .post("/pupils/{pupil}/hold", Staff(may_hold), keeping::hold_pupil)
+        .get("/pupils/{pupil}/stage", Staff(sets_stage), stage::show)
+        .post("/pupils/{pupil}/stage", Staff(sets_stage), stage::set)
+        .post("/pupils/{pupil}/tell", Staff(sets_stage), stage::act)
+        .get("/pupils/{pupil}/letter", Staff(sets_stage), stage::letter)
+        .post("/pupils/{pupil}/decision", Staff(sets_stage), young::decide)
         .get("/search", Staff(reads_words), search::show)
         .get("/skim", Staff(may_skim), skim::show)
         .post("/skim", Staff(may_skim), skim::read)

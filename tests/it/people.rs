@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use jiff::civil::{DateTime, date};
 use schoolgate::channel::Status;
 use schoolgate::desk::people::{PeopleError, carry_out, propose};
+use schoolgate::desk::stage::{Setting, standings};
 use schoolgate::phone::Phone;
 use schoolgate::school::passport::Passport;
 use schoolgate::school::people::import::{File, Mapping};
-use schoolgate::school::people::{Adult, Basis, People, Restricting};
+use schoolgate::school::people::{Adult, Basis, People, Restricting, Sen};
 use schoolgate::store::{Case, Outgoing, Purpose};
 use schoolgate::testing::Rig;
 
@@ -164,6 +165,86 @@ async fn whoever_the_rota_pages_cannot_be_imported_away() {
         .unwrap()
         .message;
     assert!(told.contains("`mr-grant`"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stage_that_was_set_here_is_not_overwritten_and_one_that_an_import_brings_is_kept() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, noon()).await.unwrap();
+        let setting = Setting {
+            stage: "ehcp",
+            plan: "Individual Support Plan",
+            since: "2026-11-30",
+            why: "The council's letter came.",
+        };
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let actor = rig.actor(COLE).unwrap();
+        actor.set_stage(&mut tx, "sam", &setting).await.unwrap();
+        tx.save().await.unwrap();
+        rig.d.look_at_people().await.unwrap();
+
+        // The file says K of Sam still, and of Zofia since this morning.
+        let text = include_str!("../../demo/pupils.csv");
+        let text = text.replace("Zofia,Kowalska,1B,Year 1,N", "Zofia,Kowalska,1B,Year 1,K");
+        let pupils = file("pupils.csv", &text);
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let school = rig.d.school(SCHOOL).unwrap();
+        let files = [pupils.clone()];
+        let proposed = propose(
+            &mut tx,
+            &school,
+            &rig.d.bundle(),
+            &files,
+            &Mapping::default(),
+        )
+        .await;
+        let doubts = proposed.unwrap().proposal.doubts;
+        let doubt = doubts.iter().find(|d| d.message.contains("Sam Yusuf"));
+        let doubt = &doubt.unwrap().message;
+        assert!(doubt.contains("Individual Support Plan"), "{doubt}");
+        drop(tx);
+        import(&rig, &[pupils]).await.unwrap();
+        assert_eq!(people(&rig).pupil("sam").unwrap().sen, Sen::Ehcp);
+        assert_eq!(people(&rig).pupil("zofia").unwrap().sen, Sen::Support);
+
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let of = tx.stages_of(SCHOOL, "sam").await.unwrap();
+        assert_eq!(of[0].called(), "Individual Support Plan");
+        let of = tx.stages_of(SCHOOL, "zofia").await.unwrap();
+        assert_eq!(
+            (of[0].stage(), of[0].source.as_str()),
+            (Sen::Support, "import")
+        );
+        // Her father is told, and gets his letter, in a record that begins with it.
+        let actor = rig.actor(COLE).unwrap();
+        let piotr = "piotr-kowalski";
+        actor.make_letter(&mut tx, &of[0], piotr, "").await.unwrap();
+        let waits = standings(&mut tx, &school, &of[0]).await.unwrap();
+        assert!(
+            waits
+                .iter()
+                .any(|s| s.adult.key == piotr && s.waits(Sen::Support))
+        );
+        actor
+            .letter_sent(&mut tx, &of[0], piotr, "post", "2026-12-01")
+            .await
+            .unwrap();
+        let again = actor.make_letter(&mut tx, &of[0], piotr, "").await;
+        assert!(again.is_err(), "what was sent stays as it was");
+        let open = tx.stages_to_tell(SCHOOL).await.unwrap();
+        assert_eq!(
+            open.iter().map(|c| c.pupil.as_str()).collect::<Vec<_>>(),
+            ["sam"]
+        );
+        let record = tx.sen_record(SCHOOL, "zofia").await.unwrap().unwrap();
+        let entries = tx.chronology(record.id).await.unwrap();
+        let sent = entries.last().unwrap().words().unwrap();
+        assert!(
+            sent.contains("Szanowni Pa\u{144}stwo (Piotr Kowalski)"),
+            "{sent}"
+        );
+        tx.save().await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

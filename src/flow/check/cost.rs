@@ -38,7 +38,7 @@ pub const PARTS: &[&str] = &[
 /// Names, and the words on a button.
 const NAMES: &[&str] = &["language-name", "the-office", "prove-number-button"];
 /// What the names of such messages begin with.
-const PREFIXES: &[&str] = &["-", "day-", "month-", "choice-", "topic-"];
+const PREFIXES: &[&str] = &["-", "day-", "month-", "choice-", "topic-", "letter-"];
 
 /// One text in one language, as it would be sent.
 #[derive(Debug, Clone, Serialize)]

@@ -141,6 +141,24 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("page-empty", &[]),
     ("page-danger", &[]),
     ("page-leave", &[]),
+    ("page-early-discussion", &["who"]),
+    ("page-stage", &["who"]),
+    ("page-told", &["who"]),
+    ("page-formal-notice", &["who"]),
+    ("stage-concern", STAGE),
+    ("stage-support", STAGE),
+    ("stage-assessment", STAGE),
+    ("stage-plan", STAGE),
+    ("stage-none", STAGE),
+    ("letter-heading", LETTER),
+    ("letter-dear", LETTER),
+    ("letter-decided", LETTER),
+    ("letter-means", LETTER),
+    ("letter-together", LETTER),
+    ("letter-talk", LETTER),
+    ("letter-sendiass", LETTER),
+    ("letter-otherwise", LETTER),
+    ("letter-close", LETTER),
     ("desk-reply", &["who", "words"]),
     ("staff-new", NOTICE),
     ("staff-waiting", NOTICE),
@@ -202,6 +220,19 @@ const SCHOOL_BY: &[&str] = &[
 ];
 /// What an event may name: `inbox::perform::board`.
 const EVENT: &[&str] = &["school", "name", "at", "at-time", "at-date", "place"];
+/// What a text about a change of support may name: `desk::stage`.
+const STAGE: &[&str] = &["school", "child", "who", "office-phone", "plan"];
+/// What the letter about support may name: `desk::letter`.
+const LETTER: &[&str] = &[
+    "school",
+    "child",
+    "adult",
+    "since",
+    "who",
+    "office-phone",
+    "service",
+    "reach",
+];
 /// What a notice to staff may name: `desk::tell::notice_values`.
 const NOTICE: &[&str] = &["reference", "class", "code", "link", "kind"];
 

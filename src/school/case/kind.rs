@@ -19,6 +19,8 @@ pub enum Kind {
     FamilySupport,
     /// About an education, health and care plan.
     Ehcp,
+    /// The school's own record of a child's support: stages, notices, decisions. Nobody writes in to it.
+    SenRecord,
     /// About what is written down: a copy, a correction.
     Records,
     /// A formal request for, or about, personal data (UK GDPR articles 15 to 17).
@@ -166,6 +168,7 @@ impl Kind {
         ("request", Self::Request),
         ("family-support", Self::FamilySupport),
         ("ehcp", Self::Ehcp),
+        ("sen-record", Self::SenRecord),
         ("records", Self::Records),
         ("data-rights", Self::DataRights),
         ("safeguarding", Self::Safeguarding),
@@ -187,7 +190,7 @@ impl Kind {
         use Kind::{
             Absence, Complaint, Concern, DataRights, Ehcp, FamilySupport, Feedback, HandOver,
             HomeTask, HomeTaskHelp, Meeting, News, NewsHealth, Passport, Question, Records,
-            Request, Rsvp, Safeguarding, Signposted, Today,
+            Request, Rsvp, Safeguarding, SenRecord, Signposted, Today,
         };
         match self {
             Concern => Rule {
@@ -203,6 +206,11 @@ impl Kind {
                 owner: Owner::Senco,
                 copied: Copied::Nobody,
                 ..USUAL
+            },
+            SenRecord => Rule {
+                owner: Owner::Senco,
+                told: Told::Never,
+                ..NOTE
             },
             DataRights => Rule {
                 owner: Owner::Head,
@@ -278,6 +286,7 @@ impl Kind {
         match self {
             Self::FamilySupport => "request for family support",
             Self::Ehcp => "question about an EHC plan",
+            Self::SenRecord => "record of support",
             Self::Records => "question about the record",
             Self::DataRights => "formal request about personal data",
             Self::NewsHealth => "news about health or home",

@@ -29,6 +29,12 @@ pub enum NotShared {
     /// It was decided that they get none.
     #[error("it was decided that they are given no copies")]
     Declined,
+    /// The young person decides now, and wants only themselves told.
+    #[error(
+        "the young person decides for themselves now, and wants only themselves told: nothing new about them is \
+         shared with parents. Talk with the young person first if you think it should be"
+    )]
+    YoungPerson,
     /// There is no number to text the link to.
     #[error("there is no phone number of theirs to text the link to")]
     NoNumber,
@@ -38,6 +44,13 @@ pub enum NotShared {
     /// They have stopped our texts, or the number is not theirs.
     #[error("our texts do not reach them: they have stopped them, or the number is wrong")]
     Stopped,
+}
+
+impl NotShared {
+    /// Whether only the text cannot reach them: on paper they may have it.
+    pub const fn is_of_the_way(self) -> bool {
+        matches!(self, Self::NoNumber | Self::NoPin | Self::Stopped)
+    }
 }
 
 /// What is known of a case and an adult, before a page is given to them.
@@ -53,6 +66,8 @@ pub struct Sharing<'a> {
     pub sealed: bool,
     /// The decision about copies for somebody who is not the one that wrote.
     pub copies: Option<bool>,
+    /// The young person decides, and wants only themselves told.
+    pub alone: bool,
     /// Today.
     pub today: Date,
 }
@@ -62,6 +77,9 @@ impl Sharing<'_> {
     pub fn allowed(&self) -> Result<(), NotShared> {
         if self.sealed {
             return Err(NotShared::Sealed);
+        }
+        if self.alone {
+            return Err(NotShared::YoungPerson);
         }
         let of_pupil = |pupil: &str| self.adult.children.iter().find(|c| c.pupil == pupil);
         match self.pupil.map(of_pupil) {
@@ -114,6 +132,7 @@ mod tests {
             own: false,
             sealed: false,
             copies: Some(true),
+            alone: false,
             today: date(2026, 12, 1),
         }
     }
@@ -150,6 +169,12 @@ mod tests {
             .allowed(),
             Err(NotShared::Sealed)
         );
+        let alone = Sharing {
+            own: true,
+            alone: true,
+            ..sarah
+        };
+        assert_eq!(alone.allowed(), Err(NotShared::YoungPerson));
         // Lives apart, and nobody has filled in the court-order field.
         assert_eq!(
             sharing(adult("mark-reed"), "leo").allowed(),

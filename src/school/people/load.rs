@@ -178,6 +178,7 @@ fn pupil(table: Table<'_>, places: &mut Places) -> Option<Pupil> {
         year: table.number("year").map(|n| n.value),
         home_council: home_council.map(|t| t.value),
         sen: table.one_of("sen", Sen::WORDS).unwrap_or(Sen::None),
+        set_here: None,
         date_of_birth: table.date("date_of_birth"),
         upn: table.parsed(
             "upn",

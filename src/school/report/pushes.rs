@@ -37,8 +37,8 @@ pub fn expected(people: &People, promises: &Promises, staff: &Staff) -> Pushes {
     });
     let a_year: f64 = theirs
         .map(|pupil| match pupil.sen {
-            Sen::None => OTHERS_A_YEAR,
-            Sen::Support | Sen::Ehcp => SUPPORTED_A_YEAR,
+            Sen::None | Sen::Concern => OTHERS_A_YEAR,
+            Sen::Support | Sen::Assessment | Sen::Ehcp => SUPPORTED_A_YEAR,
         })
         .sum();
     Pushes {
@@ -62,7 +62,10 @@ mod tests {
         let teacher = of(&people, "mr-hughes");
         assert_eq!(teacher.digests, 10, "two a day, five days");
         let theirs = people.pupils.iter().filter(|p| p.class == "3H");
-        let supported = theirs.clone().filter(|p| p.sen != Sen::None).count();
+        let supported = theirs
+            .clone()
+            .filter(|p| !matches!(p.sen, Sen::None | Sen::Concern))
+            .count();
         let others = theirs.count() - supported;
         let a_year = supported as f64 * SUPPORTED_A_YEAR + others as f64 * OTHERS_A_YEAR;
         assert!((teacher.cases - a_year / WEEKS).abs() < 1e-9);

@@ -2,11 +2,13 @@
 
 use super::Stamp;
 use super::case::shown;
+use super::support::{in_full, stages_line};
 use super::wording::{
     adult, adult_line, kind_words, mode_words, prefers_words, promise_words, pupil_line,
     state_words, tier_words, wish_words,
 };
 use crate::deployment::School;
+use crate::desk::young::alone_since;
 use crate::inbox::phone_of;
 use crate::phone::Phone;
 use crate::school::people::Prefers;
@@ -22,6 +24,10 @@ pub(super) struct Card {
     /// Who may read it, when it is sealed.
     pub sealed: Option<&'static str>,
     pub pupil: String,
+    /// Their stages of support, with days.
+    pub stages: Option<String>,
+    /// The young person decides and wants only themselves told, from this day.
+    pub alone: Option<String>,
     /// Where the pupil's own page is.
     pub pupil_page: Option<String>,
     pub adult: String,
@@ -121,6 +127,13 @@ pub(super) async fn card(
             Stamp::new(school, *at, now)
         )
     });
+    let (stages, alone) = match case.pupil.as_deref() {
+        Some(pupil) => (
+            stages_line(tx, school, pupil).await?,
+            alone_since(tx, school, pupil).await?.map(in_full),
+        ),
+        None => (None, None),
+    };
     let copy_owed = tx.open_task_of("copy", case.id).await?.is_some();
     let mut theirs = entries.iter().filter(|e| e.kind == "message-in");
     let first = theirs.next().map(|e| words_of(school, case, e, now));
@@ -150,6 +163,8 @@ pub(super) async fn card(
         }),
         sealed: tier_words(&case.tier),
         pupil: pupil_line(school, case),
+        stages,
+        alone,
         pupil_page: None,
         adult: adult_line(school, case),
         phone: phone.map(|p| p.national()),
@@ -165,7 +180,7 @@ pub(super) async fn card(
         can_release: case.tier == "safeguarding",
         note: adult.and_then(|a| a.note.clone()),
         stopped: lane.is_some_and(|l| l.stopped_at.is_some()),
-        unchecked: adult.is_none(),
+        unchecked: adult.is_none() && !case.address.is_empty(),
         first,
         latest,
         wish: case.wish.as_deref().map(wish_words),

@@ -20,6 +20,7 @@ use crate::deployment::School;
 use crate::desk::fate::{Fate, fates};
 use crate::desk::life::{may_have, review_day};
 use crate::desk::may_open;
+use crate::school::case::discussion::headed;
 use crate::school::case::{Kind, State as Life, Step, may_step, number};
 use crate::school::people::Staff;
 use crate::store::{Case, Entry, Moment, Tx};
@@ -63,6 +64,8 @@ struct EntryRow {
     /// When it was written down, if much later.
     entered: Option<Stamp>,
     words: String,
+    /// The headings of a note and what stands under each; empty for any other entry.
+    parts: Vec<(String, String)>,
     whole: Option<String>,
     /// From the parent, to the parent, or neither.
     class: &'static str,
@@ -342,6 +345,13 @@ fn entry_row(school: &School, case: &Case, entry: &Entry, now: Moment) -> EntryR
         title: entry_title(school, case, entry),
         when: Stamp::new(school, entry.happened_at, now),
         entered: late.then(|| Stamp::new(school, entry.entered_at, now)),
+        parts: match entry.kind.as_str() {
+            "early-discussion" => headed(&words)
+                .into_iter()
+                .map(|(heading, said)| (heading.to_owned(), said.to_owned()))
+                .collect(),
+            _ => Vec::new(),
+        },
         words,
         whole,
         file: None,

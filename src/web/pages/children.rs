@@ -302,6 +302,32 @@ pub(super) async fn in_words(
     ])
 }
 
+/// Whether a meeting about a pupil is a review of their support: with the SENCO or a teacher of the class.
+pub(super) fn is_review(school: &School, pupil: &Pupil, meeting: &Meeting) -> Result<bool> {
+    let met = met(school, pupil, meeting)?;
+    Ok(met.senco || met.teacher)
+}
+
+/// The day of a pupil's last review.
+pub(super) async fn last_review(
+    tx: &mut Tx,
+    school: &School,
+    pupil: &Pupil,
+    now: Moment,
+) -> Result<Option<jiff::civil::Date>> {
+    let mut last = None;
+    for meeting in tx
+        .open_meetings_about(&school.config.id, &pupil.key)
+        .await?
+    {
+        let held = meeting.state == "booked" && meeting.starts_at <= now;
+        if held && is_review(school, pupil, &meeting)? {
+            last = last.max(Some(school.local(meeting.starts_at.timestamp()).date()));
+        }
+    }
+    Ok(last)
+}
+
 fn is_senco(school: &School, key: &str) -> bool {
     let staff = school.people.staff(key);
     staff.is_some_and(|s| s.is(Role::Senco))

@@ -9,6 +9,7 @@ mod card;
 pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod children;
+pub(crate) mod discussion;
 pub(crate) mod entry;
 pub(crate) mod erasure;
 pub(crate) mod file;
@@ -36,12 +37,15 @@ pub(crate) mod sign_in;
 pub(crate) mod skim;
 mod spending;
 pub(crate) mod staff;
+pub(crate) mod stage;
 pub(crate) mod start;
+mod support;
 pub(crate) mod tasks;
 pub(crate) mod today;
 mod waiting;
 mod when;
 mod wording;
+pub(crate) mod young;
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -144,6 +148,23 @@ const DONE: &[(&str, &str)] = &[
         "It stands beside the entry, which stays as it was.",
     ),
     ("shared", "The link is on its way to them."),
+    (
+        "discussion",
+        "The note is in the record. Give it to the parents from here: it stands on the page of each.",
+    ),
+    (
+        "stage",
+        "The stage is set. Now tell the parents: what is prepared for each stands below.",
+    ),
+    ("stage-text", "The text is on its way to them."),
+    (
+        "stage-letter",
+        "It is written down that the letter was sent.",
+    ),
+    (
+        "decision",
+        "It is in the record. Nobody is told by itself: talk with the parents.",
+    ),
     ("kept", "Saved."),
     (
         "sealed",

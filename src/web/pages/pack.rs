@@ -13,6 +13,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::support::stages_line;
 use super::wording::{adult_line, entry_title, kind_words, pupil_line, state_words};
 use super::{Frame, case, clean, render};
 use crate::deployment::School;
@@ -111,6 +112,11 @@ pub(crate) async fn show(
         return Err(PageError::NotFound);
     }
     let now = Moment::from(tx.now());
+    let mut facts = facts(school, &case);
+    if let Some(pupil) = &case.pupil {
+        let stages = stages_line(&mut tx, school, pupil).await?;
+        facts.extend(stages.map(|line| ("Stages of support", line)));
+    }
     let all = asked.only != "case" && case.pupil.is_some();
     let cases = cases(&mut tx, &who, &case, all).await?;
     let mut entries = Vec::new();
@@ -152,7 +158,7 @@ pub(crate) async fn show(
     let page = Page {
         frame: Frame::of(&who, "/cases", title),
         number: case.number,
-        facts: facts(school, &case),
+        facts,
         cases: cases.values().map(|c| part_of(school, c)).collect(),
         chronology: part
             .iter()

@@ -9,12 +9,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
+use jiff::civil::Time;
 use serde::Deserialize;
 
 use super::{clean, render};
 use crate::channel::Inbound;
 use crate::deployment::School;
 use crate::desk::share::{language_of, opens, page_entries, provider_id, reads_until};
+use crate::desk::young::alone_since;
 use crate::flow::value::{Value, Values};
 use crate::inbox::accept;
 use crate::store::{Entry, Moment, NewEntry, Share, Token, Tx};
@@ -256,7 +258,14 @@ async fn view(
         .filter(|w| adult.is(&w.adult))
         .map(|w| w.seq)
         .collect();
-    let entries = tx.chronology(case.id).await?;
+    let mut entries = tx.chronology(case.id).await?;
+    if let Some(pupil) = &case.pupil
+        && let Some(from) = alone_since(tx, &school, pupil).await?
+    {
+        // The young person decides: what came since is theirs. What was shared before stays.
+        let from = Moment::from(school.instant(from.to_datetime(Time::midnight())));
+        entries.retain(|e| e.entered_at < from || e.author == "parent");
+    }
     let say = Say::new(web, language);
     let school_name = Value::Text(school.config.name.clone());
     let page = Page {
@@ -295,6 +304,10 @@ fn title(say: &Say, school: &School, entry: &Entry) -> String {
         "agreed" => "page-agreed",
         "nothing-changes" => "page-nothing-changes",
         "review" => "page-review",
+        "early-discussion" => "page-early-discussion",
+        "stage" => "page-stage",
+        "told" => "page-told",
+        "formal-notice" => "page-formal-notice",
         "statement" if from_parent => "page-added",
         "statement" | "correction" => "page-correction",
         _ => "page-other",

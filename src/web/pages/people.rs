@@ -230,6 +230,7 @@ async fn list(
                     "restriction-ended" => format!("Ended a restriction: {}", change.about),
                     "contact" => format!("Changed what stands between {}", change.about),
                     "number" => format!("Changed a number of {}", change.about),
+                    "stage" => format!("Set the stage of {}", change.about),
                     _ => format!("Undid: {}", change.about),
                 },
                 undone: change.undone_at.is_some(),

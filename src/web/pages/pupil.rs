@@ -8,20 +8,21 @@ use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::case::shown;
 use super::children::in_words;
 use super::listing::{Row, unopened};
+use super::support::{Change, Support, support};
 use super::wording::{entry_title, known, mode_words, prefers_words, promise_words};
-use super::{Frame, Stamp, names, reads_words, render};
+use super::{Frame, Problem, Stamp, names, reads_words, render};
 use crate::deployment::School;
 use crate::desk::keeping::may_hold;
 use crate::desk::may_open;
 use crate::desk::sight::{may_see_counters, may_see_restrictions};
-use crate::school::people::{Adult, Known, Pupil, Relationship, Sen};
+use crate::school::people::{Adult, Known, Pupil, Relationship};
 use crate::store::{Case, Moment, Result, Tx};
 use crate::web::client::Client;
 use crate::web::error::PageError;
@@ -45,6 +46,10 @@ struct Page {
     /// For whom an interpreter has to be there, in words.
     interpreters: Vec<String>,
     family: Vec<Relative>,
+    support: Support,
+    history: Vec<Change>,
+    /// A young person's decision that was not taken, as it was typed.
+    typed: super::young::Typed,
     promises: Vec<Promised>,
     meetings: Vec<Met>,
     cases: Vec<Row>,
@@ -100,11 +105,11 @@ struct Happened {
 /// What the page is asked with.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
-    /// What was just done.
-    done: Option<String>,
     /// How many of the latest entries are passed over.
     #[serde(default)]
     from: usize,
+    /// What was just done.
+    done: Option<String>,
 }
 
 /// `GET /pupils/{key}`
@@ -121,7 +126,28 @@ pub(crate) async fn show(
     }
     let pupil = names::pupil_of_key(&who.school, who.staff(), &key).ok_or(PageError::NotFound)?;
     let mut tx = web.d.store.begin().await?;
-    let page = view(&web, &mut tx, &who, pupil, &asked).await?;
+    let name = format!("{} {}", pupil.first_name, pupil.last_name);
+    let frame = Frame::of(&who, "/cases", name).done(asked.done.as_deref());
+    let typed = super::young::Typed::default();
+    let page = view(&web, &mut tx, &who, pupil, asked.from, (frame, typed)).await?;
+    tx.save().await?;
+    Ok(page)
+}
+
+/// The page again, after a form that was not taken.
+pub(super) async fn again(
+    web: &Web,
+    who: &SignedIn,
+    pupil: &Pupil,
+    problem: Problem,
+    typed: super::young::Typed,
+) -> std::result::Result<Response, PageError> {
+    let frame = Frame {
+        problem: Some(problem),
+        ..Frame::of(who, "/cases", pupil.full_name())
+    };
+    let mut tx = web.d.store.begin().await?;
+    let page = view(web, &mut tx, who, pupil, 0, (frame, typed)).await?;
     tx.save().await?;
     Ok(page)
 }
@@ -131,9 +157,9 @@ async fn view(
     tx: &mut Tx,
     who: &SignedIn,
     pupil: &Pupil,
-    asked: &Asked,
+    from: usize,
+    (frame, typed): (Frame, super::young::Typed),
 ) -> Result<Response> {
-    let from = asked.from;
     let school = &who.school;
     let id = &school.config.id;
     let now = Moment::from(tx.now());
@@ -209,13 +235,17 @@ async fn view(
     if pupil.sen.is_registered() && may_see_counters(who.staff()) {
         facts.extend(in_words(tx, school, pupil, now).await?);
     }
+    let (support, history) = support(tx, who, pupil, now).await?;
+    if let Some((due, past)) = &support.review {
+        let past = if *past { " (overdue)" } else { "" };
+        facts.push(("Next review due", format!("{due}{past}")));
+    }
+    let status = frame.status();
     let page = Page {
-        frame: Frame::of(
-            who,
-            "/cases",
-            format!("{} {}", pupil.first_name, pupil.last_name),
-        )
-        .done(asked.done.as_deref()),
+        support,
+        history,
+        typed,
+        frame,
         key: pupil.key.clone(),
         class: pupil.class.clone(),
         facts,
@@ -239,21 +269,16 @@ async fn view(
         earlier,
         holds: may_hold(who.staff()),
     };
-    Ok(render(&page))
+    Ok((status, render(&page)).into_response())
 }
 
 fn facts(pupil: &Pupil) -> Vec<(&'static str, String)> {
-    let sen = match pupil.sen {
-        Sen::None => "Not on the SEN register",
-        Sen::Support => "SEN support",
-        Sen::Ehcp => "EHC plan",
-    };
     let year = pupil.year.map(|year| year.to_string());
     let born = pupil
         .date_of_birth
         .map(|day| day.strftime("%-d %B %Y").to_string());
     [
-        ("Special educational needs", Some(sen.to_owned())),
+        ("Special educational needs", Some(pupil.stage().to_owned())),
         ("Class", Some(pupil.class.clone())),
         ("Year", year),
         ("Date of birth", born),

@@ -36,6 +36,8 @@ struct Row {
     relation: String,
     /// Why they cannot have a page.
     not: Option<String>,
+    /// They may be given it in another way.
+    otherwise: bool,
     /// Somebody has to decide whether they are given copies; what was decided, if it was.
     copies: Option<&'static str>,
     text: String,
@@ -64,7 +66,7 @@ pub(crate) struct Asked {
 pub(crate) struct Act {
     #[serde(default)]
     adult: String,
-    /// `give`, `keep`, `copies` or `no-copies`.
+    /// `give`, `otherwise`, `keep`, `copies` or `no-copies`.
     #[serde(default, rename = "do")]
     act: String,
     /// Entries to keep from them.
@@ -165,6 +167,7 @@ fn row(
             .not
             .map(|why| Problem::new("", &why.to_string()).words),
         copies,
+        otherwise: recipient.not.is_none_or(NotShared::is_of_the_way),
         // As long as it will be: the dots stand for a secret of 32 letters.
         parts: segments(&recipient.text.replace('…', &"0".repeat(32))).parts,
         text: recipient.text.clone(),
@@ -213,6 +216,7 @@ pub(crate) async fn act(
                 .keep_from(&mut tx, &case, adult, &form.kept, &why)
                 .await
         }
+        "otherwise" => actor.gave_otherwise(&mut tx, &case, adult, &why).await,
         "give" => {
             // What is ticked now is what counts, whichever button was pressed.
             match actor

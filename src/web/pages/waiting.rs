@@ -2,6 +2,8 @@
 //!
 //! `desk` says who may open what; here things are only gathered, put in order and worded.
 
+mod support;
+
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
@@ -131,6 +133,8 @@ pub(super) struct Waiting {
     pub questions: Vec<QuestionRow>,
     pub tasks: Vec<TaskRow>,
     pub deliveries: Vec<DeliveryRow>,
+    /// What waits in the graduated approach.
+    pub support: support::Support,
 }
 
 impl Waiting {
@@ -144,6 +148,7 @@ impl Waiting {
             + self.questions.len()
             + self.tasks.len()
             + self.deliveries.len()
+            + self.support.count()
     }
 }
 
@@ -189,6 +194,7 @@ impl<'a> Look<'a> {
         let meetings = self.meetings().await?;
         let (questions, tasks) = self.tasks().await?;
         let deliveries = self.deliveries().await?;
+        let support = self.support().await?;
         Ok(Waiting {
             silent,
             failing,
@@ -201,6 +207,7 @@ impl<'a> Look<'a> {
             questions,
             tasks,
             deliveries,
+            support,
         })
     }
 

@@ -19,7 +19,10 @@ pub(crate) fn entry_title(school: &School, case: &Case, entry: &Entry) -> String
     match entry.kind.as_str() {
         "message-in" => format!("{author} wrote"),
         "message-out" if by_itself => "schoolgate answered".to_owned(),
-        "message-out" => format!("{author} wrote to the parent"),
+        "message-out" => match entry.audience.strip_prefix("adult:") {
+            Some(adult) => format!("{author} wrote to {}", school.name(adult)),
+            None => format!("{author} wrote to the parent"),
+        },
         "sealed-elsewhere" => "Sealed".to_owned(),
         "screen" => "What the screen saw".to_owned(),
         other => {
@@ -79,6 +82,11 @@ pub(crate) fn deed_words(school: &School, line: &AuditLine, case: Option<&Case>)
         "wrote a passport" => format!("wrote down how to reach {person}"),
         "changed a number" => format!("changed a number of {person}"),
         "recorded a request" => format!("wrote down a request for everything about {person}"),
+        "set the stage of a pupil" => format!("set the stage of support of {person}"),
+        "looked at the stage of a pupil" => format!("looked at the stages of support of {person}"),
+        "recorded who decides for a young person" => {
+            format!("wrote down who decides for {person}")
+        }
         "exported" => format!("took everything about {person} out, as a file"),
         "exported with safeguarding" => {
             format!("took everything about {person} out as a file, safeguarding records included")
@@ -123,6 +131,7 @@ pub(crate) fn adult<'s>(school: &'s School, case: &Case) -> Option<&'s Adult> {
 pub(crate) fn adult_name(school: &School, case: &Case) -> String {
     match adult(school, case) {
         Some(adult) => adult.name.clone(),
+        None if case.address.is_empty() => "the school itself".to_owned(),
         None => match phone_at(&case.address) {
             Some(phone) => format!("{} (not checked)", phone.national()),
             None => "somebody not checked".to_owned(),
@@ -154,15 +163,13 @@ pub(crate) fn pupil_name(school: &School, case: &Case) -> String {
 
 pub(crate) fn pupil_line(school: &School, case: &Case) -> String {
     let name = pupil_name(school, case);
-    let sen = case
+    let pupil = case
         .pupil
         .as_deref()
-        .and_then(|key| school.people.pupil(key))
-        .map(|p| p.sen);
-    match sen {
-        Some(Sen::Support) => format!("{name}, SEN support"),
-        Some(Sen::Ehcp) => format!("{name}, EHC plan"),
-        Some(Sen::None) | None => name,
+        .and_then(|key| school.people.pupil(key));
+    match pupil.filter(|p| p.sen != Sen::None) {
+        Some(pupil) => format!("{name}, {}", pupil.stage()),
+        None => name,
     }
 }
 

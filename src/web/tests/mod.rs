@@ -14,6 +14,7 @@ mod people;
 mod reading;
 mod school_account;
 mod sign_in;
+mod support;
 mod ties;
 
 use std::sync::{Arc, OnceLock};

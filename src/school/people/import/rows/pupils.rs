@@ -77,6 +77,7 @@ impl Reading<'_> {
             year: None,
             home_council: None,
             sen: Sen::None,
+            set_here: None,
             date_of_birth: None,
             upn: None,
             admission_number: None,
@@ -99,12 +100,36 @@ impl Reading<'_> {
         }
         if columns.has(Column::Sen) {
             let sen = cells::sen(line.cell(Column::Sen).unwrap_or_default());
-            pupil.sen = self.take(line, sen).unwrap_or(pupil.sen);
+            if let Some(said) = self.take(line, sen) {
+                self.stage_of(line, &mut pupil, said);
+            }
         }
         if columns.has(Column::HomeCouncil) {
             pupil.home_council = line.cell(Column::HomeCouncil).map(str::to_owned);
         }
         Some(pupil)
+    }
+
+    /// The file says N, K or E. A stage that was set here stands until somebody sets another; where the
+    /// two do not fit, that is said.
+    fn stage_of(&mut self, line: &Line<'_>, pupil: &mut Pupil, said: Sen) {
+        if said == pupil.sen.of_census() {
+            return;
+        }
+        let Some(here) = &pupil.set_here else {
+            pupil.sen = said;
+            return;
+        };
+        self.read.faults.push(line.doubt(
+            format!(
+                "the file says \u{201c}{}\u{201d} of {}; here it is \u{201c}{}\u{201d} since {}, and stays so",
+                said.called(),
+                pupil.full_name(),
+                pupil.stage(),
+                here.since.strftime("%-d %B %Y")
+            ),
+            "put the school's own system right, or set the stage on the pupil's page",
+        ));
     }
 
     pub(super) fn known_pupil(
