@@ -17,6 +17,7 @@ pub mod promises;
 mod questions;
 mod release;
 pub mod rights;
+pub mod settings;
 pub mod share;
 pub mod sight;
 pub mod skim;

@@ -220,6 +220,7 @@ async fn list(
                     "import" => format!("Imported {}", change.about),
                     "merge" => format!("Merged {}", change.about),
                     "match" => format!("Matched {}", change.about),
+                    "work" => format!("Changed {}", change.about),
                     _ => format!("Undid: {}", change.about),
                 },
                 undone: change.undone_at.is_some(),

@@ -12,6 +12,7 @@ mod life;
 mod people;
 mod reading;
 mod school_account;
+mod settings;
 mod sign_in;
 
 use std::sync::{Arc, OnceLock};
