@@ -6,6 +6,7 @@ mod parts;
 mod people;
 mod reload;
 mod restricted;
+mod settings;
 mod writer;
 
 use std::collections::{BTreeMap, HashMap};
@@ -36,13 +37,16 @@ pub use parts::{Examination, Parts, examine};
 pub use people::people_of;
 pub use reload::{Look, Watch};
 pub use restricted::{About, KeptFrom, about, restrictions};
+pub use settings::{Layer, as_set};
 pub use writer::Writer;
 
 /// One school, ready to answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct School {
-    /// As configured.
+    /// As configured: the file, and over it what staff have set.
     pub config: config::School,
+    /// What staff have set.
+    pub layer: Layer,
     /// Who is who.
     pub people: People,
     /// Which version of them this is; 0 is the people file.
@@ -144,12 +148,14 @@ impl Deployment {
             tx.keep_school(&school.id, &school.name, i64::from(school.first_case))
                 .await?;
             let (people_version, people) = people_of(&mut tx, school).await?;
+            let (school, layer) = as_set(&mut tx, &Arc::new(school.clone())).await??;
             let one = Arc::new(School {
                 people,
                 people_version,
-                config: school.clone(),
+                config: school,
+                layer,
             });
-            for channel in &school.channels {
+            for channel in &one.config.channels {
                 let endpoint = Endpoint {
                     id: channel.id.clone(),
                     school: Arc::clone(&one),
@@ -162,7 +168,7 @@ impl Deployment {
                 roll.endpoints
                     .insert(channel.id.clone(), Arc::new(endpoint));
             }
-            roll.schools.insert(school.id.clone(), one);
+            roll.schools.insert(one.config.id.clone(), one);
         }
         tx.save().await?;
         let email = config.email.as_ref().map(open_email).transpose();

@@ -53,6 +53,8 @@
 //!   [`config::ChannelKind`], a page in `docs/channels`.
 //! - **a page**: a file in `web/pages`, its template in `web/templates`, a line with who may use it in
 //!   `web/routes.rs`. A test shows how it changes the table of who may what (`web/tests/who_may_what.snap`).
+//! - **something that staff set**: a variant of [`school::setting::Section`], what it reads in
+//!   [`config::setting`] by the function that reads the file, its form in `web/pages/settings/form.rs`.
 //! - **a report**: a function in [`school::report::figures`], what it counts in `store/figures.rs`, a line in
 //!   `web/pages/reports.rs`.
 //! - **a table or column**: a new file in `migrations`, and its queries in [`store`]. Backups have it by

@@ -5,12 +5,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use crate::config::{Config, Folders, Refused};
-use crate::deployment::{Examination, examine};
+use super::config::{by_and_when, layers};
+use crate::clock::Clock;
+use crate::config::setting::same;
+use crate::config::{self, Config, Database, Folders, Refused};
+use crate::deployment::{Examination, Layer, examine};
 use crate::fault::{Fault, Severity, Sources};
 use crate::flow::check::{Cost, Done};
+use crate::school::setting::Section;
+use crate::store::Store;
 
 /// What to check, and how to print it.
 #[derive(Debug, Args)]
@@ -39,7 +45,7 @@ enum Format {
 }
 
 impl Check {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
         let read = match &self.config {
             Some(path) => Config::load(path),
             None => Config::demo(),
@@ -58,6 +64,22 @@ impl Check {
             (None, Some(path)) => Folders::named_in(path),
             (None, None) => Folders::default(),
         };
+        // What staff have set lies over the file: its faults stop `serve` like those of the file.
+        let layers = match &config {
+            Some(config) if self.config.is_some() => set_over(config).await,
+            _ => Vec::new(),
+        };
+        let mut set = Vec::new();
+        let mut set_sources = Sources::new();
+        for layer in layers {
+            match layer {
+                Ok((school, layer)) => set.push((school, layer)),
+                Err(refused) => {
+                    faults.extend(refused.faults);
+                    set_sources.extend(refused.sources);
+                }
+            }
+        }
         let Examination {
             faults: more,
             sources: files,
@@ -65,9 +87,13 @@ impl Check {
             counts,
         } = examine(&folders, config.as_ref());
         faults.extend(more);
-        let sources: Sources = sources.into_iter().chain(files).collect();
+        let sources = sources.into_iter().chain(files).chain(set_sources);
+        let sources: Sources = sources.collect();
         for fault in &faults {
             self.print(fault, &sources);
+        }
+        for (school, layer) in &set {
+            self.tell_where(school, layer);
         }
         if self.texts {
             self.costs(&texts.costs);
@@ -108,6 +134,36 @@ impl Check {
             0 => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         })
+    }
+
+    /// Which sections staff have set, and whether the file says something else of them.
+    fn tell_where(&self, school: &config::School, layer: &Layer) {
+        for (word, section) in Section::WORDS {
+            let Some(set) = layer.of(*section) else {
+                continue;
+            };
+            let differs = !same(school, &layer.file, *section);
+            match self.format {
+                Format::Json => println!(
+                    "{}",
+                    json!({
+                        "kind": "setting", "school": school.id, "section": word, "by": set.staff,
+                        "at": set.at.timestamp().to_string(), "differs_from_file": differs,
+                    })
+                ),
+                Format::Text => println!(
+                    "{}: {}: {}{}",
+                    school.id,
+                    section.called(),
+                    by_and_when(school, set),
+                    if differs {
+                        "; what the file says of it is not used"
+                    } else {
+                        "; the file says the same"
+                    }
+                ),
+            }
+        }
     }
 
     fn print(&self, fault: &Fault, sources: &Sources) {
@@ -157,6 +213,25 @@ impl Check {
             }
         }
     }
+}
+
+/// What staff have set of each school, where there is a database to ask. It need not be there yet, and
+/// `check` makes none.
+async fn set_over(config: &Config) -> Vec<Result<(config::School, Layer), Refused>> {
+    if let Database::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        return Vec::new();
+    }
+    let Some(address) = config.database.url() else {
+        return Vec::new();
+    };
+    let Ok(store) = Store::open(address.expose_secret(), Clock::real()).await else {
+        return Vec::new();
+    };
+    let found = layers(&store, config).await;
+    store.close().await;
+    found.unwrap_or_default()
 }
 
 fn done_json(done: &Done) -> serde_json::Value {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::Where;
+use super::{Where, as_they_stand};
 use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::{Config, School};
@@ -43,7 +43,7 @@ impl Findings {
 
 impl Doctor {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let config = self.place.config()?;
+        let mut config = self.place.config()?;
         let clock = Clock::real();
         let mut found = Findings::default();
         println!("The machine");
@@ -88,6 +88,13 @@ impl Doctor {
                 None
             }
         };
+        // What it looks at is what answers: people as imported, settings as staff have made them.
+        if let Some(store) = &store
+            && let Err(why) = as_they_stand(store, &mut config).await
+        {
+            let remedy = "run `schoolgate migrate`; `schoolgate config reset` goes back to what the file says";
+            found.missing(&why.to_string(), remedy);
+        }
         for school in &config.schools {
             println!("\n{}", school.name);
             let Some(store) = &store else {

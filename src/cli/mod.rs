@@ -8,6 +8,7 @@ mod backup;
 mod cases;
 mod chat;
 mod check;
+mod config;
 mod demo;
 mod doctor;
 mod erase;
@@ -33,10 +34,9 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use secrecy::ExposeSecret as _;
 
-use crate::channel::abilities;
 use crate::clock::Clock;
-use crate::config::{self, Config, Database};
-use crate::deployment::{Deployment, School, people_of};
+use crate::config::{Config, Database};
+use crate::deployment::{Deployment, Layer, School, as_set, people_of};
 use crate::store::Store;
 
 /// schoolgate answers the parents and carers who text a school about a child's special educational
@@ -58,10 +58,10 @@ enum What {
     Chat(chat::Chat),
     /// Check a configuration, its flows and its languages; change nothing.
     Check(check::Check),
-    /// Print a commented configuration that passes `check`.
+    /// An example of a configuration, what is set in one, and where.
     Config {
         #[command(subcommand)]
-        what: ConfigWhat,
+        what: config::What,
     },
     /// Bring the database's schema up to date.
     Migrate(Where),
@@ -92,14 +92,6 @@ enum What {
     Text(text::Text),
     /// Say what is missing for a school to go live.
     Doctor(doctor::Doctor),
-}
-
-#[derive(Debug, Subcommand)]
-enum ConfigWhat {
-    /// A commented example.
-    Example,
-    /// What each kind of channel can do: the page docs/channels/README.md.
-    Channels,
 }
 
 /// Which deployment: a configuration, or the demo school on a database of your own.
@@ -135,9 +127,16 @@ impl Where {
         Ok(url.expose_secret().to_owned())
     }
 
-    /// The store, as it stands: commands that only read never migrate by themselves.
+    /// The configuration and the store, as they stand: commands that only read never migrate by themselves.
     async fn store(&self, clock: Clock) -> anyhow::Result<(Config, Store)> {
-        let mut config = self.config()?;
+        let (mut config, store) = self.as_in_the_file(clock).await?;
+        as_they_stand(&store, &mut config).await?;
+        Ok((config, store))
+    }
+
+    /// The same, with the schools as the file has them.
+    async fn as_in_the_file(&self, clock: Clock) -> anyhow::Result<(Config, Store)> {
+        let config = self.config()?;
         let address = self.database(&config)?;
         if self.db.is_some() || matches!(config.database, Database::Sqlite(_)) {
             let file = address.strip_prefix("sqlite:").map(PathBuf::from);
@@ -153,14 +152,24 @@ impl Where {
             .ping()
             .await
             .context("the database is not ready: run `schoolgate migrate`")?;
-        // People as they stand: once they were imported, the people file is not read any more.
-        let mut tx = store.read().await?;
-        for school in &mut config.schools {
-            school.people = people_of(&mut tx, school).await?.1;
-        }
-        drop(tx);
         Ok((config, store))
     }
+}
+
+/// The schools as they stand: once people were imported the people file is not read any more, and
+/// what staff have set counts before the configuration file.
+async fn as_they_stand(store: &Store, config: &mut Config) -> anyhow::Result<()> {
+    let mut tx = store.read().await?;
+    for school in &mut config.schools {
+        let people = people_of(&mut tx, school).await?.1;
+        let file = Arc::new(school.clone());
+        let laid = as_set(&mut tx, &file).await?;
+        let (set, _) = laid.map_err(|refused| {
+            anyhow::anyhow!("what staff have set in the console has faults\n{refused}")
+        })?;
+        *school = crate::config::School { people, ..set };
+    }
+    Ok(())
 }
 
 /// The schools meant: the one named, or all there are.
@@ -171,6 +180,7 @@ fn schools(config: &Config, named: Option<&str>) -> anyhow::Result<Vec<School>> 
         .filter(|school| named.is_none_or(|id| id == school.id))
         .map(|school| School {
             people: school.people.clone(),
+            layer: Layer::none(Arc::new(school.clone())),
             config: school.clone(),
             // Nobody looks for changes while a command runs.
             people_version: 0,
@@ -227,19 +237,8 @@ pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
         What::Demo(demo) => demo.run().await,
         What::Serve(serve) => serve.run().await,
         What::Chat(chat) => chat.run().await,
-        What::Check(check) => check.run(),
-        What::Config {
-            what: ConfigWhat::Example,
-        } => {
-            print!("{}", config::EXAMPLE);
-            Ok(ExitCode::SUCCESS)
-        }
-        What::Config {
-            what: ConfigWhat::Channels,
-        } => {
-            print!("{}", abilities::matrix());
-            Ok(ExitCode::SUCCESS)
-        }
+        What::Check(check) => check.run().await,
+        What::Config { what } => what.run().await,
         What::Migrate(place) => {
             let config = place.config()?;
             let store = Store::open(&place.database(&config)?, Clock::real()).await?;

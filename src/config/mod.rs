@@ -21,6 +21,7 @@ use crate::school::people::{People, Role};
 use crate::school::promise::Promises;
 use crate::school::retention::Retention;
 use crate::school::rota::Rota;
+use crate::school::service::Own;
 
 mod channel;
 mod folders;
@@ -29,6 +30,8 @@ mod read;
 mod retention;
 mod school;
 mod secret;
+pub mod setting;
+pub mod shown;
 mod sign_in;
 
 pub use folders::Folders;
@@ -194,6 +197,8 @@ pub struct School {
     pub channels: Vec<Channel>,
     /// What texts may cost in a month, in what prices are in. When it is spent, reminders wait.
     pub monthly_budget: Option<Decimal>,
+    /// What it knows of services besides the directory; nothing until somebody sets it in the console.
+    pub services: Own,
     /// Where things stand that can only be judged beside the flows and the directory.
     pub places: Places,
 }
@@ -418,6 +423,37 @@ impl ChannelKind {
         }
     }
 
+    /// What is kept secret of it, and what each is for.
+    pub fn secrets(&self) -> Vec<(&'static str, &Secret)> {
+        match self {
+            Self::Twilio(twilio) => vec![("auth token", &twilio.auth_token)],
+            Self::Vonage(vonage) => vec![
+                ("API secret", &vonage.api_secret),
+                ("signature secret", &vonage.signature_secret),
+            ],
+            Self::Notify(notify) => vec![
+                ("API key", &notify.api_key),
+                ("callback token", &notify.callback_token),
+            ],
+            Self::Kannel(kannel) => {
+                vec![("password", &kannel.password), ("secret", &kannel.secret)]
+            }
+            Self::Android(android) => vec![
+                ("password", &android.password),
+                ("signing key", &android.signing_key),
+            ],
+            Self::Telegram(telegram) => {
+                let secret = telegram.secret.as_ref();
+                let secret = secret.map(|secret| ("webhook secret", secret));
+                [("token", &telegram.token)]
+                    .into_iter()
+                    .chain(secret)
+                    .collect()
+            }
+            Self::Handset { .. } => Vec::new(),
+        }
+    }
+
     /// How messages come in; `None` where nobody has to call us or be asked.
     pub const fn inbound(&self) -> Option<Incoming> {
         match self {
@@ -479,35 +515,12 @@ impl Config {
             secrets.push((what, &accounts.client_secret));
         }
         for channel in self.schools.iter().flat_map(|s| &s.channels) {
-            let mut add = |what: &str, secret| {
-                secrets.push((format!("the {what} of channel {}", channel.id), secret));
-            };
-            match &channel.kind {
-                ChannelKind::Twilio(twilio) => add("auth token", &twilio.auth_token),
-                ChannelKind::Vonage(vonage) => {
-                    add("API secret", &vonage.api_secret);
-                    add("signature secret", &vonage.signature_secret);
-                }
-                ChannelKind::Notify(notify) => {
-                    add("API key", &notify.api_key);
-                    add("callback token", &notify.callback_token);
-                }
-                ChannelKind::Kannel(kannel) => {
-                    add("password", &kannel.password);
-                    add("secret", &kannel.secret);
-                }
-                ChannelKind::Android(android) => {
-                    add("password", &android.password);
-                    add("signing key", &android.signing_key);
-                }
-                ChannelKind::Telegram(telegram) => {
-                    add("token", &telegram.token);
-                    if let Some(secret) = &telegram.secret {
-                        add("webhook secret", secret);
-                    }
-                }
-                ChannelKind::Handset { .. } => {}
-            }
+            let of_channel = channel.kind.secrets().into_iter();
+            secrets.extend(
+                of_channel.map(|(what, secret)| {
+                    (format!("the {what} of channel {}", channel.id), secret)
+                }),
+            );
         }
         secrets
             .into_iter()

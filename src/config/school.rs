@@ -15,6 +15,7 @@ use crate::school::noticeboard::Noticeboard;
 use crate::school::people::{People, Role};
 use crate::school::promise::Promises;
 use crate::school::rota::{Rota, Shift};
+use crate::school::service::Own;
 
 const NOON: Time = Time::constant(12, 0, 0, 0);
 const FOUR: Time = Time::constant(16, 0, 0, 0);
@@ -30,10 +31,7 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         authority: authority.as_ref().map(|a| a.span.clone()),
         languages: table.span_of("languages"),
     };
-    let office_phone =
-        table.need_parsed("office_phone", "a number such as \"020 7946 0123\"", |t| {
-            Phone::parse(t).ok()
-        });
+    let office_phone = office_phone(&table);
     let (default_language, languages) = languages(&table);
     let promises_table = table.table("promises");
     let quiet = |key: &'static str, default: Time| {
@@ -53,9 +51,7 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
     };
     let email_words = email_words(&table);
     let retention = table.table("retention").map(retention).unwrap_or_default();
-    let absence_phone = table.parsed("absence_phone", "a number such as \"020 7946 0124\"", |t| {
-        Phone::parse(t).ok()
-    });
+    let absence_phone = absence_phone(&table);
     let links = table.table("links").map(links).unwrap_or_default();
     let noticeboard_file = table.text("noticeboard").map(|p| outside.path(&p.value));
     let people_file = table.text("people").map(|p| outside.path(&p.value));
@@ -105,7 +101,22 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         noticeboard: Noticeboard::default(),
         channels: channels.into_iter().collect::<Option<_>>()?,
         monthly_budget,
+        services: Own::default(),
         places,
+    })
+}
+
+/// `office_phone`.
+pub(super) fn office_phone(table: &Table<'_>) -> Option<Phone> {
+    table.need_parsed("office_phone", "a number such as \"020 7946 0123\"", |t| {
+        Phone::parse(t).ok()
+    })
+}
+
+/// `absence_phone`.
+pub(super) fn absence_phone(table: &Table<'_>) -> Option<Phone> {
+    table.parsed("absence_phone", "a number such as \"020 7946 0124\"", |t| {
+        Phone::parse(t).ok()
     })
 }
 
@@ -146,7 +157,7 @@ fn canaries(table: &Table<'_>) {
 }
 
 /// Pages of the school's. A link in a text must be short and must not hold a space.
-fn links(table: Table<'_>) -> Links {
+pub(super) fn links(table: Table<'_>) -> Links {
     let link = |key| {
         table.parsed(
             key,
@@ -219,26 +230,7 @@ fn calendar(table: &Table<'_>, quiet_from: Time, quiet_to: Time) -> Option<Schoo
             zone
         }
     };
-    let hours = table.table("hours");
-    if hours.is_none() {
-        table.missing(
-            "hours",
-            "{ days = \"mon-fri\", open = \"08:30\", close = \"16:00\" }",
-        );
-    }
-    let hours = hours.and_then(|hours| {
-        let days = hours.need_parsed("days", "days such as \"mon-fri\"", Days::parse);
-        let time = |key| hours.need_parsed(key, "a time of day, such as \"08:30\"", read_time);
-        let (open, close) = (time("open"), time("close"));
-        if let (Some(open), Some(close)) = (open, close)
-            && open >= close
-        {
-            let remedy = "put `open` before `close`";
-            document.fault(hours.span(), "the school closes before it opens", remedy);
-        }
-        hours.no_more();
-        Some((days?, open?, close?))
-    });
+    let hours = hours(table);
     let bank_holidays = BankHolidays::england();
     if let Err(faults) = &bank_holidays {
         for fault in faults {
@@ -246,26 +238,7 @@ fn calendar(table: &Table<'_>, quiet_from: Time, quiet_to: Time) -> Option<Schoo
         }
     }
     let bank_holidays = bank_holidays.ok()?;
-    if !table.has("term") {
-        table.missing("term", "a table [[school.term]] with from and to");
-    }
-    let mut terms: Vec<Period> = Vec::new();
-    for term in table.tables("term") {
-        let span = term.span();
-        let Some(days) = period(&term) else { continue };
-        term.no_more();
-        if terms.iter().any(|t| t.from <= days.to && days.from <= t.to) {
-            document.fault(span, "two terms overlap", "each day belongs to one term");
-        } else if days.to.year() > bank_holidays.until {
-            let until = bank_holidays.until;
-            document.warning(
-                span,
-                format!("bank holidays are known until {until} only"),
-                "add later ones as [[school.closed]]",
-            );
-        }
-        terms.push(days);
-    }
+    let terms = terms(table, bank_holidays.until);
     let closed = closed(table, &terms);
     let (days, open, close) = hours?;
     Some(SchoolCalendar {
@@ -281,7 +254,56 @@ fn calendar(table: &Table<'_>, quiet_from: Time, quiet_to: Time) -> Option<Schoo
     })
 }
 
-fn closed(table: &Table<'_>, terms: &[Period]) -> Vec<Closed> {
+/// `[hours]`: on which days of the week there is school, and when the office opens and closes.
+pub(super) fn hours(table: &Table<'_>) -> Option<(Days, Time, Time)> {
+    let Some(hours) = table.table("hours") else {
+        table.missing(
+            "hours",
+            "{ days = \"mon-fri\", open = \"08:30\", close = \"16:00\" }",
+        );
+        return None;
+    };
+    let days = hours.need_parsed("days", "days such as \"mon-fri\"", Days::parse);
+    let time = |key| hours.need_parsed(key, "a time of day, such as \"08:30\"", read_time);
+    let (open, close) = (time("open"), time("close"));
+    if let (Some(open), Some(close)) = (open, close)
+        && open >= close
+    {
+        let remedy = "put `open` before `close`";
+        let document = table.document();
+        document.fault(hours.span(), "the school closes before it opens", remedy);
+    }
+    hours.no_more();
+    Some((days?, open?, close?))
+}
+
+/// `[[term]]`. Bank holidays are known until the end of a year.
+pub(super) fn terms(table: &Table<'_>, known_until: i16) -> Vec<Period> {
+    let document = table.document();
+    if !table.has("term") {
+        table.missing("term", "a table [[school.term]] with from and to");
+    }
+    let mut terms: Vec<Period> = Vec::new();
+    for term in table.tables("term") {
+        let span = term.span();
+        let Some(days) = period(&term) else { continue };
+        term.no_more();
+        if terms.iter().any(|t| t.from <= days.to && days.from <= t.to) {
+            document.fault(span, "two terms overlap", "each day belongs to one term");
+        } else if days.to.year() > known_until {
+            document.warning(
+                span,
+                format!("bank holidays are known until {known_until} only"),
+                "add later ones as [[school.closed]]",
+            );
+        }
+        terms.push(days);
+    }
+    terms
+}
+
+/// `[[closed]]`.
+pub(super) fn closed(table: &Table<'_>, terms: &[Period]) -> Vec<Closed> {
     let mut found = Vec::new();
     for closed in table.tables("closed") {
         let days = period(&closed);
@@ -408,6 +430,13 @@ fn safeguarding(table: Table<'_>) -> Safeguarding {
             "add a [[school.safeguarding.rota]] for it, or write not_staffed = true",
         );
     }
+    let out_of_hours = out_of_hours(&table);
+    table.no_more();
+    Safeguarding { rota, out_of_hours }
+}
+
+/// `out_of_hours` and `out_of_hours_who`.
+pub(super) fn out_of_hours(table: &Table<'_>) -> Option<OutOfHours> {
     let number = table.text("out_of_hours");
     let who = table.text("out_of_hours_who");
     if number.is_some() != who.is_some() {
@@ -417,12 +446,11 @@ fn safeguarding(table: Table<'_>) -> Safeguarding {
             "write both out_of_hours and out_of_hours_who",
         );
     }
-    let out_of_hours = number.zip(who).map(|(number, who)| OutOfHours {
+    let (number, who) = number.zip(who)?;
+    Some(OutOfHours {
         who: who.value,
         number: number.value,
-    });
-    table.no_more();
-    Safeguarding { rota, out_of_hours }
+    })
 }
 
 fn email_words(school: &Table<'_>) -> Vec<Role> {

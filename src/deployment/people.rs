@@ -1,9 +1,9 @@
-//! People that change while the program runs: an import, a merge, a number that was matched, in this
-//! process or in another on the same database.
+//! People and settings that change while the program runs: an import, a merge, a number that was
+//! matched, a day on which the school is closed; in this process or in another on the same database.
 
 use std::sync::{Arc, PoisonError};
 
-use super::{Deployment, Endpoint, Roll, School};
+use super::{Deployment, Endpoint, Roll, School, as_set};
 use crate::config;
 use crate::school::people::People;
 use crate::store::{Result, Tx};
@@ -18,24 +18,23 @@ pub async fn people_of(tx: &mut Tx, school: &config::School) -> Result<(i64, Peo
 }
 
 impl Deployment {
-    /// Takes up people who were changed; how many schools' were. Whoever holds a [`School`] from
-    /// before goes on with those it had: a message is taken in by one and the same people.
+    /// Takes up people and settings that were changed; how many schools' were. Whoever holds a
+    /// [`School`] from before goes on with what it had: a message is taken in by one and the same
+    /// people, in one and the same school.
     pub async fn look_at_people(&self) -> Result<usize> {
         let now = self.roll();
         let mut tx = self.store.read().await?;
-        let versions = tx.people_versions().await?;
+        let people = tx.people_versions().await?;
+        let settings = tx.settings_versions().await?;
         let mut changed = Vec::new();
         for (id, school) in &now.schools {
-            if versions
-                .get(id)
-                .is_some_and(|v| *v != school.people_version)
-            {
-                let (people_version, people) = people_of(&mut tx, &school.config).await?;
-                changed.push(Arc::new(School {
-                    config: school.config.clone(),
-                    people,
-                    people_version,
-                }));
+            let is_other = |version: Option<&i64>, known| version.is_some_and(|v| *v != known);
+            let other_people = is_other(people.get(id), school.people_version);
+            let other_settings = is_other(settings.get(id), school.layer.version);
+            if other_people || other_settings {
+                let as_it_was = School::clone(school);
+                let school = as_it_was.renewed(&mut tx, other_people, other_settings);
+                changed.push(Arc::new(school.await?));
             }
         }
         drop(tx);
@@ -45,6 +44,34 @@ impl Deployment {
         let mut roll = self.roll.write().unwrap_or_else(PoisonError::into_inner);
         *roll = Arc::new(roll.with(&changed));
         Ok(changed.len())
+    }
+}
+
+impl School {
+    /// The same with the people and the settings of now.
+    async fn renewed(mut self, tx: &mut Tx, people: bool, settings: bool) -> Result<Self> {
+        if people {
+            (self.people_version, self.people) = people_of(tx, &self.layer.file).await?;
+        }
+        if !settings {
+            return Ok(self);
+        }
+        match as_set(tx, &self.layer.file).await? {
+            Ok((config, layer)) => (self.config, self.layer) = (config, layer),
+            Err(refused) => {
+                let sections: Vec<&String> = refused.sources.keys().collect();
+                tracing::error!(
+                    school = %self.config.id, ?sections,
+                    "what staff have set cannot be read and is not taken up: `schoolgate check` says why"
+                );
+                // Told once; what was set before goes on.
+                let (version, set) = tx.settings(&self.config.id).await?;
+                self.layer.version = version;
+                self.layer.set = set;
+                self.layer.refused = refused.faults;
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -58,7 +85,10 @@ impl Roll {
         for school in changed {
             let id = &school.config.id;
             // Another look may have been quicker.
-            let newer = |known: &Arc<School>| known.people_version > school.people_version;
+            let newer = |known: &Arc<School>| {
+                known.people_version > school.people_version
+                    || known.layer.version > school.layer.version
+            };
             if roll.schools.get(id).is_some_and(newer) {
                 continue;
             }

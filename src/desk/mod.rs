@@ -21,6 +21,7 @@ mod questions;
 pub mod reaching;
 mod release;
 pub mod rights;
+pub mod settings;
 pub mod share;
 pub mod sight;
 pub mod skim;

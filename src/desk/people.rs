@@ -17,6 +17,7 @@ use crate::phone::Phone;
 use crate::school::calendar::Work;
 use crate::school::people::import::{self, File, Mapping, Proposal, Rules, Unusable};
 use crate::school::people::{Entry, Kind, Person, Pupil, Register, Role, Staff};
+use crate::school::setting::Draft;
 use crate::store::{Moment, NewStage, PeopleChange, StoreError, Tx};
 
 /// Why the people were not changed.
@@ -42,6 +43,14 @@ pub enum PeopleError {
     /// It is changed back on the record's own page, with a reason.
     #[error("this is changed on the page of the parent or carer, where the reason is kept")]
     OnTheirPage,
+    /// What was typed cannot be so.
+    #[error("{words}")]
+    Refused {
+        /// The field it is about.
+        field: String,
+        /// What is wrong, and what to do.
+        words: String,
+    },
     /// The number is somebody's already.
     #[error("this number is on the record of {0} already")]
     Taken(String),
@@ -340,6 +349,54 @@ impl Actor<'_> {
             .await
     }
 
+    /// Sets when a member of staff is in and away, as typed, and who stands in for them (nobody: empty).
+    pub async fn set_work(
+        &self,
+        tx: &mut Tx,
+        staff: &str,
+        work: &Draft,
+        cover: &str,
+    ) -> Result<(), PeopleError> {
+        self.may_keep_people()?;
+        let (version, register) = stands(tx, self.school).await?;
+        let there = |key: &str| match register.find(Kind::Staff, key) {
+            Some(Entry {
+                person: Person::Staff(staff),
+                gone: false,
+            }) => Some(staff),
+            _ => None,
+        };
+        let staff = there(staff).ok_or(PeopleError::Nobody)?;
+        let read = Work::parse(work.text(), &staff.work).map_err(|faults| {
+            let fault = faults.first();
+            PeopleError::Refused {
+                field: fault.map_or_else(String::new, |f| work.field_of(f).to_owned()),
+                words: fault.map_or_else(String::new, |f| format!("{}: {}", f.message, f.remedy)),
+            }
+        })?;
+        let cover = match cover {
+            "" => None,
+            key if key != staff.key && there(key).is_some() => Some(key.to_owned()),
+            _ => {
+                return Err(PeopleError::Refused {
+                    field: "cover".to_owned(),
+                    words: "nobody stands in for themselves: choose a colleague".to_owned(),
+                });
+            }
+        };
+        let entry = Entry {
+            person: Person::Staff(Staff {
+                work: read,
+                cover,
+                ..staff.clone()
+            }),
+            gone: false,
+        };
+        let about = format!("the hours of {}", staff.name);
+        self.keep_people(tx, (version, &register), &[entry], ("work", &about))
+            .await
+    }
+
     /// Undoes a change of the people, unless a later one stands on it.
     pub async fn undo_people(&self, tx: &mut Tx, change: Uuid) -> Result<(), PeopleError> {
         self.may_keep_people()?;
@@ -398,6 +455,7 @@ impl Actor<'_> {
         let did = match why.0 {
             "merge" => "merged two records",
             "match" => "matched a number",
+            "work" => "changed somebody's hours or absence",
             _ => "undid a change of the people",
         };
         tx.audit(id, &self.staff.key, did, None).await?;

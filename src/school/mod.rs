@@ -11,6 +11,7 @@ pub mod report;
 pub mod retention;
 pub mod rota;
 pub mod service;
+pub mod setting;
 pub mod stage;
 
 #[cfg(test)]

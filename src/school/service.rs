@@ -4,9 +4,11 @@
 //! what is known and nothing more; where a council's own service is not known, the national one is
 //! what there is. It counts nobody and remembers nobody.
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::people::{from_word, word_of};
+use super::setting::Draft;
 use crate::document::{Document, Placed, Table};
 use crate::fault::{Fault, did_you_mean};
 
@@ -56,6 +58,14 @@ impl Kind {
     pub fn from_word(word: &str) -> Option<Self> {
         from_word(Self::WORDS, word)
     }
+}
+
+/// After so many months somebody checks a service again: numbers change, and a wrong one does harm.
+pub const CHECKED_EVERY_MONTHS: i32 = 12;
+
+/// The day since which a service must have been checked, to be trusted `today`.
+pub fn checked_since(today: Date) -> Date {
+    today.saturating_sub(CHECKED_EVERY_MONTHS.months())
 }
 
 /// One service.
@@ -140,7 +150,7 @@ impl Directory {
         let mut services: Vec<Service> = Vec::new();
         for table in root.tables("service") {
             let span = table.span();
-            let Some(service) = service(table, &councils) else {
+            let Some(service) = service(table, Some(&councils)) else {
                 continue;
             };
             if services.iter().any(|s| s.key == service.key) {
@@ -219,6 +229,167 @@ impl Directory {
             .iter()
             .filter(move |s| s.last_verified.is_none_or(|at| at < day))
     }
+
+    /// Whether families of these councils are sent to a service: it is theirs, or the whole country's.
+    pub fn serves(&self, service: &Service, councils: &[&str]) -> bool {
+        let theirs = |council: &str| councils.iter().any(|c| self.council(c) == Some(council));
+        service.council.as_deref().is_none_or(theirs)
+    }
+
+    /// The same directory, as a school knows it: with what it has written itself, without what it
+    /// has hidden, and with the days on which it checked what stands here.
+    pub fn with(&self, own: &Own) -> Self {
+        let mut services: Vec<Service> = own.services.clone();
+        let theirs = self
+            .services
+            .iter()
+            .filter(|s| own.service(&s.key).is_none());
+        services.extend(theirs.cloned());
+        services.retain(|s| !own.hidden.contains(&s.key));
+        for service in &mut services {
+            // Whoever checked another number has not checked this one.
+            let checked = own.checked.iter().find(|c| c.key == service.key);
+            if let Some(checked) = checked.filter(|c| c.said == service.reach()) {
+                service.last_verified = service.last_verified.max(Some(checked.on));
+            }
+        }
+        Self {
+            councils: self.councils.clone(),
+            services,
+        }
+    }
+}
+
+/// What a school knows of services besides the directory, or better.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Own {
+    /// Services it has added, or written anew under their key.
+    pub services: Vec<Service>,
+    /// Services that nobody is sent to, by key.
+    pub hidden: Vec<String>,
+    /// What it has checked.
+    pub checked: Vec<Checked>,
+}
+
+/// Somebody asked a service whether what is said of it is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Which service.
+    pub key: String,
+    /// When.
+    pub on: Date,
+    /// What was found to be right, as [`Service::reach`] has it. Once it changes, it counts no more.
+    pub said: String,
+}
+
+impl Own {
+    /// Reads what a school has written; `path` is only how faults name it. Councils are not looked
+    /// up: one that has left the directory is nobody's, and what was written of it stays.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub fn load(path: &str, text: &str) -> Result<Self, Vec<Fault>> {
+        let document = Document::parse(path, text);
+        let own = Self::read(document.root());
+        if document.has_errors() {
+            Err(document.into_faults())
+        } else {
+            Ok(own)
+        }
+    }
+
+    /// The same, of a table that was parsed before.
+    pub fn read(root: Table<'_>) -> Self {
+        let mut own = Self::default();
+        for table in root.tables("service") {
+            let span = table.span();
+            let Some(service) = service(table, None) else {
+                continue;
+            };
+            if own.service(&service.key).is_some() {
+                let message = format!("there are two services `{}`", service.key);
+                let remedy = "give each a key of its own";
+                root.document().fault(span, message, remedy);
+            }
+            own.services.push(service);
+        }
+        let hidden = root.texts("hidden");
+        own.hidden = hidden.into_iter().map(|key| key.value).collect();
+        for table in root.tables("checked") {
+            let key = table.need_text("key");
+            let on = table.need_date("on");
+            let said = table.need_text("said");
+            table.no_more();
+            if let (Some(key), Some(on), Some(said)) = (key, on, said) {
+                let (key, said) = (key.value, said.value);
+                own.checked.push(Checked { key, on, said });
+            }
+        }
+        root.no_more();
+        own
+    }
+
+    /// A service that the school has written itself.
+    pub fn service(&self, key: &str) -> Option<&Service> {
+        self.services.iter().find(|s| s.key == key)
+    }
+
+    /// Sets a service that the school has written, in the place of one of that key.
+    pub fn set(&mut self, service: Service) {
+        match self.services.iter_mut().find(|s| s.key == service.key) {
+            Some(there) => *there = service,
+            None => self.services.push(service),
+        }
+    }
+
+    /// Somebody has checked a service today.
+    pub fn check(&mut self, service: &Service, today: Date) {
+        self.checked.retain(|c| c.key != service.key);
+        self.checked.push(Checked {
+            key: service.key.clone(),
+            on: today,
+            said: service.reach(),
+        });
+    }
+
+    /// As [`Own::load`] reads it.
+    pub fn draft(&self) -> Draft {
+        let mut draft = Draft::default();
+        if !self.hidden.is_empty() {
+            let hidden = self.hidden.iter().map(String::as_str);
+            draft.list("hidden", hidden, "");
+        }
+        for checked in &self.checked {
+            draft.table("[[checked]]", "");
+            draft.put("key", &checked.key, "");
+            draft.put("on", &checked.on.to_string(), "");
+            draft.put("said", &checked.said, "");
+        }
+        for service in &self.services {
+            service.write(&mut draft);
+        }
+        draft
+    }
+}
+
+impl Service {
+    /// As a file has it, each key for the field of its name.
+    fn write(&self, draft: &mut Draft) {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_default();
+        let verified = self.last_verified.map(|day| day.to_string());
+        draft.table("[[service]]", "name");
+        draft.put("key", &self.key, "key");
+        draft.put_if_any("council", &or_none(&self.council), "council");
+        draft.put("kind", self.kind.word(), "kind");
+        draft.put("name", &self.name, "name");
+        draft.put("about", &self.about, "about");
+        draft.put_if_any("phone", &or_none(&self.phone), "phone");
+        draft.put_if_any("website", &or_none(&self.website), "website");
+        draft.put_if_any("email", &or_none(&self.email), "email");
+        draft.put("source", &self.source, "source");
+        let verified = verified.unwrap_or_else(|| "never".to_owned());
+        draft.put("last_verified", &verified, "source");
+    }
 }
 
 /// The words of a council's name, without those that everybody leaves out.
@@ -262,10 +433,11 @@ fn council(table: Table<'_>) -> Option<Council> {
     })
 }
 
-fn service(table: Table<'_>, councils: &[Council]) -> Option<Service> {
+/// `councils` are those of the file; `None` where nobody looks them up.
+fn service(table: Table<'_>, councils: Option<&[Council]>) -> Option<Service> {
     let document = table.document();
     let council = table.text("council");
-    if let Some(Placed { value, span }) = &council
+    if let (Some(Placed { value, span }), Some(councils)) = (&council, councils)
         && !councils.iter().any(|c| c.name == *value)
     {
         document.fault(
@@ -450,6 +622,43 @@ mod tests {
         };
         assert_eq!(due(date(2026, 6, 1)), ["b"]);
         assert_eq!(due(date(2026, 12, 1)), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_school_knows_better_and_what_it_checked_counts_until_it_changes() {
+        let directory = directory();
+        let mut own = Own::default();
+        let today = date(2026, 12, 1);
+        let advice = directory.get("camden-sendiass").unwrap();
+        own.check(advice, today);
+        own.hidden.push("camden-forum".to_owned());
+        own.set(Service {
+            key: "hull-advice".to_owned(),
+            council: Some("Hull".to_owned()),
+            phone: Some("020 7946 0999".to_owned()),
+            ..advice.clone()
+        });
+        let read = Own::load("own", own.draft().text()).unwrap();
+        assert_eq!(read, own);
+
+        let known = directory.with(&own);
+        let checked = known.get("camden-sendiass").unwrap();
+        assert_eq!(checked.last_verified, Some(today));
+        assert!(known.find(Kind::Forum, "Camden").is_none());
+        // What the school wrote comes before what the directory has of that kind.
+        let Some(Found::Local(hull)) = known.find(Kind::Sendiass, "hull") else {
+            panic!("Hull has one");
+        };
+        assert_eq!(hull.key, "hull-advice");
+
+        let mut moved = directory.clone();
+        for service in &mut moved.services {
+            if service.key == "camden-sendiass" {
+                service.website = Some("elsewhere.example".to_owned());
+            }
+        }
+        let moved = moved.with(&own);
+        assert_eq!(moved.get("camden-sendiass").unwrap().last_verified, None);
     }
 
     #[test]

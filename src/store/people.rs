@@ -20,7 +20,7 @@ pub struct PeopleChange {
     pub at: Moment,
     /// Who, by key; empty for the command line.
     pub staff: String,
-    /// `import`, `merge`, `match`, `undo`.
+    /// `import`, `merge`, `match`, `work`, `undo`.
     pub what: String,
     /// In words: the files, the two who were merged.
     pub about: String,

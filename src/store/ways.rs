@@ -49,6 +49,31 @@ impl Tx {
         ))
     }
 
+    /// When a school's endpoint last brought a message in, and when one last left by it.
+    pub async fn last_in_and_out(
+        &mut self,
+        school: &str,
+        endpoint: &str,
+    ) -> Result<(Option<Moment>, Option<Moment>)> {
+        let came = one!(
+            self,
+            (Option<Moment>,),
+            "SELECT MAX(received_at) FROM messages WHERE endpoint = $1 AND school_id = $2",
+            endpoint,
+            school
+        );
+        let went = one!(
+            self,
+            (Option<Moment>,),
+            "SELECT first_try_at FROM outbox WHERE school_id = $1 AND via = $2
+               AND status IN ('accepted', 'sent', 'delivered')
+             ORDER BY created_at DESC LIMIT 1",
+            school,
+            endpoint
+        );
+        Ok((came.and_then(|r| r.0), went.and_then(|r| r.0)))
+    }
+
     /// Writes down how an endpoint fails.
     pub async fn keep_failing(&mut self, failing: &Failing) -> Result<()> {
         exec!(

@@ -15,8 +15,8 @@ use super::access::{Rule, enforce};
 use super::pages::{
     account, acts, audit, case, cases, children, discussion, entry, erasure, file, flows, handset,
     health as machine, invitation, keeping, life, messages, pack, parent, people, pupil,
-    reads_words, reports, requests, safeguarding, school_account, search, second_step, share,
-    sign_in, skim, staff, stage, start, tasks, today, watches, young,
+    reads_words, reports, requests, safeguarding, school_account, search, second_step, settings,
+    share, sign_in, skim, staff, stage, start, tasks, today, watches, young,
 };
 use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
 use crate::desk::accounts::keeps_accounts;
@@ -24,6 +24,7 @@ use crate::desk::keeping::{may_erase_words, may_hold};
 use crate::desk::people::keeps_people;
 use crate::desk::rights::takes_requests;
 use crate::desk::sees_audit;
+use crate::desk::settings::{keeps_machine, keeps_settings};
 use crate::desk::sight::{
     may_see_counters, may_see_flows, may_see_messages, may_see_reports, may_skim,
 };
@@ -272,6 +273,98 @@ pub(super) fn routes(web: &Shared) -> Routes {
         .get("/audit.csv", Staff(sees_audit), audit::file)
         // The school and its machine.
         .get("/health", Staff(watches), machine::show)
+        .get("/settings", Staff(keeps_settings), settings::show)
+        .post(
+            "/settings/restore",
+            Staff(keeps_settings),
+            settings::restore,
+        )
+        .get(
+            "/settings/closed",
+            Staff(keeps_settings),
+            settings::closed::show,
+        )
+        .post(
+            "/settings/closed",
+            Staff(keeps_settings),
+            settings::closed::close,
+        )
+        .post(
+            "/settings/closed/open",
+            Staff(keeps_settings),
+            settings::closed::reopen,
+        )
+        .get(
+            "/settings/terms",
+            Staff(keeps_settings),
+            settings::form::terms,
+        )
+        .post(
+            "/settings/terms",
+            Staff(keeps_settings),
+            settings::form::set_terms,
+        )
+        .get(
+            "/settings/contact",
+            Staff(keeps_settings),
+            settings::form::contact,
+        )
+        .post(
+            "/settings/contact",
+            Staff(keeps_settings),
+            settings::form::set_contact,
+        )
+        .get(
+            "/settings/services",
+            Staff(keeps_settings),
+            settings::services::list,
+        )
+        .get(
+            "/settings/services/edit",
+            Staff(keeps_settings),
+            settings::services::edit,
+        )
+        .post(
+            "/settings/services/edit",
+            Staff(keeps_settings),
+            settings::services::write,
+        )
+        .post(
+            "/settings/services/checked",
+            Staff(keeps_settings),
+            settings::services::checked,
+        )
+        .post(
+            "/settings/services/hide",
+            Staff(keeps_settings),
+            settings::services::hide,
+        )
+        .get(
+            "/settings/retention",
+            Staff(keeps_machine),
+            settings::form::retention,
+        )
+        .post(
+            "/settings/retention",
+            Staff(keeps_machine),
+            settings::form::set_retention,
+        )
+        .get("/settings/keys", Staff(keeps_machine), settings::keys::show)
+        .get(
+            "/settings/cover",
+            Staff(keeps_people),
+            settings::cover::list,
+        )
+        .get(
+            "/settings/cover/{key}",
+            Staff(keeps_people),
+            settings::cover::show,
+        )
+        .post(
+            "/settings/cover/{key}",
+            Staff(keeps_people),
+            settings::cover::set,
+        )
         .get("/settings/staff", Staff(keeps_accounts), staff::show)
         .post(
             "/settings/staff/{key}/invite",

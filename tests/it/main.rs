@@ -29,6 +29,7 @@ mod routing;
 mod safeguarding;
 mod screening;
 mod service;
+mod settings;
 mod store;
 mod telegram;
 mod trying;

@@ -51,17 +51,14 @@ pub(super) async fn find_service(tx: &mut Tx, doing: &Doing<'_>) -> Result<Outco
     let council = doing.text("council").unwrap_or(&school.config.authority);
     let day = school.local(tx.now()).date().to_string();
     let parts = doing.d.parts();
-    let counted = parts
-        .directory
-        .council(council)
-        .unwrap_or("another council");
+    let directory = school.directory(&parts);
+    let counted = directory.council(council).unwrap_or("another council");
     tx.count(
         &school.config.id,
         &format!("{} {counted}", kind.word()),
         &day,
     )
     .await?;
-    let directory = &parts.directory;
     let found = directory.find(kind, council);
     if let Some(Found::Local(service)) = found {
         return Ok(outcome(

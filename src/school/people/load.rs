@@ -79,25 +79,7 @@ fn staff(table: Table<'_>, hours: &Work, places: &mut Places) -> Option<Staff> {
     if !table.has("roles") {
         table.missing("roles", "[\"class-teacher\"]");
     }
-    let from = table.time("from").unwrap_or(hours.from);
-    let to = table.time("to").unwrap_or(hours.to);
-    if from >= to {
-        table.document().fault(
-            table.span_of("to"),
-            "the working day ends before it begins",
-            "put `from` before `to`",
-        );
-    }
-    let work = Work {
-        days: days(&table).unwrap_or(hours.days),
-        from,
-        to,
-        absent: table
-            .tables("absent")
-            .into_iter()
-            .filter_map(period)
-            .collect(),
-    };
+    let work = work(&table, hours);
     let cover = table.text("cover");
     places.to_staff.extend(cover.clone().map(|c| ("cover", c)));
     let classes = table.texts("classes");
@@ -120,6 +102,47 @@ fn staff(table: Table<'_>, hours: &Work, places: &mut Places) -> Option<Staff> {
     places.staff.push(table.span().unwrap_or_default());
     table.no_more();
     Some(read)
+}
+
+/// When a member of staff works: `days`, `from`, `to`, `[[absent]]`; what is not written is as `hours` has it.
+fn work(table: &Table<'_>, hours: &Work) -> Work {
+    let from = table.time("from").unwrap_or(hours.from);
+    let to = table.time("to").unwrap_or(hours.to);
+    if from >= to {
+        table.document().fault(
+            table.span_of("to"),
+            "the working day ends before it begins",
+            "put `from` before `to`",
+        );
+    }
+    Work {
+        days: days(table).unwrap_or(hours.days),
+        from,
+        to,
+        absent: table
+            .tables("absent")
+            .into_iter()
+            .filter_map(period)
+            .collect(),
+    }
+}
+
+impl Work {
+    /// Reads when somebody works as the people file would have it, from where nothing else stands.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub fn parse(text: &str, hours: &Self) -> Result<Self, Vec<Fault>> {
+        let document = Document::parse("work", text);
+        let root = document.root();
+        let read = work(&root, hours);
+        root.no_more();
+        if document.has_errors() {
+            Err(document.into_faults())
+        } else {
+            Ok(read)
+        }
+    }
 }
 
 fn availability(table: Table<'_>) -> Option<Availability> {

@@ -32,6 +32,7 @@ pub(crate) mod safeguarding;
 pub(crate) mod school_account;
 pub(crate) mod search;
 pub(crate) mod second_step;
+pub(crate) mod settings;
 pub(crate) mod share;
 pub(crate) mod sign_in;
 pub(crate) mod skim;
@@ -54,9 +55,9 @@ use axum::response::{Html, IntoResponse as _, Response};
 pub(crate) use when::{Stamp, minutes_of};
 
 use super::session::SignedIn;
-use crate::desk::accounts::keeps_accounts;
 use crate::desk::rights::takes_requests;
 use crate::desk::sees_audit;
+use crate::desk::settings::keeps_settings;
 use crate::desk::sight::{may_see_flows, may_see_messages, may_see_reports, may_skim};
 use crate::desk::ties::sees_people;
 use crate::school::people::{Role, Staff};
@@ -259,6 +260,17 @@ const DONE: &[(&str, &str)] = &[
     ),
     ("invited", "The invitation is on its way by email."),
     ("staff-signed-out", "They are signed out everywhere."),
+    ("set", "Saved. It counts from now on."),
+    (
+        "closed-day",
+        "The school is closed then. Look below at what falls on those days.",
+    ),
+    ("opened-day", "The school is open then."),
+    ("checked", "Written down: it was checked today."),
+    (
+        "restored",
+        "It is as it was then. What stood here before is among the earlier versions.",
+    ),
 ];
 
 impl Frame {
@@ -336,7 +348,7 @@ const TABS: &[(&str, &str, Has)] = &[
     ("/requests", "Requests", takes_requests),
     ("/audit", "Audit", sees_audit),
     ("/health", "Health", watches),
-    ("/settings/staff", "Settings", keeps_accounts),
+    ("/settings", "Settings", keeps_settings),
 ];
 
 fn tabs(staff: &Staff) -> impl Iterator<Item = (&'static str, &'static str)> {

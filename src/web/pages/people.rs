@@ -231,6 +231,7 @@ async fn list(
                     "contact" => format!("Changed what stands between {}", change.about),
                     "number" => format!("Changed a number of {}", change.about),
                     "stage" => format!("Set the stage of {}", change.about),
+                    "work" => format!("Changed {}", change.about),
                     _ => format!("Undid: {}", change.about),
                 },
                 undone: change.undone_at.is_some(),

@@ -11,6 +11,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
+use super::settings::HERE;
 use super::{Frame, Problem, Stamp, render};
 use crate::channel::Outbound;
 use crate::desk::accounts;
@@ -64,8 +65,6 @@ pub(crate) struct Asked {
     /// What was just done.
     done: Option<String>,
 }
-
-const HERE: &str = "/settings/staff";
 
 /// `GET /settings/staff`
 pub(crate) async fn show(

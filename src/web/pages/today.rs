@@ -6,8 +6,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::waiting::{Look, Waiting};
-use super::{Frame, Problem, reads_words, render, sign_in, watches};
+use super::waiting::{Falls, Look, Waiting};
+use super::{Frame, Problem, reads_words, render, settings, sign_in, watches};
+use crate::school::people::Role;
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
 use crate::web::{Shared, Web};
@@ -20,6 +21,8 @@ struct Page {
     waiting: Waiting,
     /// "3 things wait for you", for the eye and for a screen reader when it changes.
     summary: String,
+    /// Services that families are sent to and nobody has checked of late, for the office.
+    unchecked: usize,
     /// Somebody who sees numbers only.
     governor: bool,
 }
@@ -85,7 +88,11 @@ async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageE
             .gather()
             .await?
     };
-    let summary = match waiting.count() {
+    let unchecked = match who.staff().is(Role::Office) {
+        true => settings::unchecked(web, &who.school),
+        false => 0,
+    };
+    let summary = match waiting.count() + unchecked.min(1) {
         0 => "Nothing waits for you.".to_owned(),
         1 => "1 thing waits for you.".to_owned(),
         n => format!("{n} things wait for you."),
@@ -95,6 +102,7 @@ async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageE
         frame: frame.live("/events"),
         waiting,
         summary,
+        unchecked,
         governor,
     };
     Ok((status, render(&page)).into_response())

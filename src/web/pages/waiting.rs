@@ -2,6 +2,7 @@
 //!
 //! `desk` says who may open what; here things are only gathered, put in order and worded.
 
+mod shut;
 mod support;
 
 use std::collections::HashMap;
@@ -20,7 +21,11 @@ use crate::desk::{may_open, may_see_task, sees_list};
 use crate::inbox::phone_of;
 use crate::phone::Phone;
 use crate::school::people::{Role, Staff};
-use crate::store::{Case, CaseFilter, Entry, Moment, OutboxRow, Purpose, Result, Task, Tx};
+use crate::store::{
+    Case, CaseFilter, Entry, Meeting, Moment, OutboxRow, Promise, Purpose, Result, Task, Tx,
+};
+
+pub(super) use shut::{Falls, ShutRow};
 
 /// What did not arrive is shown for this long; the list that somebody ticks off keeps it longer.
 const LATELY: SignedDuration = SignedDuration::from_hours(72);
@@ -135,6 +140,8 @@ pub(super) struct Waiting {
     pub deliveries: Vec<DeliveryRow>,
     /// What waits in the graduated approach.
     pub support: support::Support,
+    /// What falls on days on which the school is closed.
+    pub shut: Vec<ShutRow>,
 }
 
 impl Waiting {
@@ -149,6 +156,7 @@ impl Waiting {
             + self.tasks.len()
             + self.deliveries.len()
             + self.support.count()
+            + self.shut.len()
     }
 }
 
@@ -195,6 +203,7 @@ impl<'a> Look<'a> {
         let (questions, tasks) = self.tasks().await?;
         let deliveries = self.deliveries().await?;
         let support = self.support().await?;
+        let shut = self.shut().await?;
         Ok(Waiting {
             silent,
             failing,
@@ -208,6 +217,7 @@ impl<'a> Look<'a> {
             tasks,
             deliveries,
             support,
+            shut,
         })
     }
 
@@ -320,22 +330,27 @@ impl<'a> Look<'a> {
     async fn promises(&mut self) -> Result<Vec<PromiseRow>> {
         let mut rows = Vec::new();
         for promise in self.tx.open_promises(&self.school.config.id).await? {
-            let Some(case) = self.openable(Some(promise.case_id)).await? else {
-                continue;
-            };
-            let Ok(words) = promise_words(&promise) else {
-                continue;
-            };
-            rows.push(PromiseRow {
-                number: case.number,
-                reference: case.reference(),
-                promise: words,
-                adult: adult_name(self.school, &case),
-                due: self.stamp(promise.due_at),
-            });
+            rows.extend(self.promise_row(&promise).await?);
         }
         rows.truncate(50);
         Ok(rows)
+    }
+
+    /// A promise, if this person may open its case.
+    async fn promise_row(&mut self, promise: &Promise) -> Result<Option<PromiseRow>> {
+        let Some(case) = self.openable(Some(promise.case_id)).await? else {
+            return Ok(None);
+        };
+        let Ok(words) = promise_words(promise) else {
+            return Ok(None);
+        };
+        Ok(Some(PromiseRow {
+            number: case.number,
+            reference: case.reference(),
+            promise: words,
+            adult: adult_name(self.school, &case),
+            due: self.stamp(promise.due_at),
+        }))
     }
 
     /// For those who have a case: what is to be looked at again within a week.
@@ -372,40 +387,42 @@ impl<'a> Look<'a> {
             .school
             .instant(today.to_datetime(jiff::civil::Time::midnight()));
         let to = from + SignedDuration::from_hours(24);
+        let mut rows = Vec::new();
+        let school = &self.school.config.id;
+        for meeting in self.tx.meetings_between(school, from, to).await? {
+            rows.extend(self.meeting_row(&meeting).await?);
+        }
+        Ok(rows)
+    }
+
+    /// A meeting, if this person is in it or keeps the school's diary.
+    async fn meeting_row(&mut self, meeting: &Meeting) -> Result<Option<MeetingRow>> {
         let all = [Role::Senco, Role::Head, Role::Office, Role::Dsl]
             .iter()
             .any(|r| self.staff.is(*r));
-        let mut rows = Vec::new();
-        for meeting in self
-            .tx
-            .meetings_between(&self.school.config.id, from, to)
-            .await?
-        {
-            let attends = meeting.staff()?;
-            let case = self.case(Some(meeting.case_id)).await?;
-            let barred = case.as_ref().is_some_and(|c| is_about(c, self.staff));
-            if barred || !(all || attends.contains(&self.staff.key)) {
-                continue;
-            }
-            let number = case
-                .as_ref()
-                .filter(|c| may_open(self.school, self.staff, c))
-                .map(|c| c.number);
-            rows.push(MeetingRow {
-                at: self.stamp(meeting.starts_at),
-                who: case
-                    .map(|c| adult_name(self.school, &c))
-                    .unwrap_or_default(),
-                with: attends
-                    .iter()
-                    .map(|k| self.school.name(k))
-                    .collect::<Vec<_>>()
-                    .join(" and "),
-                mode: mode_words(&meeting.mode),
-                number,
-            });
+        let attends = meeting.staff()?;
+        let case = self.case(Some(meeting.case_id)).await?;
+        let barred = case.as_ref().is_some_and(|c| is_about(c, self.staff));
+        if barred || !(all || attends.contains(&self.staff.key)) {
+            return Ok(None);
         }
-        Ok(rows)
+        let number = case
+            .as_ref()
+            .filter(|c| may_open(self.school, self.staff, c))
+            .map(|c| c.number);
+        Ok(Some(MeetingRow {
+            at: self.stamp(meeting.starts_at),
+            who: case
+                .map(|c| adult_name(self.school, &c))
+                .unwrap_or_default(),
+            with: attends
+                .iter()
+                .map(|k| self.school.name(k))
+                .collect::<Vec<_>>()
+                .join(" and "),
+            mode: mode_words(&meeting.mode),
+            number,
+        }))
     }
 
     /// Providers that have failed for over two minutes, and more than once.

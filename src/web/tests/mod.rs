@@ -13,6 +13,7 @@ mod life;
 mod people;
 mod reading;
 mod school_account;
+mod settings;
 mod sign_in;
 mod support;
 mod ties;
