@@ -18,7 +18,7 @@ use super::pages::{
     requests, safeguarding, school_account, search, second_step, share, sign_in, skim, staff,
     start, tasks, today, watches,
 };
-use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
+use super::{LARGEST_BODY, LARGEST_CALL, LARGEST_MAIL, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
 use crate::desk::accounts::keeps_accounts;
 use crate::desk::people::keeps_people;
 use crate::desk::rights::takes_requests;
@@ -31,8 +31,9 @@ use crate::desk::sight::{
 pub(super) fn routes(web: &Shared) -> Routes {
     let routes = Routes::new(web)
         // For providers.
+        .mail("/hooks/email", hooks::mail)
         .get("/hooks/{endpoint}", Provider, hooks::inbound)
-        .post("/hooks/{endpoint}", Provider, hooks::inbound)
+        .call("/hooks/{endpoint}", hooks::inbound)
         .get("/hooks/{endpoint}/status", Provider, hooks::status)
         .post("/hooks/{endpoint}/status", Provider, hooks::status)
         // For whoever watches over the machine.
@@ -272,6 +273,38 @@ impl Routes {
             path,
             rule,
             LARGEST_UPLOAD,
+            handler,
+        )
+    }
+
+    /// Where a provider posts a message, pictures in it perhaps.
+    fn call<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add(
+            &Method::POST,
+            MethodFilter::POST,
+            path,
+            Provider,
+            LARGEST_CALL,
+            handler,
+        )
+    }
+
+    /// Where an email provider posts.
+    fn mail<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add(
+            &Method::POST,
+            MethodFilter::POST,
+            path,
+            Provider,
+            LARGEST_MAIL,
             handler,
         )
     }
