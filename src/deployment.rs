@@ -18,6 +18,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::channel::Channel;
 use crate::channel::android::{self, Android};
 use crate::channel::email::Email;
+use crate::channel::email::imap::{self, Imap};
+use crate::channel::email::inbound::{MailIn, ReplyAddress};
 use crate::channel::kannel::{self, Kannel};
 use crate::channel::notify::{self, Notify};
 use crate::channel::telegram::{self, Telegram};
@@ -88,6 +90,8 @@ pub struct Deployment {
     roll: RwLock<Arc<Roll>>,
     /// The mail server, where one is configured.
     pub email: Option<Arc<Channel>>,
+    /// How email comes in, where answers are read.
+    pub mail_in: Option<MailIn>,
     /// Flows, texts and the screen as they stand now: see [`Self::reload`].
     parts: RwLock<Arc<Parts>>,
     /// Where conversations as tests note the ways they took through the flows.
@@ -96,8 +100,15 @@ pub struct Deployment {
     pinned: Mutex<HashMap<String, Option<Arc<Bundle>>>>,
 }
 
-/// The endpoint id under which email leaves, for every school.
-pub const EMAIL: &str = "email";
+pub use crate::channel::email::ENDPOINT as EMAIL;
+
+/// What stands before a school's id in the endpoint of its mail lanes. No channel has a colon in its id.
+const MAIL_OF: &str = "email:";
+
+/// The endpoint of a school's mail lanes.
+pub fn mail_endpoint(school: &str) -> String {
+    format!("{MAIL_OF}{school}")
+}
 
 /// Why a deployment could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -176,7 +187,14 @@ impl Deployment {
             channel: EMAIL.to_owned(),
             why,
         })?;
+        let inbound = config.email.as_ref().and_then(|e| e.inbound.as_ref());
+        let mail_in = inbound.map(open_mailbox).transpose();
+        let mail_in = mail_in.map_err(|why| NotReady::Channel {
+            channel: EMAIL.to_owned(),
+            why,
+        })?;
         Ok(Self {
+            mail_in,
             config,
             store,
             clock,
@@ -254,7 +272,27 @@ impl Deployment {
 
     /// An endpoint by id.
     pub fn endpoint(&self, id: &str) -> Option<Arc<Endpoint>> {
-        self.roll().endpoints.get(id).cloned()
+        match id.strip_prefix(MAIL_OF) {
+            Some(school) => self.mail_of(school),
+            None => self.roll().endpoints.get(id).cloned(),
+        }
+    }
+
+    /// The lanes of those who write to a school by email and have no other: its staff, and whoever
+    /// has proved nothing.
+    pub fn mail_of(&self, school: &str) -> Option<Arc<Endpoint>> {
+        Some(Arc::new(Endpoint {
+            id: mail_endpoint(school),
+            school: self.school(school)?,
+            channel: Arc::clone(self.email.as_ref()?),
+            config: config::Channel {
+                id: mail_endpoint(school),
+                kind: ChannelKind::Email,
+                per_minute: None,
+                canary: None,
+                prices: Vec::new(),
+            },
+        }))
     }
 
     /// The endpoint by which a school texts its staff: the first that reaches a phone number.
@@ -277,6 +315,10 @@ fn open(config: &Config, channel: &config::Channel) -> Result<Channel, String> {
     };
     match &channel.kind {
         ChannelKind::Handset { .. } => Ok(Channel::Handset),
+        ChannelKind::Email => config
+            .email
+            .as_ref()
+            .map_or_else(|| Err(missing()), open_email),
         ChannelKind::Twilio(t) => {
             let token = t.auth_token.value().ok_or_else(missing)?.clone();
             let sender = match &t.messaging_service_sid {
@@ -349,8 +391,40 @@ fn open_email(email: &config::Email) -> Result<Channel, String> {
         login,
         from: email.from.clone(),
         extra_root: email.certificate.clone(),
+        reply: email
+            .inbound
+            .as_ref()
+            .and_then(|i| ReplyAddress::parse(&i.address)),
     };
     Ok(Channel::Email(Box::new(Email::new(&settings)?)))
+}
+
+fn open_mailbox(inbound: &config::EmailInbound) -> Result<MailIn, String> {
+    let missing =
+        || "a secret of [email.inbound] is not set: `schoolgate check` names it".to_owned();
+    let address = ReplyAddress::parse(&inbound.address);
+    let imap = match &inbound.imap {
+        Some(mailbox) => Some(Imap::new(&imap::Settings {
+            host: mailbox.host.clone(),
+            port: mailbox.port,
+            protection: mailbox.tls,
+            username: mailbox.username.clone(),
+            password: mailbox.password.value().ok_or_else(missing)?.clone(),
+            folder: mailbox.folder.clone(),
+            done_folder: mailbox.done_folder.clone(),
+            extra_root: mailbox.certificate.clone(),
+        })?),
+        None => None,
+    };
+    let secret = match &inbound.secret {
+        Some(secret) => Some(secret.value().ok_or_else(missing)?.clone()),
+        None => None,
+    };
+    Ok(MailIn {
+        address: address.ok_or("the address of [email.inbound] is not a mailbox's")?,
+        imap,
+        secret,
+    })
 }
 
 /// Posts by which people name whoever holds them, whatever the family. Others (`class-teacher`,

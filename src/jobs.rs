@@ -3,9 +3,13 @@
 //! Each takes one thing in one transaction, so that a fault in one holds up no other. Expired
 //! conversations and cues are the inbox's: they pass through their lanes.
 
+mod mail;
+
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+
+pub use mail::look_into_mailbox;
 
 use crate::deployment::Deployment;
 use crate::desk::{alert, tell};

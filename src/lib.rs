@@ -27,14 +27,14 @@
 //! | [`web`] | pages, provider webhooks, sign-in, the demo's handset; one screen a file in `web/pages` | inbox outbox desk deployment store school channel fault |
 //! | [`settle`] | playing time for `chat` and tests: do all there is to do, step the clock to what is due | inbox jobs outbox |
 //! | [`testing`] | a school in a temporary folder; plays the conversations of `flows/tests` | settle inbox desk store text |
-//! | [`jobs`] | what happens because time has passed: pages, digests, escalations, promises, removals | inbox desk keeping store |
+//! | [`jobs`] | what happens because time has passed: pages, digests, escalations, promises, removals; the mailbox is looked into | inbox outbox desk keeping store |
 //! | [`inbox`] | accept, screen, turn and its actions, record, queue replies | desk deployment store flow school channel |
 //! | [`outbox`] | choose the way and the pace, hand to a channel, record, retry, count the cost, give up loudly | deployment store channel config text |
 //! | [`desk`] | what staff do, wherever they do it; how they are told | deployment store school text channel fault |
 //! | [`keeping`] | what is kept, for how long, and what leaves: backup and restore, everything about one person, retention | desk deployment config store school text |
 //! | [`deployment`] | everything one running program holds; decides nothing | config store flow school channel |
 //! | [`store`] | the only SQL, on SQLite and PostgreSQL, one set of queries | types of the pure rooms |
-//! | [`channel`] | one provider a file: bytes to `Inbound`, `Outbound` to bytes, receipts; no decisions | text phone clock |
+//! | [`channel`] | one provider a file: bytes to `Inbound`, `Outbound` to bytes, receipts; email as it comes (`email/mime`) and the mailbox it lies in (`email/imap`); no decisions | text phone clock |
 //! | [`config`] | `schoolgate.toml` and the people file to one `Config`, every fault with its place | channel school phone |
 //! | [`school`] | rules of the school: calendar, promises, rota, meetings, cases, passports, noticeboard, directory, the screen. Pure | text phone |
 //! | [`flow`] | the conversation engine: flows as data, their checker, the turn. Pure | text phone |

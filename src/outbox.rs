@@ -97,6 +97,9 @@ impl Sender {
         let mut tx = self.d.store.begin().await?;
         let failing = self.write_down(&mut tx).await?;
         let mut changed = !self.ended.is_empty() || tx.withdraw_stale().await? > 0;
+        while way::choose(&self.d, &mut tx).await? > 0 {
+            changed = true;
+        }
         let claimed = self.claim(&mut tx, &failing).await?;
         let unknown = self.claim_unknown(&mut tx).await?;
         changed |= !claimed.is_empty() || !unknown.is_empty() || self.withheld;

@@ -83,6 +83,7 @@ no-groups = Sorry, this service cannot be used in a group. Please write to it by
 sorry-delay = Sorry for the delay: your message reached us late.
 prove-number = Are you a parent or carer here? Press the button to show us your number, or type the number we know. Then we can talk about your child.
 prove-number-button = Share my number
+mail-not-known = Thank you for your email. We cannot tell who it is from, so a person in the school office will read it. Is it about your child? Answer an email of ours, text us, or ring { $office-phone }. In danger now? Ring 999.
 link-sent = We have texted a code of six digits to that number. Type it here. It is good for 10 minutes.
 link-code = { $school }: your code is { $code }. Type it in our chat on Telegram. Never tell it to anybody else. Not you? Then do nothing.
 link-wrong = That is not the code we texted. Look again and type its six digits.

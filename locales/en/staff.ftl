@@ -26,6 +26,8 @@ staff-no-code = No notice of yours has the code { $code }. Codes are your own: l
 staff-sealed = That one is sealed: open it signed in. { $link }
 staff-cannot-stop = Staff cannot stop these texts by text. The office has been told, and will talk with you.
 staff-help = This number answers parents. Staff: OK and a code, or a code and your words, or SAFE and a code.
+staff-mail-help = Nothing was done. Under a notice write OK, or your words to the parent, or SAFE; elsewhere begin with the code, such as: 7294 I will ring at 3
+staff-mail-files = What you attached was not sent on: only words go to a parent.
 
 # What staff write to a parent.
 desk-reply = { $who }: { $words }

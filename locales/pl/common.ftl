@@ -78,6 +78,7 @@ no-groups = Przepraszamy, w grupie to nie działa. Napisz do nas prywatnie.
 sorry-delay = Przepraszamy za opóźnienie: wiadomość dotarła do nas późno.
 prove-number = Masz dziecko w tej szkole? Naciśnij przycisk i pokaż nam swój numer albo napisz numer, który zna szkoła. Wtedy porozmawiamy o dziecku.
 prove-number-button = Pokaż mój numer
+mail-not-known = Dziękujemy za e-mail. Nie wiemy na pewno, kto go napisał, więc przeczyta go sekretariat. Chodzi o dziecko? Odpowiedz na nasz e-mail, napisz SMS albo zadzwoń: { $office-phone }. W niebezpieczeństwie dzwoń 999.
 link-sent = Na ten numer wysłaliśmy SMS z kodem: sześć cyfr. Napisz ten kod tutaj. Jest ważny 10 minut.
 link-code = { $school }: kod to { $code }. Napisz go w naszym czacie na Telegramie. Nie podawaj go nikomu innemu. To nie Ty? Nic nie rób.
 link-wrong = To nie jest ten kod. Sprawdź SMS i napisz sześć cyfr.

@@ -20,8 +20,8 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::{
-    Abilities, Accepted, Call, FetchError, Found, Inbound, NotHeard, Outbound, Receipt, SendError,
-    Status, Told, http,
+    Abilities, Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, Receipt,
+    SendError, Status, Told, http,
 };
 use crate::phone::Phone;
 
@@ -137,6 +137,19 @@ struct Payload {
     message: Option<String>,
     received_at: Option<String>,
     reason: Option<String>,
+    /// Of a picture message: its words, its subject, what is in it.
+    body: Option<String>,
+    subject: Option<String>,
+    #[serde(default)]
+    attachments: Vec<Attachment>,
+    content_class: Option<String>,
+}
+
+/// Something in a picture message. Its content stays on the phone.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attachment {
+    content_type: Option<String>,
 }
 
 impl Android {
@@ -208,6 +221,7 @@ impl Android {
             .map_err(|_| NotHeard::Unreadable("the phone's webhook is no event".to_owned()))?;
         let told = match event.event.as_str() {
             "sms:received" => Told::Message(inbound(event)?),
+            "mms:received" | "mms:downloaded" => Told::Message(picture_message(event)?),
             word => match status(word) {
                 Some(status) => Told::Receipt(receipt(event.id, event.payload, status)?),
                 None => Told::Nothing,
@@ -372,6 +386,56 @@ fn inbound(event: Event) -> Result<Inbound, NotHeard> {
         body: words.into_bytes(),
         sent_at,
         ..Inbound::default()
+    })
+}
+
+/// A picture message: what it says, and that something came with it which a person looks at on the
+/// phone. `mms:received` tells of one that the phone has not fetched yet, `mms:downloaded` of the same
+/// once it has: each is heard by itself, because either may be all that comes.
+fn picture_message(event: Event) -> Result<Inbound, NotHeard> {
+    let some = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let payload = &event.payload;
+    let fetched = event.event == "mms:downloaded";
+    let (subject, body) = (some(&payload.subject), some(&payload.body));
+    let words = match (subject, body) {
+        (Some(subject), Some(body)) if !body.contains(&subject) => format!("{subject}\n{body}"),
+        (subject, body) => body.or(subject).unwrap_or_default(),
+    };
+    let seen = |kind: &String| {
+        let kind = kind.to_lowercase();
+        kind != "text/plain" && kind != "application/smil"
+    };
+    let kinds = payload.attachments.iter();
+    let mut kinds: Vec<String> = kinds
+        .filter_map(|a| some(&a.content_type))
+        .filter(seen)
+        .collect();
+    let class = payload.content_class.as_deref().unwrap_or_default();
+    if !fetched && class != "TEXT" {
+        let kind = match class {
+            class if class.starts_with("IMAGE") => "image/*",
+            class if class.starts_with("VIDEO") => "video/*",
+            _ => "application/octet-stream",
+        };
+        kinds.push(kind.to_owned());
+    }
+    let media = kinds.into_iter().map(|content_type| Media {
+        content_type,
+        reference: String::new(),
+    });
+    let media = media.collect();
+    let of_this_event = if fetched { ":content" } else { "" };
+    let inbound = inbound(Event {
+        payload: Payload {
+            message: Some(words),
+            ..event.payload
+        },
+        ..event
+    })?;
+    Ok(Inbound {
+        provider_id: format!("{}{of_this_event}", inbound.provider_id),
+        media,
+        ..inbound
     })
 }
 

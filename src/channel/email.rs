@@ -1,8 +1,13 @@
-//! Email to staff through the school's mail server (SMTP with STARTTLS).
+//! Email through the school's mail server (SMTP with STARTTLS), and what comes back: by IMAP, or
+//! posted by a provider.
 //!
 //! The conversation with the server is held step by step, because what a failure means depends on
 //! the step: until the last full stop of the message nothing has left; after it nobody knows. It
-//! never falls back to plain text, and never reads mail.
+//! never falls back to plain text.
+
+pub mod imap;
+pub mod inbound;
+pub mod mime;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -16,17 +21,18 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use self::inbound::ReplyAddress;
 use super::{Abilities, Accepted, Outbound, SendError, Status};
 
 /// What it can do.
 pub(super) const ABILITIES: Abilities = Abilities {
     kind: "email",
     name: "Email",
-    known_by: "nobody calls: replies are not read",
-    receipts: "to `accepted`: the mail server has it",
-    files: false,
-    catches_up: false,
-    polls: false,
+    known_by: "a secret in the address or a header (or by reading a mailbox); a writer by the address they answer to",
+    receipts: "to `accepted`: the mail server has it; a bounce says that it failed",
+    files: true,
+    catches_up: true,
+    polls: true,
     can_be_asked: false,
     buttons: false,
     longest: None,
@@ -34,6 +40,9 @@ pub(super) const ABILITIES: Abilities = Abilities {
     per_minute: None,
     page: "email.md",
 };
+
+/// The endpoint id under which email leaves and comes, for every school.
+pub const ENDPOINT: &str = "email";
 
 /// How long everything before the message itself may take, and then the message.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,6 +62,8 @@ pub struct Settings {
     pub from: String,
     /// A certificate authority (PEM) to trust besides the public ones: the council's own.
     pub extra_root: Option<PathBuf>,
+    /// Where answers go, where they are read.
+    pub reply: Option<ReplyAddress>,
 }
 
 /// A mail server, ready to use. A connection is made for each message.
@@ -62,6 +73,7 @@ pub struct Email {
     tls: Option<TlsParameters>,
     login: Option<Credentials>,
     from: Mailbox,
+    reply: Option<ReplyAddress>,
     hello: ClientId,
     timeout: Duration,
 }
@@ -85,9 +97,7 @@ impl Email {
             .parse()
             .map_err(|_| "the sender's address is not one such as school@example.org")?;
         let host = settings.host.as_str();
-        let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
-        let here = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
-        if settings.plain && !here {
+        if settings.plain && !is_this_machine(host) {
             return Err(
                 "mail without TLS is only for a server on this machine: remove `plain`".to_owned(),
             );
@@ -102,6 +112,7 @@ impl Email {
             }),
             hello: ClientId::Domain(from.email.domain().to_owned()),
             from,
+            reply: settings.reply.clone(),
             timeout: TIMEOUT,
         })
     }
@@ -214,9 +225,19 @@ impl Email {
             .from(self.from.clone())
             .to(to)
             .message_id(Some(self.message_id(out)));
-        if let Some(reference) = reference(&subject) {
-            let thread = format!("<{reference}@{}>", self.from.email.domain());
-            builder = builder.in_reply_to(thread.clone()).references(thread);
+        let thread = reference(&subject);
+        let thread = thread.map(|reference| format!("<{reference}@{}>", self.from.email.domain()));
+        let answers = out.correspondence.answers.as_deref().and_then(message_id);
+        if let Some(parent) = answers.clone().or_else(|| thread.clone()) {
+            let line: Vec<String> = thread.into_iter().chain(answers).collect();
+            builder = builder.in_reply_to(parent).references(line.join(" "));
+        }
+        if let (Some(reply), Some(token)) = (&self.reply, &out.correspondence.token) {
+            let reply: Mailbox = reply
+                .with(token)
+                .parse()
+                .map_err(|_| refused("the address for answers cannot be one"))?;
+            builder = builder.reply_to(reply);
         }
         // RFC 3834: nobody's holiday notice answers this.
         let automatic = HeaderValue::new(
@@ -234,6 +255,19 @@ impl Email {
     fn message_id(&self, out: &Outbound) -> String {
         format!("<{}@{}>", out.id, self.from.email.domain())
     }
+}
+
+/// Whether a server is this machine itself.
+fn is_this_machine(host: &str) -> bool {
+    let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// Somebody's Message-ID as it stands in a header; `None` where it could be anything else.
+fn message_id(id: &str) -> Option<String> {
+    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
+    let sound = |c: char| c.is_ascii_graphic() && c != '<' && c != '>';
+    (!id.is_empty() && id.len() < 250 && id.chars().all(sound)).then(|| format!("<{id}>"))
 }
 
 fn tls(settings: &Settings) -> Result<TlsParameters, String> {

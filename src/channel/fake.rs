@@ -16,6 +16,7 @@ pub(super) fn text(body: &str) -> Outbound {
         subject: None,
         buttons: vec![],
         ask_contact: false,
+        correspondence: crate::channel::Correspondence::default(),
     }
 }
 

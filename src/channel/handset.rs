@@ -25,6 +25,7 @@ mod tests {
             subject: None,
             buttons: vec![],
             ask_contact: false,
+            correspondence: crate::channel::Correspondence::default(),
         };
         let accepted = deliver(&out);
         assert_eq!(accepted.provider_id, format!("handset:{id}"));

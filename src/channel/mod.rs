@@ -140,6 +140,17 @@ pub struct Outbound {
     pub buttons: Vec<Button>,
     /// Ask the person to prove their number with the channel's own button (Telegram).
     pub ask_contact: bool,
+    /// How an answer finds its way back (email).
+    pub correspondence: Correspondence,
+}
+
+/// What an email carries so that an answer to it is known for one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Correspondence {
+    /// What stands in the address that answers go to.
+    pub token: Option<String>,
+    /// The Message-ID of the email that this one answers.
+    pub answers: Option<String>,
 }
 
 /// What stands before a number that is written to on WhatsApp, through Twilio.
@@ -325,10 +336,15 @@ impl Channel {
         match self {
             Self::Twilio(twilio) => twilio.fetch(&media.reference).await,
             Self::Telegram(telegram) => telegram.fetch(&media.reference).await,
+            Self::Android(_) => Err(FetchError::Refused {
+                why: format!(
+                    "{} hand over no files: it is on the school's phone, look at it there",
+                    self.name()
+                ),
+            }),
             Self::Vonage(_)
             | Self::Notify(_)
             | Self::Kannel(_)
-            | Self::Android(_)
             | Self::Email(_)
             | Self::Handset => Err(FetchError::Refused {
                 why: format!("{} hand over no files", self.name()),

@@ -123,6 +123,7 @@ impl Doctor {
             let endpoints = d.endpoints();
             let channels = endpoints.iter().map(|e| (e.id.as_str(), &*e.channel));
             let email = d.email.as_deref().map(|c| ("email", c));
+            look_at_mailbox(&d, &mut found).await;
             for (id, channel) in channels.chain(email) {
                 match channel.probe().await {
                     Ok(what) => found.good(&format!("{id}: {what}")),
@@ -147,6 +148,38 @@ impl Doctor {
         );
         Ok(ExitCode::FAILURE)
     }
+}
+
+/// Whether answers to email come back.
+async fn look_at_mailbox(d: &Deployment, found: &mut Findings) {
+    let Some(mail_in) = &d.mail_in else {
+        if d.email.is_some() {
+            println!(
+                "           email: answers are not read; [email.inbound] reads them (docs/channels/email.md)"
+            );
+        }
+        return;
+    };
+    let address = &mail_in.address;
+    if let Some(imap) = &mail_in.imap {
+        match imap.probe().await {
+            Ok(what) => found.good(&format!("email in: {what}")),
+            Err(why) => found.missing(
+                &format!("email in: {why}"),
+                "mend it, then run doctor again",
+            ),
+        }
+    }
+    if mail_in.secret.is_some() {
+        found.good(&format!(
+            "email in: a provider may post to {}/hooks/email",
+            d.public_url()
+        ));
+    }
+    println!(
+        "           Send an email to {}: it must arrive in the mailbox of {address}",
+        address.with("test")
+    );
 }
 
 /// How often each member of staff may expect to hear of something in a school week, and how often they

@@ -140,6 +140,13 @@ pub async fn until_stopped(
     work(&d, &stop, &tasks, "catch-up", every, |d| async move {
         inbox::catch_up(&d).await
     });
+    let mailbox = d.config.email.as_ref().and_then(|e| e.inbound.as_ref());
+    if let Some(mailbox) = mailbox.and_then(|i| i.imap.as_ref()) {
+        let every = Looks::Every(mailbox.every);
+        work(&d, &stop, &tasks, "mailbox", every, |d| async move {
+            jobs::look_into_mailbox(&d).await
+        });
+    }
     if d.config.metrics_listen.is_some() {
         let every = Looks::Every(MEASURE);
         work(&d, &stop, &tasks, "metrics", every, |d| async move {

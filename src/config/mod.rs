@@ -111,7 +111,46 @@ pub struct Email {
     pub certificate: Option<PathBuf>,
     /// Whom the email is from.
     pub from: String,
+    /// How answers are read; without it none are.
+    pub inbound: Option<EmailInbound>,
 }
+
+/// How email comes in: one of the two ways, or both.
+#[derive(Debug, Clone)]
+pub struct EmailInbound {
+    /// The address that answers go to, which takes `name+anything@` as well.
+    pub address: String,
+    /// The mailbox, read by IMAP.
+    pub imap: Option<Mailbox>,
+    /// What a provider shows that posts to `/hooks/email`.
+    pub secret: Option<Secret>,
+}
+
+/// A mailbox that is read by IMAP.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// Its server's host name.
+    pub host: String,
+    /// Its server's port, usually 993.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: MailboxTls,
+    /// The name to sign in by.
+    pub username: String,
+    /// The password of that name.
+    pub password: Secret,
+    /// The folder that is read.
+    pub folder: String,
+    /// Where what was read is moved to, if anywhere.
+    pub done_folder: Option<String>,
+    /// How often it is looked into.
+    pub every: Duration,
+    /// A certificate authority to trust besides the well-known ones (PEM).
+    pub certificate: Option<PathBuf>,
+}
+
+/// How a connection to a mailbox is protected.
+pub type MailboxTls = crate::channel::email::imap::Protection;
 
 /// How a connection to a mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,6 +323,8 @@ pub enum ChannelKind {
     Android(Android),
     /// A Telegram bot.
     Telegram(Telegram),
+    /// Email, which every school has by the one mail server of the deployment; no `[[school.channel]]`.
+    Email,
     /// The handset page of the demo and `chat`.
     Handset {
         /// The school's number on it.
@@ -419,7 +460,7 @@ impl ChannelKind {
             | Self::Kannel(Kannel { number, .. })
             | Self::Android(Android { number, .. })
             | Self::Handset { number } => Some(number),
-            Self::Telegram(_) => None,
+            Self::Telegram(_) | Self::Email => None,
         }
     }
 
@@ -450,7 +491,7 @@ impl ChannelKind {
                     .chain(secret)
                     .collect()
             }
-            Self::Handset { .. } => Vec::new(),
+            Self::Email | Self::Handset { .. } => Vec::new(),
         }
     }
 
@@ -462,7 +503,7 @@ impl ChannelKind {
             | Self::Telegram(Telegram { inbound, .. }) => Some(*inbound),
             // These can only call.
             Self::Vonage(_) | Self::Kannel(_) | Self::Android(_) => Some(Incoming::Webhook),
-            Self::Handset { .. } => None,
+            Self::Email | Self::Handset { .. } => None,
         }
     }
 }
@@ -509,6 +550,14 @@ impl Config {
         }
         if let Some(password) = self.email.as_ref().and_then(|e| e.password.as_ref()) {
             secrets.push(("the mail server's password".to_owned(), password));
+        }
+        let inbound = self.email.as_ref().and_then(|e| e.inbound.as_ref());
+        if let Some(mailbox) = inbound.and_then(|i| i.imap.as_ref()) {
+            secrets.push(("the mailbox's password".to_owned(), &mailbox.password));
+        }
+        if let Some(secret) = inbound.and_then(|i| i.secret.as_ref()) {
+            let what = "the secret of the email provider that calls us".to_owned();
+            secrets.push((what, secret));
         }
         if let Some(accounts) = &self.school_accounts {
             let what = format!("the client secret of {}", accounts.label);

@@ -6,7 +6,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::secret::{Outside, Secret, SecretPlace};
-use super::{ChannelKind, Config, Database, Email, Incoming, School, Timing, Tls, school, sign_in};
+use super::{
+    ChannelKind, Config, Database, Email, EmailInbound, Incoming, Mailbox, MailboxTls, School,
+    Timing, Tls, school, sign_in,
+};
+use crate::channel::email::inbound::ReplyAddress;
 use crate::document::{Document, Table};
 use crate::fault::Sources;
 
@@ -36,9 +40,9 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
     let flows_dir = path("flows_dir");
     let locales_dir = path("locales_dir");
     let services_file = path("services_file");
-    let email = root.table("email").and_then(|t| email(t, outside));
-    let timing = root.table("timing").map_or_else(Timing::default, timing);
     let public = root.has("public_url");
+    let email = root.table("email").and_then(|t| email(t, public, outside));
+    let timing = root.table("timing").map_or_else(Timing::default, timing);
     let school_accounts = root
         .table("sign_in")
         .and_then(|t| sign_in::sign_in(t, outside, public));
@@ -180,8 +184,110 @@ pub(super) fn api_base(table: &Table<'_>) -> Option<String> {
     })
 }
 
-fn email(table: Table<'_>, outside: &Outside<'_>) -> Option<Email> {
-    const PASSWORD: [&str; 3] = ["password", "password_env", "password_file"];
+/// A password, in the environment or in a file of its own.
+const PASSWORD: [&str; 3] = ["password", "password_env", "password_file"];
+
+/// `[email.inbound]`: a mailbox that we look into, or a provider that posts what came to it.
+fn email_inbound(table: &Table<'_>, public: bool, outside: &Outside<'_>) -> Option<EmailInbound> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        Imap,
+        Webhook,
+        Both,
+    }
+    const KINDS: &[(&str, Kind)] = &[
+        ("imap", Kind::Imap),
+        ("webhook", Kind::Webhook),
+        ("imap and webhook", Kind::Both),
+    ];
+    const SECRET: [&str; 3] = ["secret", "secret_env", "secret_file"];
+    let document = table.document();
+    let address = table.need_parsed(
+        "address",
+        "the plain address of a mailbox, such as \"cases@school.example\"",
+        |text| ReplyAddress::parse(text).map(|address| address.to_string()),
+    );
+    if !table.has("kind") {
+        table.missing("kind", "\"imap\"");
+        return None;
+    }
+    let kind = table.one_of("kind", KINDS)?;
+    let secret = match kind {
+        Kind::Imap => None,
+        Kind::Webhook | Kind::Both => {
+            if !public {
+                document.fault(
+                    table.span_of("kind"),
+                    "email waits for a provider's calls at no address",
+                    "set `public_url`, or write kind = \"imap\"",
+                );
+            }
+            Some(Secret::need(table, SECRET, outside)?)
+        }
+    };
+    let imap = match kind {
+        Kind::Webhook => None,
+        Kind::Imap | Kind::Both => Some(mailbox(table, outside)?),
+    };
+    Some(EmailInbound {
+        address: address?,
+        imap,
+        secret,
+    })
+}
+
+fn mailbox(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mailbox> {
+    const TLS: &[(&str, MailboxTls)] = &[
+        ("tls", MailboxTls::Tls),
+        ("starttls", MailboxTls::Starttls),
+        ("plain", MailboxTls::Plain),
+    ];
+    let document = table.document();
+    let host = table.need_text("host");
+    let tls = table.one_of("tls", TLS).unwrap_or(MailboxTls::Tls);
+    let usual = if tls == MailboxTls::Tls { 993 } else { 143 };
+    let port = table.number("port").map_or(Some(usual), |port| {
+        let number = u16::try_from(port.value).ok().filter(|p| *p > 0);
+        if number.is_none() {
+            document.fault(port.span, "there is no such port", format!("write {usual}"));
+        }
+        number
+    });
+    if let Some(host) = &host
+        && tls == MailboxTls::Plain
+        && !is_loopback(&host.value)
+    {
+        document.fault(
+            table.span_of("tls"),
+            "what parents write would come to this machine unprotected",
+            "write tls = \"tls\": plain is for a mail server on this machine",
+        );
+    }
+    let username = table.need_text("username");
+    let password = Secret::need(table, PASSWORD, outside);
+    let folder = table
+        .text("folder")
+        .map_or_else(|| "INBOX".to_owned(), |f| f.value);
+    let done_folder = table.text("done_folder").map(|f| f.value);
+    let every = table.parsed("every", "a length of time such as \"30s\"", |text| {
+        let span: SignedDuration = text.parse().ok()?;
+        Duration::try_from(span).ok().filter(|d| !d.is_zero())
+    });
+    let certificate = table.text("certificate").map(|c| outside.path(&c.value));
+    Some(Mailbox {
+        host: host?.value,
+        port: port?,
+        tls,
+        username: username?.value,
+        password: password?,
+        folder,
+        done_folder,
+        every: every.unwrap_or(Duration::from_secs(30)),
+        certificate,
+    })
+}
+
+fn email(table: Table<'_>, public: bool, outside: &Outside<'_>) -> Option<Email> {
     let document = table.document();
     let host = table.need_text("host");
     let port = table.number("port").map_or(Some(587), |port| {
@@ -221,8 +327,17 @@ fn email(table: Table<'_>, outside: &Outside<'_>) -> Option<Email> {
         (!name.is_empty() && !host.is_empty()).then(|| t.to_owned())
     });
     let certificate = table.text("certificate").map(|c| outside.path(&c.value));
+    let inbound = table.table("inbound");
+    let reads = inbound.is_some();
+    let inbound = inbound.and_then(|t| {
+        let read = email_inbound(&t, public, outside);
+        // What only the other kind has is a fault as well.
+        t.no_more();
+        read
+    });
     table.no_more();
     Some(Email {
+        inbound: if reads { Some(inbound?) } else { None },
         host: host?.value,
         port: port?,
         tls,

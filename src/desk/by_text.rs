@@ -37,6 +37,25 @@ pub fn is_command(text: &str) -> bool {
     parse(text).is_some()
 }
 
+/// What was written under a notice by email, as it would have been texted with the notice's code.
+pub fn under_notice(words: &str, code: Option<i64>) -> String {
+    let words = words.trim();
+    let Some(code) = code.filter(|_| !words.is_empty() && parse(words).is_none()) else {
+        return words.to_owned();
+    };
+    let bare = words.trim_matches(|c: char| !c.is_alphanumeric());
+    if bare.eq_ignore_ascii_case("ok") {
+        return format!("OK {code}");
+    }
+    // In capitals, or alone: "Safe journey" is no alarm.
+    let (first, why) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    let first = first.trim_matches(|c: char| !c.is_alphanumeric());
+    if first == "SAFE" || bare.eq_ignore_ascii_case("safe") {
+        return format!("SAFE {code} {why}");
+    }
+    format!("{code} {words}")
+}
+
 fn parse(text: &str) -> Option<Command<'_>> {
     let text = text.trim();
     let (first, rest) = text
@@ -237,6 +256,33 @@ fn refused(error: DeskError) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn under_a_notice_the_code_need_not_be_repeated() {
+        let table = [
+            ("OK", "OK 7294"),
+            ("ok.", "OK 7294"),
+            (
+                "SAFE he told me his dad hits him",
+                "SAFE 7294 he told me his dad hits him",
+            ),
+            ("Safe", "SAFE 7294 "),
+            (
+                "Safe journey, see you at 3",
+                "7294 Safe journey, see you at 3",
+            ),
+            ("I will ring at 3", "7294 I will ring at 3"),
+            ("OK thanks, see you", "7294 OK thanks, see you"),
+            ("7", "7"),
+            ("OK 7301", "OK 7301"),
+            ("STOP", "STOP"),
+            ("", ""),
+        ];
+        for (words, texted) in table {
+            assert_eq!(under_notice(words, Some(7294)), texted, "{words}");
+        }
+        assert_eq!(under_notice("OK", None), "OK");
+    }
 
     #[test]
     fn what_staff_text_is_read_as_they_write_it() {

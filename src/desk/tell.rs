@@ -234,7 +234,7 @@ async fn single(
         staff,
         &text,
         words,
-        Some(case),
+        Some((case, notice.code)),
         Purpose::Staff,
     )
     .await
@@ -296,7 +296,7 @@ pub async fn page(
         staff,
         &text,
         None,
-        Some(case),
+        Some((case, notice.code)),
         Purpose::Safeguarding,
     )
     .await
@@ -381,12 +381,14 @@ async fn send(
     staff: &Staff,
     text: &str,
     words: Option<&Case>,
-    case: Option<&Case>,
+    about: Option<(&Case, i64)>,
     purpose: Purpose,
 ) -> Result<()> {
     let now = tx.now();
+    let (case, code) = about.map_or((None, None), |(case, code)| (Some(case), Some(code)));
     let out = |endpoint: &str, address: &str, body: String, subject: Option<String>| Outgoing {
         subject,
+        code,
         case_id: case.map(|c| c.id),
         staff: Some(staff.key.clone()),
         ..Outgoing::text(&school.config.id, endpoint, address, purpose, body, now)

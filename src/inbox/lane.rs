@@ -2,6 +2,7 @@
 //! everything one of them causes commits together.
 
 mod failed;
+mod mail;
 mod message;
 mod play;
 

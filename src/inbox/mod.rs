@@ -11,6 +11,7 @@ mod files;
 mod keyword;
 mod lane;
 mod link;
+mod mail;
 mod media;
 mod parts;
 mod perform;
@@ -25,6 +26,7 @@ pub use catch_up::{accept_heard, catch_up, poll_telegram};
 pub use facts::{language, phone_of, school_values, writer};
 pub use files::fetch_files;
 pub use lane::run_lane;
+pub use mail::{Arrived, Taken, take_mail};
 pub use parts::join_late_parts;
 pub use screen::screen_waiting;
 

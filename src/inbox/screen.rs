@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::facts;
 use crate::deployment::{Deployment, Endpoint};
-use crate::desk::{alert, tell};
+use crate::desk::{alert, by_text, tell};
 use crate::flow::value::{Value, Values};
 use crate::school::people::Role;
 use crate::school::safeguarding::{Risk, Verdict};
@@ -51,9 +51,8 @@ async fn screen(d: &Deployment, tx: &mut Tx, message: &Message) -> Result<()> {
         tx.screened(message.id, &Verdict::default(), None).await?;
         return tx.processed(message.id).await;
     };
-    let words = message.words();
-    let from_staff = endpoint.school.staff_with_phone(&message.address).is_some()
-        && crate::desk::by_text::is_command(&words);
+    let words = to_read(message)?;
+    let from_staff = is_command(tx, &endpoint, message).await?;
     let verdict = if from_staff {
         Verdict::default()
     } else {
@@ -72,6 +71,32 @@ async fn screen(d: &Deployment, tx: &mut Tx, message: &Message) -> Result<()> {
         None
     };
     tx.screened(message.id, &verdict, case).await
+}
+
+/// What the screen reads of a message: of an email also what was left out of its words and is not known
+/// to be ours.
+fn to_read(message: &Message) -> Result<String> {
+    let mut words = message.words();
+    if let Some(mail) = message.mail()?.filter(|mail| !mail.rest.is_empty()) {
+        words.push('\n');
+        words.push_str(&mail.rest);
+    }
+    Ok(words)
+}
+
+/// Whether a message is a command of a member of staff: nobody's words about a child.
+async fn is_command(tx: &mut Tx, endpoint: &Endpoint, message: &Message) -> Result<bool> {
+    let words = message.words();
+    if endpoint.school.staff_with_phone(&message.address).is_some() {
+        return Ok(by_text::is_command(&words));
+    }
+    let thread = match message.mail()?.and_then(|mail| mail.thread) {
+        Some(id) => tx.mail_thread_by_id(id).await?,
+        None => None,
+    };
+    Ok(thread.is_some_and(|thread| {
+        thread.staff.is_some() && by_text::is_command(&by_text::under_notice(&words, thread.code))
+    }))
 }
 
 /// The verdict; a fault in the screen is `unread`, so that a person looks.
@@ -319,6 +344,10 @@ async fn say(
     id: &str,
     mut values: Values,
 ) -> Result<()> {
+    // Two machines would answer each other for ever.
+    if message.mail()?.is_some_and(|mail| mail.automatic) {
+        return Ok(());
+    }
     let lane = tx.lane(&message.endpoint, &message.address).await?;
     if lane.as_ref().is_some_and(|l| l.stopped_at.is_some()) && endpoint.carrier_answers_stop() {
         let school = &endpoint.school.config.id;

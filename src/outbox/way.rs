@@ -50,6 +50,14 @@ pub(super) fn channel(d: &Deployment, endpoint: &str) -> Option<Carrier> {
 /// is from; and that number texts, wherever they wrote.
 pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
     let mut out = row.outbound()?;
+    if row.via == EMAIL {
+        if let Some(mailbox) = &row.mailbox {
+            mailbox.clone_into(&mut out.to);
+        }
+        out.subject
+            .get_or_insert_with(|| school_name(d, &row.school_id));
+        return Ok(out);
+    }
     if row.via != row.endpoint
         && let Some(phone) = phone_of_address(&row.address)
     {
@@ -163,6 +171,34 @@ struct Way {
     endpoint: String,
     address: String,
     via: String,
+    /// By email: to whose mailbox.
+    mailbox: Option<String>,
+}
+
+impl Way {
+    /// Where it really goes.
+    fn to(&self) -> (String, String) {
+        let to = self.mailbox.as_ref().unwrap_or(&self.address);
+        (self.via.clone(), to.clone())
+    }
+}
+
+/// Chooses the first way of what nobody has just asked for: email where this person's passport asks for
+/// it and the school has their address. Everything else leaves by what worked last. Answers go back the
+/// way the question came, and safeguarding never waits for a choice.
+pub(super) async fn choose(d: &Deployment, tx: &mut Tx) -> Result<usize> {
+    let rows = tx.to_choose().await?;
+    for row in &rows {
+        match wish(d, tx, row).await? {
+            Some(Wish::Email(email)) if row.planned != EMAIL => {
+                let subject = subject(d, tx, row).await?;
+                tx.leaves_by_email(row, &email, &subject).await?;
+            }
+            Some(Wish::Text) if row.planned == EMAIL => tx.leaves_by_lane(row.id).await?,
+            _ => tx.chosen(row.id).await?,
+        }
+    }
+    Ok(rows.len())
 }
 
 /// Queues a message again by the next way this person can be reached, if there is one. Whoever has
@@ -178,7 +214,7 @@ pub(super) async fn next(
         return Ok(false);
     }
     for way in ways(d, tx, row, status).await? {
-        if tried.contains(&(way.via.clone(), way.address.clone())) {
+        if tried.contains(&way.to()) {
             continue;
         }
         let lane = tx.lane(&way.endpoint, &way.address).await?;
@@ -186,7 +222,10 @@ pub(super) async fn next(
             continue;
         }
         let school = &row.school_id;
-        let subject = (way.via == EMAIL).then(|| school_name(d, school));
+        let subject = match way.via == EMAIL {
+            true => Some(subject(d, tx, row).await?),
+            false => None,
+        };
         let (text, now) = (row.body.clone(), tx.now());
         tx.queue(&Outgoing {
             subject,
@@ -196,6 +235,7 @@ pub(super) async fn next(
             staff: row.staff.clone(),
             stale: row.stale_at.map(Moment::timestamp),
             by: Some(way.via),
+            mailbox: way.mailbox,
             instead_of: Some(row.id),
             ..Outgoing::text(
                 school,
@@ -214,12 +254,13 @@ pub(super) async fn next(
 
 /// Where this message and those it takes the place of have been tried.
 async fn tried(tx: &mut Tx, row: &OutboxRow) -> Result<Vec<(String, String)>> {
-    let mut tried = vec![(row.via.clone(), row.address.clone())];
+    let to = |row: &OutboxRow| row.mailbox.as_ref().unwrap_or(&row.address).clone();
+    let mut tried = vec![(row.via.clone(), to(row))];
     let mut before = row.instead_of;
     while let Some(id) = before
         && let Some(earlier) = tx.outbox_row(id).await?
     {
-        tried.push((earlier.via, earlier.address));
+        tried.push((earlier.via.clone(), to(&earlier)));
         before = earlier.instead_of;
     }
     Ok(tried)
@@ -251,6 +292,7 @@ async fn ways(d: &Deployment, tx: &mut Tx, row: &OutboxRow, status: Status) -> R
                 endpoint: if by_text { &row.endpoint } else { *number }.to_owned(),
                 address: if by_text { &row.address } else { &phone }.clone(),
                 via: (*number).to_owned(),
+                mailbox: None,
             }));
         }
         if let Some((bot, chat)) = tx.lane_of_phone(&row.school_id, &phone).await? {
@@ -258,17 +300,33 @@ async fn ways(d: &Deployment, tx: &mut Tx, row: &OutboxRow, status: Status) -> R
                 endpoint: bot.clone(),
                 address: chat,
                 via: bot,
+                mailbox: None,
             });
         }
     }
     if let Some(email) = email_of(d, tx, row).await? {
+        // In their own lane: what they answer goes on with the same conversation.
         ways.push(Way {
-            endpoint: EMAIL.to_owned(),
-            address: email,
+            endpoint: row.endpoint.clone(),
+            address: row.address.clone(),
             via: EMAIL.to_owned(),
+            mailbox: Some(email),
         });
     }
     Ok(ways)
+}
+
+/// What an email to a parent is about: the school, and the case by its number alone.
+async fn subject(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<String> {
+    let school = school_name(d, &row.school_id);
+    let case = match row.case_id {
+        Some(case) => tx.case(&row.school_id, case).await?,
+        None => None,
+    };
+    Ok(match case {
+        Some(case) => format!("{school} {}", case.reference()),
+        None => school,
+    })
 }
 
 fn school_name(d: &Deployment, id: &str) -> String {
@@ -279,7 +337,22 @@ fn school_name(d: &Deployment, id: &str) -> String {
 /// The email of the parent of an ordinary case whose passport asks for email. Staff have had theirs
 /// beside the text.
 async fn email_of(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<Option<String>> {
-    if d.email.is_none() || row.staff.is_some() || row.purpose() == Purpose::Safeguarding {
+    Ok(match wish(d, tx, row).await? {
+        Some(Wish::Email(email)) => Some(email),
+        _ => None,
+    })
+}
+
+/// How the parent of a case wants to be reached.
+enum Wish {
+    /// By email, at the address the school has on record.
+    Email(String),
+    /// Where they text from.
+    Text,
+}
+
+async fn wish(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<Option<Wish>> {
+    if row.staff.is_some() || row.purpose() == Purpose::Safeguarding {
         return Ok(None);
     }
     let (Some(school), Some(case)) = (d.school(&row.school_id), row.case_id) else {
@@ -288,11 +361,21 @@ async fn email_of(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<Option
     let Some(case) = tx.case(&row.school_id, case).await? else {
         return Ok(None);
     };
-    let Some(adult) = case.adult.filter(|_| case.tier == "ordinary") else {
+    // A page of the case may be on its way to another adult than whose case it is.
+    let theirs = case.endpoint == row.endpoint && case.address == row.address;
+    // Nothing of a sealed case stands in an email but what the screen itself answers to one.
+    if case.tier != "ordinary" {
+        return Ok(Some(Wish::Text));
+    }
+    let Some(adult) = case.adult.filter(|_| theirs) else {
         return Ok(None);
     };
     let passport = tx.passport(&row.school_id, &adult).await?;
-    let by_email = passport.is_some_and(|(.., p)| p.channel.as_deref() == Some("email"));
-    let adult = school.people.adult(&adult);
-    Ok(adult.and_then(|a| a.email.clone()).filter(|_| by_email))
+    let channel = passport.and_then(|(.., p)| p.channel);
+    let email = school.people.adult(&adult).and_then(|a| a.email.clone());
+    Ok(match (channel.as_deref(), email) {
+        (Some("email"), Some(email)) if d.email.is_some() => Some(Wish::Email(email)),
+        (Some("text"), _) => Some(Wish::Text),
+        _ => None,
+    })
 }

@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use super::{Case, Moment, Result, Tx, all, exec, one};
+use super::{Case, Moment, Result, Tx, WHOLE_EMAIL, all, exec, one};
 
 /// Nothing of a case, or of a pupil's cases, is removed.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -105,6 +105,14 @@ impl Tx {
             seq
         );
         if let Some(message) = message {
+            // The same words stand in the whole email.
+            exec!(
+                self,
+                "UPDATE entries SET salt = NULL, body = NULL WHERE case_id = $1 AND message = $2 AND kind = $3",
+                case_id,
+                message,
+                WHOLE_EMAIL
+            );
             self.erase_message(message).await?;
         }
         // Nor does any search find the case by them.
@@ -147,7 +155,7 @@ impl Tx {
         }
         exec!(
             self,
-            "UPDATE messages SET body = $2, media = '[]' WHERE id = $1",
+            "UPDATE messages SET body = $2, media = '[]', mail = NULL WHERE id = $1",
             message,
             &b""[..]
         );
@@ -185,7 +193,8 @@ impl Tx {
             self.erase_text(row.id).await?;
         }
         for sql in [
-            "UPDATE outbox SET address = '' WHERE case_id = $1",
+            "UPDATE outbox SET address = '', mailbox = NULL, reply_token = NULL WHERE case_id = $1",
+            "DELETE FROM mail_threads WHERE case_id = $1",
             "UPDATE tasks SET words = '', address = '' WHERE case_id = $1",
             "UPDATE meetings SET adult = NULL, pupil = NULL, address = '' WHERE case_id = $1",
             "UPDATE passports SET fields = '{}', told = NULL WHERE case_id = $1",
@@ -284,6 +293,12 @@ impl Tx {
                 exec!(self, sql, *id);
             }
         }
+        exec!(
+            self,
+            "DELETE FROM mail_threads WHERE school_id = $1 AND used_at < $2",
+            school,
+            before
+        );
         let sent = exec!(
             self,
             "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE school_id = $1 AND created_at < $2

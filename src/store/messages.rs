@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Moment, Result, Tx, all, claim, exec, from_json, one, to_json};
+use super::{Mail, Moment, Result, Tx, all, claim, exec, from_json, one, to_json};
 use crate::channel::{Inbound, Media};
 use crate::school::safeguarding::Verdict;
 
@@ -35,6 +35,7 @@ pub struct Message {
     pub safeguarding_case: Option<Uuid>,
     /// How often its turn has failed.
     pub failures: i64,
+    pub(super) mail: Option<String>,
 }
 
 impl Message {
@@ -46,6 +47,12 @@ impl Message {
     /// What came with it that is not words.
     pub fn media(&self) -> Result<Vec<Media>> {
         from_json("a message's media", &self.media)
+    }
+
+    /// What it was besides its words, if it was an email.
+    pub fn mail(&self) -> Result<Option<Mail>> {
+        let mail = self.mail.as_deref();
+        mail.map(|mail| from_json("an email", mail)).transpose()
     }
 
     /// What the screen said; `None` before it has run.

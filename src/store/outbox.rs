@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::mail::Letter;
 use super::{Moment, Result, Tx, all, exec, from_json, one, to_json};
-use crate::channel::{Button, Outbound, Status};
+use crate::channel::email::ENDPOINT as EMAIL;
+use crate::channel::{Button, Correspondence, Outbound, Status};
 use crate::text::gsm7;
 use crate::text::segments::segments;
 
@@ -93,6 +95,10 @@ pub struct Outgoing {
     pub by: Option<String>,
     /// The message it takes the place of.
     pub instead_of: Option<Uuid>,
+    /// By email: whose mailbox it goes to, where that is not `address`.
+    pub mailbox: Option<String>,
+    /// The code of the notice it is, which an answer by email need not repeat.
+    pub code: Option<i64>,
 }
 
 impl Outgoing {
@@ -121,6 +127,8 @@ impl Outgoing {
             stale: None,
             by: None,
             instead_of: None,
+            mailbox: None,
+            code: None,
         }
     }
 }
@@ -177,6 +185,12 @@ pub struct OutboxRow {
     pub instead_of: Option<Uuid>,
     /// From then on it is no longer true.
     pub stale_at: Option<Moment>,
+    /// By email: whose mailbox it goes to, where that is not `address`.
+    pub mailbox: Option<String>,
+    /// By email: what answers to it bear.
+    reply_token: Option<String>,
+    /// By email: the Message-ID of what it answers.
+    answers: Option<String>,
 }
 
 impl OutboxRow {
@@ -199,6 +213,10 @@ impl OutboxRow {
             subject: self.subject.clone(),
             buttons: from_json::<Vec<Button>>("a message's buttons", &self.buttons)?,
             ask_contact: self.ask_contact,
+            correspondence: Correspondence {
+                token: self.reply_token.clone(),
+                answers: self.answers.clone(),
+            },
         })
     }
 }
@@ -219,18 +237,27 @@ impl Tx {
                 worked.unwrap_or_else(|| out.endpoint.clone())
             }
         };
+        let letter = match planned == EMAIL {
+            true => self.letter(out).await?,
+            false => Letter::default(),
+        };
+        // What nobody has just asked for leaves first by the way this person wants.
+        let own_accord = matches!(out.purpose, Purpose::School | Purpose::Reminder);
+        let choose = own_accord && out.staff.is_none() && out.by.is_none();
         exec!(
             self,
             "INSERT INTO outbox (id, school_id, endpoint, address, purpose, body, subject, buttons, ask_contact,
-             case_id, meeting, staff, encoding, parts, created_at, due_at, priority, via, planned, fixed, instead_of, stale_at, status, attempts)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21, 'queued', 0)",
+             case_id, meeting, staff, encoding, parts, created_at, due_at, priority, via, planned, fixed, instead_of, stale_at, status, attempts,
+             mailbox, reply_token, answers, choose)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21, 'queued', 0,
+             $22, $23, $24, $25)",
             id,
             out.school_id.as_str(),
             out.endpoint.as_str(),
             out.address.as_str(),
             out.purpose.word(),
             body.as_str(),
-            out.subject.as_deref(),
+            out.subject.as_deref().or(letter.subject.as_deref()),
             buttons.as_str(),
             out.ask_contact,
             out.case_id,
@@ -245,6 +272,10 @@ impl Tx {
             out.by.is_some(),
             out.instead_of,
             out.stale.map(Moment::from),
+            letter.mailbox.as_deref(),
+            letter.token.as_deref(),
+            letter.answers.as_deref(),
+            choose,
         );
         Ok(id)
     }

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Moment, OutboxRow, Purpose, Result, Tx, all, claim, claim_all, exec, one};
+use super::{Moment, OutboxRow, Outgoing, Purpose, Result, Tx, all, claim, claim_all, exec, one};
+use crate::channel::email::ENDPOINT as EMAIL;
 use crate::channel::{Receipt, Status};
 
 /// How long a message that is being retried still holds back later ones to the same person.
@@ -44,6 +45,66 @@ impl Tx {
         .collect())
     }
 
+    /// Messages whose first way is still to be chosen, held while it is.
+    pub async fn to_choose(&mut self) -> Result<Vec<OutboxRow>> {
+        Ok(claim_all!(
+            self,
+            OutboxRow,
+            "SELECT * FROM outbox WHERE choose AND status = 'queued' ORDER BY created_at LIMIT 100"
+        ))
+    }
+
+    /// A message's first way is the one that was planned.
+    pub async fn chosen(&mut self, id: Uuid) -> Result<()> {
+        exec!(self, "UPDATE outbox SET choose = FALSE WHERE id = $1", id);
+        Ok(())
+    }
+
+    /// A message leaves by its lane's own endpoint first.
+    pub async fn leaves_by_lane(&mut self, id: Uuid) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE outbox SET choose = FALSE, planned = endpoint, via = endpoint, mailbox = NULL, reply_token = NULL,
+               answers = NULL, subject = NULL WHERE id = $1",
+            id
+        );
+        Ok(())
+    }
+
+    /// A message leaves by email first, to this mailbox.
+    pub async fn leaves_by_email(
+        &mut self,
+        row: &OutboxRow,
+        mailbox: &str,
+        subject: &str,
+    ) -> Result<()> {
+        let out = Outgoing {
+            mailbox: Some(mailbox.to_owned()),
+            case_id: row.case_id,
+            ..Outgoing::text(
+                &row.school_id,
+                &row.endpoint,
+                &row.address,
+                row.purpose(),
+                String::new(),
+                self.now,
+            )
+        };
+        let letter = self.letter(&out).await?;
+        exec!(
+            self,
+            "UPDATE outbox SET choose = FALSE, planned = $2, via = $2, mailbox = $3, reply_token = $4, answers = $5,
+               subject = COALESCE(subject, $6) WHERE id = $1",
+            row.id,
+            EMAIL,
+            letter.mailbox.as_deref().unwrap_or(mailbox),
+            letter.token.as_deref(),
+            letter.answers.as_deref(),
+            letter.subject.as_deref().unwrap_or(subject),
+        );
+        Ok(())
+    }
+
     /// Takes messages that were planned to leave by `planned` and are due, at most `most` of them and
     /// none that matters less than `least`, and marks them `sending` by `way` under a lease: by another
     /// way than planned none that is fixed, and none but those with `only_fixed`.
@@ -73,7 +134,7 @@ impl Tx {
                 self,
                 OutboxRow,
                 "SELECT * FROM outbox AS o WHERE o.status = 'queued' AND o.planned = $1 AND o.priority = $2
-                   AND o.due_at <= $3 AND (o.fixed OR NOT $8) AND (o.planned = $6 OR NOT o.fixed)
+                   AND o.due_at <= $3 AND NOT o.choose AND (o.fixed OR NOT $8) AND (o.planned = $6 OR NOT o.fixed)
                    AND (o.priority = 0 OR NOT EXISTS (
                      SELECT 1 FROM outbox AS e WHERE e.endpoint = o.endpoint AND e.address = o.address AND e.id < o.id
                        AND e.priority <= o.priority AND e.status IN ('queued', 'sending')

@@ -6,6 +6,7 @@ pub mod language;
 mod outline;
 pub mod patterns;
 pub mod plain;
+pub mod quoted;
 pub mod reading;
 pub mod segments;
 pub mod sheet;

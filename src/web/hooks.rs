@@ -3,15 +3,16 @@
 //! Without the right signature nothing is stored or said. With it, a message is never refused.
 
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{FromRequest as _, Multipart, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::{Shared, Web};
+use crate::channel::email::inbound::MailCall;
 use crate::channel::telegram::{self, Telegram};
 use crate::channel::{Call, Channel, NotHeard, Told};
-use crate::deployment::Endpoint;
-use crate::inbox::{accept, accept_heard};
+use crate::deployment::{EMAIL, Endpoint};
+use crate::inbox::{Arrived, accept, accept_heard, take_mail};
 use crate::outbox;
 use crate::store::StoreError;
 
@@ -133,6 +134,67 @@ async fn heard(
         }
         _ => StatusCode::OK.into_response(),
     })
+}
+
+/// `/hooks/email`: what came to the school's mailbox, posted by an email provider as it came.
+pub(crate) async fn mail(
+    State(web): State<Shared>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let mail_in = web.d.mail_in.as_ref().ok_or(Refusal::Unknown)?;
+    let refuse = |why: NotHeard| match why {
+        NotHeard::NotThem => Refusal::NotThem,
+        NotHeard::NotCalled => Refusal::Unknown,
+        NotHeard::Unreadable(why) => {
+            tracing::warn!(endpoint = EMAIL, %why, "a call of the email provider could not be read");
+            Refusal::Unreadable
+        }
+    };
+    // Before anything of it is read: it may be large.
+    let query = uri.query().unwrap_or_default();
+    mail_in.known(query, request.headers()).map_err(refuse)?;
+    let headers = request.headers().clone();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|k| k.to_str().ok());
+    let with_files = kind.is_some_and(|k| k.to_lowercase().starts_with("multipart/form-data"));
+    let broken = || NotHeard::Unreadable("the email provider's call breaks off".to_owned());
+    let (body, fields) = if with_files {
+        (
+            Bytes::new(),
+            fields(request).await.ok_or_else(|| refuse(broken()))?,
+        )
+    } else {
+        let body = Bytes::from_request(request, &()).await;
+        (body.map_err(|_| refuse(broken()))?, Vec::new())
+    };
+    let call = MailCall {
+        headers: &headers,
+        body: &body,
+        fields: &fields,
+    };
+    let posted = mail_in.posted(&call).map_err(refuse)?;
+    let arrived = Arrived {
+        raw: &posted.raw,
+        to: &posted.to,
+        whole: true,
+    };
+    for receipt in take_mail(&web.d, arrived).await?.reports {
+        outbox::receipt(&web.d, EMAIL, &receipt, "{}").await?;
+    }
+    Ok(StatusCode::OK.into_response())
+}
+
+/// The fields of a form with files, files among them.
+async fn fields(request: Request) -> Option<Vec<(String, Vec<u8>)>> {
+    let mut form = Multipart::from_request(request, &()).await.ok()?;
+    let mut fields = Vec::new();
+    while let Some(field) = form.next_field().await.ok()? {
+        let name = field.name().unwrap_or_default().to_owned();
+        fields.push((name, field.bytes().await.ok()?.to_vec()));
+    }
+    Some(fields)
 }
 
 async fn from_telegram(

@@ -46,12 +46,17 @@ use routes::{Routes, routes};
 use school_account::Known;
 use tries::Tries;
 
-/// The largest request body: 64 KiB, for webhooks and forms alike. A text of 10,000 characters in
-/// the longest encoding of a form is under it.
+/// The largest form, and call of a provider about a message of ours: 64 KiB.
 const LARGEST_BODY: usize = 64 * 1024;
 
 /// The largest upload: three files of people, each as long as they may be.
 const LARGEST_UPLOAD: usize = 3 * crate::school::people::import::LONGEST + LARGEST_BODY;
+
+/// The largest call of a provider with a message: an Android phone puts a picture message into it whole.
+const LARGEST_CALL: usize = 2 * 1024 * 1024;
+
+/// The largest call of an email provider: a message with photos, which is a third larger on its way.
+const LARGEST_MAIL: usize = 40 * 1024 * 1024;
 
 /// How long one request may take: Twilio gives up after 15 seconds, and people before.
 const LONGEST_REQUEST: Duration = Duration::from_secs(14);

@@ -18,7 +18,9 @@ use super::pages::{
     reads_words, reports, requests, safeguarding, school_account, search, second_step, settings,
     share, sign_in, skim, staff, stage, start, tasks, today, watches, young,
 };
-use super::{LARGEST_BODY, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
+use super::{
+    LARGEST_BODY, LARGEST_CALL, LARGEST_MAIL, LARGEST_UPLOAD, Shared, assets, events, health, hooks,
+};
 use crate::desk::accounts::keeps_accounts;
 use crate::desk::keeping::{may_erase_words, may_hold};
 use crate::desk::people::keeps_people;
@@ -36,8 +38,9 @@ use crate::school::people::may_lift;
 pub(super) fn routes(web: &Shared) -> Routes {
     let routes = Routes::new(web)
         // For providers.
+        .mail("/hooks/email", hooks::mail)
         .get("/hooks/{endpoint}", Provider, hooks::inbound)
-        .post("/hooks/{endpoint}", Provider, hooks::inbound)
+        .call("/hooks/{endpoint}", hooks::inbound)
         .get("/hooks/{endpoint}/status", Provider, hooks::status)
         .post("/hooks/{endpoint}/status", Provider, hooks::status)
         // For whoever watches over the machine.
@@ -461,6 +464,38 @@ impl Routes {
             path,
             rule,
             LARGEST_UPLOAD,
+            handler,
+        )
+    }
+
+    /// Where a provider posts a message, pictures in it perhaps.
+    fn call<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add(
+            &Method::POST,
+            MethodFilter::POST,
+            path,
+            Provider,
+            LARGEST_CALL,
+            handler,
+        )
+    }
+
+    /// Where an email provider posts.
+    fn mail<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add(
+            &Method::POST,
+            MethodFilter::POST,
+            path,
+            Provider,
+            LARGEST_MAIL,
             handler,
         )
     }

@@ -62,11 +62,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "jobs",
         &[
+            "channel",
             "deployment",
             "desk",
             "flow",
             "inbox",
             "keeping",
+            "outbox",
             "school",
             "store",
         ],

@@ -17,6 +17,7 @@ mod fuzz;
 mod http;
 mod kannel;
 mod keeping;
+mod mail;
 mod outbox;
 mod pages;
 mod papers;

@@ -131,6 +131,7 @@ async fn each_channel_can_do_what_it_says_of_itself_and_no_more() {
             subject: None,
             buttons: Vec::new(),
             ask_contact: false,
+            correspondence: schoolgate::channel::Correspondence::default(),
         };
         let found = channel.find_sent(&out, since, &HashSet::new()).await;
         assert_eq!(

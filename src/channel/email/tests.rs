@@ -71,6 +71,7 @@ fn email(port: u16) -> Email {
         login: None,
         from: "Hazel Lane School <school@example.org>".to_owned(),
         extra_root: None,
+        reply: None,
     })
     .unwrap()
 }
@@ -83,6 +84,7 @@ fn notice() -> Outbound {
         subject: Some("C-1042: a concern\r\nBcc: everybody@example.org".to_owned()),
         buttons: vec![],
         ask_contact: false,
+        correspondence: crate::channel::Correspondence::default(),
     }
 }
 
@@ -240,6 +242,7 @@ async fn without_starttls_nothing_is_said() {
         login: Some(("school".to_owned(), "hunter2".into())),
         from: "school@example.org".to_owned(),
         extra_root: None,
+        reply: None,
     };
     let email = Email::new(&settings).unwrap();
     let error = email.send(&notice()).await.unwrap_err();
@@ -292,6 +295,7 @@ fn settings_that_cannot_work_are_named() {
         login: None,
         from: from.to_owned(),
         extra_root: extra_root.map(PathBuf::from),
+        reply: None,
     };
     let fault = |settings: Settings| Email::new(&settings).unwrap_err();
     assert!(fault(settings("mail.example.org", "a@example.org", None)).contains("on this machine"));

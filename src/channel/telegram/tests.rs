@@ -26,6 +26,7 @@ fn message(buttons: &[(&str, &str)]) -> Outbound {
             })
             .collect(),
         ask_contact: false,
+        correspondence: crate::channel::Correspondence::default(),
     }
 }
 

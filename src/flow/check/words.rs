@@ -88,6 +88,7 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("prove-number", SCHOOL),
     ("prove-number-button", SCHOOL),
     ("number-proved", SCHOOL),
+    ("mail-not-known", SCHOOL),
     ("link-sent", SCHOOL),
     ("link-code", &["school", "office-phone", "code"]),
     ("link-wrong", SCHOOL),
@@ -192,6 +193,8 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("staff-sealed", &["link"]),
     ("staff-cannot-stop", &[]),
     ("staff-help", &[]),
+    ("staff-mail-help", &[]),
+    ("staff-mail-files", &[]),
 ];
 
 /// What is true for everybody who writes: `inbox::facts::school_values`.

@@ -3,6 +3,7 @@
 
 use jiff::SignedDuration;
 
+use super::mail::read_mail;
 use super::play::{Played, play};
 use super::{Failure, own_words};
 use crate::channel::{Button, Channel, phone_of_address};
@@ -34,6 +35,11 @@ pub(super) async fn read_message(
         if !read.hit {
             share::answered(d, tx, endpoint, message, page).await?;
         }
+        return Ok(());
+    }
+    if let Some(mail) = message.mail()?
+        && read_mail(d, tx, endpoint, lane, message, &mail, read).await?
+    {
         return Ok(());
     }
     let mut words = message.words();

@@ -103,6 +103,7 @@ pub(crate) async fn invite(
         body: letter(who.staff(), staff, &school.name, &link),
         buttons: Vec::new(),
         ask_contact: false,
+        correspondence: crate::channel::Correspondence::default(),
     };
     let why = match tokio::time::timeout(PATIENCE, server.send(&mail)).await {
         Ok(Ok(_)) => return Ok(Redirect::to("/settings/staff?done=invited").into_response()),

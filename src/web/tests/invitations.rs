@@ -121,6 +121,7 @@ fn with_email(config: &mut Config) {
         password: None,
         certificate: None,
         from: "texts@kingfisher.example".to_owned(),
+        inbound: None,
     });
 }
 

@@ -10,6 +10,7 @@ mod hooks;
 mod invitations;
 mod keeping;
 mod life;
+mod mail;
 mod people;
 mod reading;
 mod school_account;

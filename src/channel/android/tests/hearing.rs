@@ -453,3 +453,69 @@ fn each_of_the_gateways_words_is_a_step_of_the_ladder() {
         ]
     );
 }
+
+#[test]
+fn a_picture_message_is_heard_with_its_words_and_that_something_came() {
+    let mms = |name: &str, more: Value| {
+        let mut payload = json!({"messageId": "mms_1", "sender": "07700900101", "receivedAt": AT});
+        let more = more.as_object().unwrap().clone();
+        payload.as_object_mut().unwrap().extend(more);
+        let body = event(name, "e1", payload);
+        let seconds = now().as_second().to_string();
+        let signature = signature(KEY, &body, &seconds);
+        let told = call(
+            &[("x-timestamp", &seconds), ("x-signature", &signature)],
+            &body,
+        );
+        match told.as_deref() {
+            Ok([Told::Message(m)]) => {
+                let kinds: Vec<&str> = m.media.iter().map(|m| m.content_type.as_str()).collect();
+                let words = String::from_utf8_lossy(&m.body).into_owned();
+                format!("{} from {}: {words} {kinds:?}", m.provider_id, m.from)
+            }
+            other => format!("{other:?}"),
+        }
+    };
+    let id = "mms_1@1795769998000";
+    let from = "from +447700900101";
+    let table = [
+        (
+            mms(
+                "mms:received",
+                json!({"subject": "his arm", "contentClass": "IMAGE_BASIC"}),
+            ),
+            format!("{id} {from}: his arm [\"image/*\"]"),
+        ),
+        (
+            mms(
+                "mms:received",
+                json!({"subject": null, "contentClass": "TEXT"}),
+            ),
+            format!("{id} {from}:  []"),
+        ),
+        (
+            mms(
+                "mms:downloaded",
+                json!({"subject": "his arm", "body": "look", "attachments": [
+                    {"partId": 0, "contentType": "application/smil"},
+                    {"partId": 1, "contentType": "image/jpeg", "data": "/9j/4AAQ"},
+                    {"partId": 2, "contentType": "text/plain"},
+                ]}),
+            ),
+            format!("{id}:content {from}: his arm\nlook [\"image/jpeg\"]"),
+        ),
+        (
+            mms("mms:downloaded", json!({"body": "a long text"})),
+            format!("{id}:content {from}: a long text []"),
+        ),
+    ];
+    for (told, expected) in table {
+        assert_eq!(told, expected);
+    }
+    let unsigned = event(
+        "mms:downloaded",
+        "e1",
+        json!({"messageId": "m", "sender": "+447700900101"}),
+    );
+    assert_eq!(said(call(&[], &unsigned)), "not them");
+}
