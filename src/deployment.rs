@@ -307,7 +307,10 @@ fn open(config: &Config, channel: &config::Channel) -> Result<Channel, String> {
     };
     match &channel.kind {
         ChannelKind::Handset { .. } => Ok(Channel::Handset),
-        ChannelKind::Email => config.email.as_ref().map_or_else(|| Err(missing()), open_email),
+        ChannelKind::Email => config
+            .email
+            .as_ref()
+            .map_or_else(|| Err(missing()), open_email),
         ChannelKind::Twilio(t) => {
             let token = t.auth_token.value().ok_or_else(missing)?.clone();
             let sender = match &t.messaging_service_sid {
@@ -380,13 +383,17 @@ fn open_email(email: &config::Email) -> Result<Channel, String> {
         login,
         from: email.from.clone(),
         extra_root: email.certificate.clone(),
-        reply: email.inbound.as_ref().and_then(|i| ReplyAddress::parse(&i.address)),
+        reply: email
+            .inbound
+            .as_ref()
+            .and_then(|i| ReplyAddress::parse(&i.address)),
     };
     Ok(Channel::Email(Box::new(Email::new(&settings)?)))
 }
 
 fn open_mailbox(inbound: &config::EmailInbound) -> Result<MailIn, String> {
-    let missing = || "a secret of [email.inbound] is not set: `schoolgate check` names it".to_owned();
+    let missing =
+        || "a secret of [email.inbound] is not set: `schoolgate check` names it".to_owned();
     let address = ReplyAddress::parse(&inbound.address);
     let imap = match &inbound.imap {
         Some(mailbox) => Some(Imap::new(&imap::Settings {

@@ -20,8 +20,8 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::{
-    Abilities, Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, Receipt, SendError,
-    Status, Told, http,
+    Abilities, Accepted, Call, FetchError, Found, Inbound, Media, NotHeard, Outbound, Receipt,
+    SendError, Status, Told, http,
 };
 use crate::phone::Phone;
 
@@ -406,7 +406,10 @@ fn picture_message(event: Event) -> Result<Inbound, NotHeard> {
         kind != "text/plain" && kind != "application/smil"
     };
     let kinds = payload.attachments.iter();
-    let mut kinds: Vec<String> = kinds.filter_map(|a| some(&a.content_type)).filter(seen).collect();
+    let mut kinds: Vec<String> = kinds
+        .filter_map(|a| some(&a.content_type))
+        .filter(seen)
+        .collect();
     let class = payload.content_class.as_deref().unwrap_or_default();
     if !fetched && class != "TEXT" {
         let kind = match class {

@@ -337,7 +337,10 @@ impl Channel {
             Self::Twilio(twilio) => twilio.fetch(&media.reference).await,
             Self::Telegram(telegram) => telegram.fetch(&media.reference).await,
             Self::Android(_) => Err(FetchError::Refused {
-                why: format!("{} hand over no files: it is on the school's phone, look at it there", self.name()),
+                why: format!(
+                    "{} hand over no files: it is on the school's phone, look at it there",
+                    self.name()
+                ),
             }),
             Self::Vonage(_)
             | Self::Notify(_)

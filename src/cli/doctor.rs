@@ -147,7 +147,9 @@ impl Doctor {
 async fn look_at_mailbox(d: &Deployment, found: &mut Findings) {
     let Some(mail_in) = &d.mail_in else {
         if d.email.is_some() {
-            println!("           email: answers are not read; [email.inbound] reads them (docs/channels/email.md)");
+            println!(
+                "           email: answers are not read; [email.inbound] reads them (docs/channels/email.md)"
+            );
         }
         return;
     };
@@ -155,13 +157,22 @@ async fn look_at_mailbox(d: &Deployment, found: &mut Findings) {
     if let Some(imap) = &mail_in.imap {
         match imap.probe().await {
             Ok(what) => found.good(&format!("email in: {what}")),
-            Err(why) => found.missing(&format!("email in: {why}"), "mend it, then run doctor again"),
+            Err(why) => found.missing(
+                &format!("email in: {why}"),
+                "mend it, then run doctor again",
+            ),
         }
     }
     if mail_in.secret.is_some() {
-        found.good(&format!("email in: a provider may post to {}/hooks/email", d.public_url()));
+        found.good(&format!(
+            "email in: a provider may post to {}/hooks/email",
+            d.public_url()
+        ));
     }
-    println!("           Send an email to {}: it must arrive in the mailbox of {address}", address.with("test"));
+    println!(
+        "           Send an email to {}: it must arrive in the mailbox of {address}",
+        address.with("test")
+    );
 }
 
 /// How often each member of staff may expect to hear of something in a school week, and how often they

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use super::secret::{Outside, Secret, SecretPlace};
 use super::{
-    ChannelKind, Config, Database, Email, EmailInbound, Incoming, Mailbox, MailboxTls, School, Timing, Tls,
-    school, sign_in,
+    ChannelKind, Config, Database, Email, EmailInbound, Incoming, Mailbox, MailboxTls, School,
+    Timing, Tls, school, sign_in,
 };
 use crate::channel::email::inbound::ReplyAddress;
 use crate::document::{Document, Table};
@@ -265,7 +265,9 @@ fn mailbox(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mailbox> {
     }
     let username = table.need_text("username");
     let password = Secret::need(table, PASSWORD, outside);
-    let folder = table.text("folder").map_or_else(|| "INBOX".to_owned(), |f| f.value);
+    let folder = table
+        .text("folder")
+        .map_or_else(|| "INBOX".to_owned(), |f| f.value);
     let done_folder = table.text("done_folder").map(|f| f.value);
     let every = table.parsed("every", "a length of time such as \"30s\"", |text| {
         let span: SignedDuration = text.parse().ok()?;

@@ -393,28 +393,55 @@ fn school_accounts_are_of_one_issuer_and_their_secret_stands_elsewhere() {
 #[test]
 fn the_way_in_of_email_is_read_and_what_is_wrong_with_it_named() {
     let with = |inbound: &str| {
-        let text = EXAMPLE.replace("[timing]", &format!("[email.inbound]\n{inbound}\n\n[timing]"));
-        Config::parse("schoolgate.toml", &text, &|name| (name == "SECRET").then(|| "x".to_owned()))
+        let text = EXAMPLE.replace(
+            "[timing]",
+            &format!("[email.inbound]\n{inbound}\n\n[timing]"),
+        );
+        Config::parse("schoolgate.toml", &text, &|name| {
+            (name == "SECRET").then(|| "x".to_owned())
+        })
     };
     const IMAP: &str = "address = \"Cases@school.example\"\nkind = \"imap\"\nhost = \"imap.school.example\"\nusername = \"cases\"\npassword_env = \"SECRET\"";
     let read = with(IMAP).unwrap().email.unwrap().inbound.unwrap();
     let mailbox = read.imap.unwrap();
     assert_eq!(read.address, "cases@school.example");
-    assert_eq!((mailbox.port, mailbox.folder.as_str(), mailbox.every.as_secs()), (993, "INBOX", 30));
+    assert_eq!(
+        (
+            mailbox.port,
+            mailbox.folder.as_str(),
+            mailbox.every.as_secs()
+        ),
+        (993, "INBOX", 30)
+    );
     assert!(read.secret.is_none());
     let both = "address = \"c@s.example\"\nkind = \"webhook\"\nsecret_env = \"SECRET\"";
-    assert!(with(both).unwrap().email.unwrap().inbound.unwrap().imap.is_none());
+    assert!(
+        with(both)
+            .unwrap()
+            .email
+            .unwrap()
+            .inbound
+            .unwrap()
+            .imap
+            .is_none()
+    );
     let table = [
         (IMAP.replace("Cases@school.example", "cases"), "address"),
         (IMAP.replace("\"imap\"", "\"pop\""), "pop"),
         (format!("{IMAP}\ntls = \"plain\""), "unprotected"),
         (format!("{IMAP}\nsecret_env = \"SECRET\""), "secret_env"),
         (IMAP.replace("kind = \"imap\"\n", ""), "kind"),
-        ("address = \"c@s.example\"\nkind = \"webhook\"".to_owned(), "secret"),
+        (
+            "address = \"c@s.example\"\nkind = \"webhook\"".to_owned(),
+            "secret",
+        ),
     ];
     for (inbound, word) in table {
         let faults = with(&inbound).unwrap_err();
-        let told: Vec<String> = faults.iter().map(|f| format!("{} {}", f.message, f.remedy)).collect();
+        let told: Vec<String> = faults
+            .iter()
+            .map(|f| format!("{} {}", f.message, f.remedy))
+            .collect();
         assert!(told.iter().any(|t| t.contains(word)), "{word}: {told:?}");
     }
 }

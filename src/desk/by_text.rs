@@ -262,9 +262,15 @@ mod tests {
         let table = [
             ("OK", "OK 7294"),
             ("ok.", "OK 7294"),
-            ("SAFE he told me his dad hits him", "SAFE 7294 he told me his dad hits him"),
+            (
+                "SAFE he told me his dad hits him",
+                "SAFE 7294 he told me his dad hits him",
+            ),
             ("Safe", "SAFE 7294 "),
-            ("Safe journey, see you at 3", "7294 Safe journey, see you at 3"),
+            (
+                "Safe journey, see you at 3",
+                "7294 Safe journey, see you at 3",
+            ),
             ("I will ring at 3", "7294 I will ring at 3"),
             ("OK thanks, see you", "7294 OK thanks, see you"),
             ("7", "7"),

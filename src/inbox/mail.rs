@@ -61,12 +61,18 @@ pub async fn take_mail(d: &Deployment, arrived: Arrived<'_>) -> Result<Taken> {
     let mut tx = d.store.begin().await?;
     let found = reader(d, &mut tx, &mail, mail_in.address.tokens(&mail.to)).await?;
     let stored = match found {
-        Found::Thread(school, thread) => keep(&mut tx, &school.config.id, Some(&thread), &mail).await?,
+        Found::Thread(school, thread) => {
+            keep(&mut tx, &school.config.id, Some(&thread), &mail).await?
+        }
         Found::Nobody(Some(school)) => keep(&mut tx, &school, None, &mail).await?,
         Found::Nobody(None) => None,
     };
     tx.save().await?;
-    count(if stored.is_some() { "stored" } else { "repeated" });
+    count(if stored.is_some() {
+        "stored"
+    } else {
+        "repeated"
+    });
     Ok(Taken {
         stored,
         reports: Vec::new(),
@@ -74,7 +80,8 @@ pub async fn take_mail(d: &Deployment, arrived: Arrived<'_>) -> Result<Taken> {
 }
 
 fn count(outcome: &'static str) {
-    metrics::counter!("schoolgate_received_total", "endpoint" => "email", "outcome" => outcome).increment(1);
+    metrics::counter!("schoolgate_received_total", "endpoint" => "email", "outcome" => outcome)
+        .increment(1);
 }
 
 /// Whose an email is.
@@ -104,14 +111,18 @@ async fn reader(d: &Deployment, tx: &mut Tx, mail: &Parsed, tokens: Vec<&str>) -
     let known = d.schools().into_iter().find(|s| on_record(s, &mail.from));
     let first = d.config.schools.first().map(|s| s.id.clone());
     Ok(Found::Nobody(
-        of_school.or_else(|| known.map(|s| s.config.id.clone())).or(first),
+        of_school
+            .or_else(|| known.map(|s| s.config.id.clone()))
+            .or(first),
     ))
 }
 
 /// Whether the mailbox is still on record for whoever the thread is with.
 fn still_has(school: &School, thread: &MailThread) -> bool {
     let same = |email: &Option<String>| {
-        email.as_deref().is_some_and(|e| e.eq_ignore_ascii_case(&thread.mailbox))
+        email
+            .as_deref()
+            .is_some_and(|e| e.eq_ignore_ascii_case(&thread.mailbox))
     };
     match &thread.staff {
         Some(key) => school.people.staff(key).is_some_and(|s| same(&s.email)),
@@ -121,16 +132,28 @@ fn still_has(school: &School, thread: &MailThread) -> bool {
 
 /// Whether anybody of a school has this address on record.
 pub(super) fn on_record(school: &School, address: &str) -> bool {
-    let same = |email: &Option<String>| email.as_deref().is_some_and(|e| e.eq_ignore_ascii_case(address));
+    let same = |email: &Option<String>| {
+        email
+            .as_deref()
+            .is_some_and(|e| e.eq_ignore_ascii_case(address))
+    };
     let people = &school.people;
     !address.is_empty()
-        && (people.staff.iter().any(|s| same(&s.email)) || people.adults.iter().any(|a| same(&a.email)))
+        && (people.staff.iter().any(|s| same(&s.email))
+            || people.adults.iter().any(|a| same(&a.email)))
 }
 
-async fn keep(tx: &mut Tx, school: &str, thread: Option<&MailThread>, mail: &Parsed) -> Result<Option<Uuid>> {
+async fn keep(
+    tx: &mut Tx,
+    school: &str,
+    thread: Option<&MailThread>,
+    mail: &Parsed,
+) -> Result<Option<Uuid>> {
     let own_lane = mail_endpoint(school);
     let (endpoint, address) = match thread {
-        Some(thread) if thread.staff.is_none() => (thread.endpoint.as_str(), thread.address.as_str()),
+        Some(thread) if thread.staff.is_none() => {
+            (thread.endpoint.as_str(), thread.address.as_str())
+        }
         _ if mail.from.is_empty() => (own_lane.as_str(), "somebody"),
         _ => (own_lane.as_str(), mail.from.as_str()),
     };
@@ -190,7 +213,8 @@ fn with_subject(words: String, subject: &str, known: &[String], staff: bool) -> 
     const AGAIN: [&str; 7] = ["re:", "fwd:", "fw:", "odp:", "aw:", "pd:", "re :"];
     let mut bare = subject.trim();
     while let Some(again) = AGAIN.iter().find(|a| {
-        bare.get(..a.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(a))
+        bare.get(..a.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(a))
     }) {
         bare = bare.get(again.len()..).unwrap_or_default().trim_start();
     }

@@ -54,7 +54,8 @@ pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
         if let Some(mailbox) = &row.mailbox {
             mailbox.clone_into(&mut out.to);
         }
-        out.subject.get_or_insert_with(|| school_name(d, &row.school_id));
+        out.subject
+            .get_or_insert_with(|| school_name(d, &row.school_id));
         return Ok(out);
     }
     if row.via != row.endpoint

@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use super::{Case, Moment, Result, Tx, all, exec, one, WHOLE_EMAIL};
+use super::{Case, Moment, Result, Tx, WHOLE_EMAIL, all, exec, one};
 
 /// Nothing of a case, or of a pupil's cases, is removed.
 #[derive(Debug, Clone, sqlx::FromRow)]

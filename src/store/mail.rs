@@ -132,7 +132,8 @@ impl Tx {
             endpoint,
             address
         );
-        row.map(|(mail,)| super::from_json("an email", &mail)).transpose()
+        row.map(|(mail,)| super::from_json("an email", &mail))
+            .transpose()
     }
 
     /// Everything that makes a queued message a letter: whose mailbox, under which token.
@@ -149,10 +150,17 @@ impl Tx {
             .or_else(|| out.address.contains('@').then(|| out.address.clone()));
         let mut letter = Letter {
             answers: last.as_ref().and_then(|mail| mail.message_id.clone()),
-            subject: last.map(|mail| mail.subject).filter(|s| !s.is_empty()).map(|subject| {
-                let again = subject.to_lowercase().starts_with("re:");
-                if again { subject } else { format!("Re: {subject}") }
-            }),
+            subject: last
+                .map(|mail| mail.subject)
+                .filter(|s| !s.is_empty())
+                .map(|subject| {
+                    let again = subject.to_lowercase().starts_with("re:");
+                    if again {
+                        subject
+                    } else {
+                        format!("Re: {subject}")
+                    }
+                }),
             mailbox: mailbox.clone().filter(|m| *m != out.address),
             token: None,
         };
@@ -246,7 +254,9 @@ impl Tx {
             address,
             i64::from(SAID_BEFORE)
         );
-        let heard = heard.into_iter().map(|(body,)| String::from_utf8_lossy(&body).into_owned());
+        let heard = heard
+            .into_iter()
+            .map(|(body,)| String::from_utf8_lossy(&body).into_owned());
         Ok(sent.into_iter().map(|(body,)| body).chain(heard).collect())
     }
 
@@ -294,12 +304,18 @@ impl Tx {
                 kind.map(|_| *content),
             );
         }
-        self.hold_lane(new.school, new.endpoint, new.address).await?;
+        self.hold_lane(new.school, new.endpoint, new.address)
+            .await?;
         Ok(Some(id))
     }
 
     /// Whether something was written to an address by email since `since`.
-    pub async fn mailed_since(&mut self, endpoint: &str, address: &str, since: Moment) -> Result<bool> {
+    pub async fn mailed_since(
+        &mut self,
+        endpoint: &str,
+        address: &str,
+        since: Moment,
+    ) -> Result<bool> {
         Ok(one!(
             self,
             (i64,),

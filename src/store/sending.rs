@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Moment, Outgoing, OutboxRow, Purpose, Result, Tx, all, claim, claim_all, exec, one};
+use super::{Moment, OutboxRow, Outgoing, Purpose, Result, Tx, all, claim, claim_all, exec, one};
 use crate::channel::email::ENDPOINT as EMAIL;
 use crate::channel::{Receipt, Status};
 

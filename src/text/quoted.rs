@@ -64,9 +64,9 @@ pub fn own_words(whole: &str, known: &[String]) -> Own {
         }
         if !below && line.trim_end() == "--" {
             // A signature goes on to the quotation, or the end.
-            let end = lines[at..].iter().position(|l| {
-                l.trim_start().starts_with('>') || is_rule(l)
-            });
+            let end = lines[at..]
+                .iter()
+                .position(|l| l.trim_start().starts_with('>') || is_rule(l));
             let end = end.map_or(lines.len(), |n| at + n);
             rest.extend(lines.get(at..end).unwrap_or_default());
             at = end;
@@ -108,7 +108,18 @@ fn is_rule(line: &str) -> bool {
 
 /// The keys of a mail's headers as mail programs show them above what they quote, in English and Polish.
 const HEADERS: [&str; 13] = [
-    "from:", "sent:", "date:", "to:", "cc:", "subject:", "od:", "wysłano:", "data:", "do:", "dw:", "temat:",
+    "from:",
+    "sent:",
+    "date:",
+    "to:",
+    "cc:",
+    "subject:",
+    "od:",
+    "wysłano:",
+    "data:",
+    "do:",
+    "dw:",
+    "temat:",
     "reply-to:",
 ];
 
@@ -120,9 +131,16 @@ fn is_header(line: &str) -> bool {
 
 /// Whether these lines begin with the headers of a quoted mail: who and what about within a few lines.
 fn begins_headers(lines: &[&str]) -> bool {
-    let first = lines.first().map(|l| l.trim().replace('*', "").to_lowercase());
+    let first = lines
+        .first()
+        .map(|l| l.trim().replace('*', "").to_lowercase());
     let who = first.is_some_and(|l| l.starts_with("from:") || l.starts_with("od:"));
-    let near = lines.iter().skip(1).take(6).filter(|l| is_header(l)).count();
+    let near = lines
+        .iter()
+        .skip(1)
+        .take(6)
+        .filter(|l| is_header(l))
+        .count();
     who && near >= 2
 }
 
@@ -144,7 +162,11 @@ fn attribution(lines: &[&str]) -> usize {
             let digits = joined.chars().filter(char::is_ascii_digit).count();
             let next = below.iter().find(|l| !l.trim().is_empty());
             let quotes = next.is_some_and(|l| l.trim_start().starts_with('>'));
-            return if digits >= 3 && (quotes || joined.contains('@')) { n } else { 0 };
+            return if digits >= 3 && (quotes || joined.contains('@')) {
+                n
+            } else {
+                0
+            };
         }
     }
     0
@@ -158,8 +180,13 @@ fn names_a_mail(line: &str) -> bool {
 /// What phones write below by themselves.
 fn is_of_the_phone(line: &str) -> bool {
     const LINES: [&str; 7] = [
-        "sent from my ", "sent from outlook", "get outlook for ", "sent from yahoo mail", "sent from mail for ",
-        "wysłane z ", "wysłano z ",
+        "sent from my ",
+        "sent from outlook",
+        "get outlook for ",
+        "sent from yahoo mail",
+        "sent from mail for ",
+        "wysłane z ",
+        "wysłano z ",
     ];
     let low = line.trim().to_lowercase();
     low.len() < 60 && LINES.iter().any(|begin| low.starts_with(begin))

@@ -155,11 +155,16 @@ pub(crate) async fn mail(
     let query = uri.query().unwrap_or_default();
     mail_in.known(query, request.headers()).map_err(refuse)?;
     let headers = request.headers().clone();
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|k| k.to_str().ok());
     let with_files = kind.is_some_and(|k| k.to_lowercase().starts_with("multipart/form-data"));
     let broken = || NotHeard::Unreadable("the email provider's call breaks off".to_owned());
     let (body, fields) = if with_files {
-        (Bytes::new(), fields(request).await.ok_or_else(|| refuse(broken()))?)
+        (
+            Bytes::new(),
+            fields(request).await.ok_or_else(|| refuse(broken()))?,
+        )
     } else {
         let body = Bytes::from_request(request, &()).await;
         (body.map_err(|_| refuse(broken()))?, Vec::new())

@@ -18,7 +18,9 @@ use super::pages::{
     requests, safeguarding, school_account, search, second_step, share, sign_in, skim, staff,
     start, tasks, today, watches,
 };
-use super::{LARGEST_BODY, LARGEST_CALL, LARGEST_MAIL, LARGEST_UPLOAD, Shared, assets, events, health, hooks};
+use super::{
+    LARGEST_BODY, LARGEST_CALL, LARGEST_MAIL, LARGEST_UPLOAD, Shared, assets, events, health, hooks,
+};
 use crate::desk::accounts::keeps_accounts;
 use crate::desk::people::keeps_people;
 use crate::desk::rights::takes_requests;

@@ -31,25 +31,54 @@ fn run(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     let output = output.unwrap_or_else(|why| panic!("{program}: {why}"));
     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    assert!(output.status.success(), "{program} {arguments:?}: {:?}", output.stderr);
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {:?}",
+        output.stderr
+    );
     said
 }
 
 impl Dovecot {
     async fn start() -> Self {
-        let places = ["/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/usr/bin/dovecot"];
-        let program = places.into_iter().find(|p| Path::new(p).is_file()).unwrap_or_else(|| {
-            panic!("Dovecot is not here: install Debian's package dovecot-imapd, as tests/run does")
-        });
+        let places = [
+            "/usr/sbin/dovecot",
+            "/usr/local/sbin/dovecot",
+            "/usr/bin/dovecot",
+        ];
+        let program = places
+            .into_iter()
+            .find(|p| Path::new(p).is_file())
+            .unwrap_or_else(|| {
+                panic!(
+                    "Dovecot is not here: install Debian's package dovecot-imapd, as tests/run does"
+                )
+            });
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         let path = |name: &str| at.join(name).display().to_string();
         run(
             "openssl",
             &[
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext",
-                "basicConstraints=critical,CA:FALSE", "-keyout", &path("key.pem"), "-out", &path("cert.pem"),
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+                "-keyout",
+                &path("key.pem"),
+                "-out",
+                &path("cert.pem"),
             ],
         );
         // As root it gives itself up to nobody; anybody else stays who they are.
@@ -88,10 +117,16 @@ impl Dovecot {
             .spawn()
             .unwrap();
         until("Dovecot listens", async || {
-            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+            tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .is_ok()
         })
         .await;
-        Self { folder, child, port }
+        Self {
+            folder,
+            child,
+            port,
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -116,7 +151,11 @@ impl Dovecot {
             let Ok(entries) = std::fs::read_dir(self.path("mail").join(folder).join(sub)) else {
                 continue;
             };
-            names.extend(entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()));
+            names.extend(
+                entries
+                    .flatten()
+                    .map(|e| e.file_name().to_string_lossy().into_owned()),
+            );
         }
         names.sort();
         names
@@ -126,7 +165,9 @@ impl Dovecot {
 impl Drop for Dovecot {
     fn drop(&mut self) {
         // SIGTERM, so that it ends its own processes.
-        _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
         _ = self.child.wait();
     }
 }
@@ -180,8 +221,13 @@ fn newest(taken: &Arc<Mutex<Vec<String>>>, to: &str) -> Option<(String, String)>
     let taken = taken.lock().unwrap();
     let to = format!("To: {to}\r\n");
     let raw = taken.iter().rev().find(|raw| raw.contains(&to))?;
-    let reply = raw.lines().find_map(|line| line.strip_prefix("Reply-To: "))?;
-    Some((reply.trim().to_owned(), mime::read(raw.as_bytes(), &[]).text))
+    let reply = raw
+        .lines()
+        .find_map(|line| line.strip_prefix("Reply-To: "))?;
+    Some((
+        reply.trim().to_owned(),
+        mime::read(raw.as_bytes(), &[]).text,
+    ))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,26 +248,54 @@ async fn answers_in_a_real_mailbox_are_read_once_and_marked_when_they_are_safe()
         let school = Deployed::with_channels(&database.url, &settings, &[("mailbox", &word)]);
         let (config, clock) = school.on_a_tuesday();
         let rig = Rig::with(config, &database.url, clock).await.unwrap();
-        let probed = rig.d.mail_in.as_ref().unwrap().imap.as_ref().unwrap().probe().await;
+        let probed = rig
+            .d
+            .mail_in
+            .as_ref()
+            .unwrap()
+            .imap
+            .as_ref()
+            .unwrap()
+            .probe()
+            .await;
         assert_eq!(probed.as_deref(), Ok("the mailbox opens, folder INBOX"));
 
-        rig.hear(AMINA, "im worried about sam, he cries in the morning").await.unwrap();
+        rig.hear(AMINA, "im worried about sam, he cries in the morning")
+            .await
+            .unwrap();
         let (reply, notice) = eventually("the SENCO is told", async || newest(&taken, COLE)).await;
         let answer = |id: &str, words: &str| {
-            format!("From: Mrs Cole <{COLE}>\r\nTo: {reply}\r\nMessage-ID: <{id}@x.example>\r\nSubject: Re: it\r\n\r\n{words}\r\n")
+            format!(
+                "From: Mrs Cole <{COLE}>\r\nTo: {reply}\r\nMessage-ID: <{id}@x.example>\r\nSubject: Re: it\r\n\r\n{words}\r\n"
+            )
         };
         // The folder for what was read is not there yet: nothing is lost by that, and nothing said twice.
-        dovecot.deliver("1.a", &answer("m1", &format!("I will ring at 3\r\n> {}", notice.trim())));
+        dovecot.deliver(
+            "1.a",
+            &answer("m1", &format!("I will ring at 3\r\n> {}", notice.trim())),
+        );
         for _ in 0..2 {
             look_into_mailbox(&rig.d).await.unwrap();
             settle(&rig.d).await.unwrap();
         }
         let (_, echo) = newest(&taken, COLE).unwrap();
-        assert!(echo.contains("\"I will ring at 3\""), "{}: {echo}", database.kind);
-        let echoes = taken.lock().unwrap().iter().filter(|m| m.contains("Reply 7 to")).count();
+        assert!(
+            echo.contains("\"I will ring at 3\""),
+            "{}: {echo}",
+            database.kind
+        );
+        let echoes = taken
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|m| m.contains("Reply 7 to"))
+            .count();
         assert_eq!(echoes, 1, "{}", database.kind);
         let inbox = dovecot.lying("");
-        assert!(inbox.len() == 1 && inbox[0].ends_with('S'), "it is marked as read: {inbox:?}");
+        assert!(
+            inbox.len() == 1 && inbox[0].ends_with('S'),
+            "it is marked as read: {inbox:?}"
+        );
 
         // Somebody looked into the mailbox before us: it is known by its number. With a folder to move
         // to, nothing stays.
@@ -229,14 +303,30 @@ async fn answers_in_a_real_mailbox_are_read_once_and_marked_when_they_are_safe()
             std::fs::create_dir_all(dovecot.path("mail/.Done").join(sub)).unwrap();
         }
         if run("id", &["-u"]) == "0" {
-            run("chown", &["-R", "nobody", &dovecot.path("mail/.Done").display().to_string()]);
+            run(
+                "chown",
+                &[
+                    "-R",
+                    "nobody",
+                    &dovecot.path("mail/.Done").display().to_string(),
+                ],
+            );
         }
         dovecot.deliver("2.b", &answer("m2", "7"));
         look_into_mailbox(&rig.d).await.unwrap();
         settle(&rig.d).await.unwrap();
         let texts = rig.texts_to(AMINA).await.unwrap();
-        assert!(texts.last().unwrap().ends_with("I will ring at 3"), "{}: {texts:?}", database.kind);
-        assert!(dovecot.lying(".Done").iter().any(|n| n.starts_with("2.b") || n.contains('S')));
+        assert!(
+            texts.last().unwrap().ends_with("I will ring at 3"),
+            "{}: {texts:?}",
+            database.kind
+        );
+        assert!(
+            dovecot
+                .lying(".Done")
+                .iter()
+                .any(|n| n.starts_with("2.b") || n.contains('S'))
+        );
         // The same email again, by another way: it has had its effects.
         dovecot.deliver("3.c", &answer("m2", "7"));
         assert_eq!(look_into_mailbox(&rig.d).await.unwrap(), 0);

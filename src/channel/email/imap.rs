@@ -94,7 +94,9 @@ pub struct Look {
 
 impl std::fmt::Debug for Look {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Look").field("waiting", &self.waiting).finish_non_exhaustive()
+        f.debug_struct("Look")
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
     }
 }
 
@@ -167,10 +169,15 @@ impl Imap {
                 if let Some(done) = &self.settings.done_folder
                     && within(session.examine(done)).await.is_err()
                 {
-                    return Err(format!("the mailbox has no folder {done}: make it, or leave out `done_folder`"));
+                    return Err(format!(
+                        "the mailbox has no folder {done}: make it, or leave out `done_folder`"
+                    ));
                 }
                 _ = tokio::time::timeout(TIMEOUT, session.logout()).await;
-                Ok(format!("the mailbox opens, folder {}", self.settings.folder))
+                Ok(format!(
+                    "the mailbox opens, folder {}",
+                    self.settings.folder
+                ))
             }
             Err(FetchError::Refused { why }) => Err(format!(
                 "{why}: compare username, password and folder with the mailbox's (Microsoft 365 takes no passwords here)"
@@ -190,7 +197,10 @@ impl Imap {
         let since = now - jiff::SignedDuration::from_hours(24 * DAYS_BACK);
         let since = since.strftime("%-d-%b-%Y").to_string();
         let unread = format!("UNSEEN SINCE {since}");
-        let mut waiting: BTreeSet<Uid> = within(session.uid_search(unread)).await?.into_iter().collect();
+        let mut waiting: BTreeSet<Uid> = within(session.uid_search(unread))
+            .await?
+            .into_iter()
+            .collect();
         if let Some(last) = last.filter(|l| l.validity == validity) {
             let newer = format!("UID {}:*", last.uid.saturating_add(1));
             let newer = within(session.uid_search(newer)).await?;
@@ -207,7 +217,10 @@ impl Imap {
 
     async fn open(&self) -> Result<(Session<Box<dyn Stream>>, u32), FetchError> {
         let client = self.connect().await?;
-        let (user, password) = (&self.settings.username, self.settings.password.expose_secret());
+        let (user, password) = (
+            &self.settings.username,
+            self.settings.password.expose_secret(),
+        );
         let login = tokio::time::timeout(TIMEOUT, client.login(user, password)).await;
         let mut session = match login {
             Ok(Ok(session)) => session,
@@ -246,7 +259,11 @@ impl Imap {
         }
     }
 
-    async fn encrypted(&self, tls: &TlsConnector, tcp: TcpStream) -> Result<Box<dyn Stream>, FetchError> {
+    async fn encrypted(
+        &self,
+        tls: &TlsConnector,
+        tcp: TcpStream,
+    ) -> Result<Box<dyn Stream>, FetchError> {
         let host = self.settings.host.trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(host).map_err(|_| FetchError::Refused {
             why: "the mail server's name cannot be one".to_owned(),
@@ -272,13 +289,19 @@ impl Look {
             let uid = self.waiting.remove(0);
             let size = self.size(uid).await?;
             let whole = size <= LARGEST;
-            let what = if whole { "BODY.PEEK[]" } else { "BODY.PEEK[]<0.65536>" };
+            let what = if whole {
+                "BODY.PEEK[]"
+            } else {
+                "BODY.PEEK[]<0.65536>"
+            };
             let fetched: Vec<_> = within(async {
                 let fetched = self.session.uid_fetch(uid.to_string(), what).await?;
                 fetched.try_collect().await
             })
             .await?;
-            let of_it = fetched.iter().find(|f| f.uid == Some(uid) && f.body().is_some());
+            let of_it = fetched
+                .iter()
+                .find(|f| f.uid == Some(uid) && f.body().is_some());
             if let Some(raw) = of_it.and_then(|f| f.body()) {
                 let raw = raw.to_vec();
                 return Ok(Some(Lying { uid, raw, whole }));
@@ -290,7 +313,10 @@ impl Look {
 
     async fn size(&mut self, uid: Uid) -> Result<u32, FetchError> {
         let sizes: Vec<_> = within(async {
-            let sizes = self.session.uid_fetch(uid.to_string(), "RFC822.SIZE").await?;
+            let sizes = self
+                .session
+                .uid_fetch(uid.to_string(), "RFC822.SIZE")
+                .await?;
             sizes.try_collect().await
         })
         .await?;
@@ -303,7 +329,10 @@ impl Look {
     /// Where the connection broke: it is handed over again at the next look, which does no harm.
     pub async fn done(&mut self, uid: Uid) -> Result<Mark, FetchError> {
         let marked: Vec<_> = within(async {
-            let marked = self.session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await?;
+            let marked = self
+                .session
+                .uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)")
+                .await?;
             marked.try_collect().await
         })
         .await?;
@@ -335,7 +364,9 @@ async fn greeted(stream: Box<dyn Stream>) -> Result<Client, FetchError> {
     }
 }
 
-async fn within<T>(step: impl Future<Output = async_imap::error::Result<T>>) -> Result<T, FetchError> {
+async fn within<T>(
+    step: impl Future<Output = async_imap::error::Result<T>>,
+) -> Result<T, FetchError> {
     match tokio::time::timeout(TIMEOUT, step).await {
         Ok(Ok(done)) => Ok(done),
         // What the server says may quote a folder's or a person's name.

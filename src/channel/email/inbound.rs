@@ -118,7 +118,9 @@ impl MailIn {
         let secret = secret.expose_secret().as_bytes();
         let query = form::parse_form(query.as_bytes());
         let header = headers.get("x-schoolgate-secret").map(|h| h.as_bytes());
-        let shown = header.or(query.text("secret").map(str::as_bytes)).unwrap_or_default();
+        let shown = header
+            .or(query.text("secret").map(str::as_bytes))
+            .unwrap_or_default();
         if secret.is_empty() || !bool::from(secret.ct_eq(shown)) {
             return Err(NotHeard::NotThem);
         }
@@ -132,7 +134,10 @@ impl MailIn {
     /// [`NotHeard::Unreadable`], saying what is missing.
     pub fn posted(&self, call: &MailCall<'_>) -> Result<Posted, NotHeard> {
         let unreadable = |why: &str| NotHeard::Unreadable(why.to_owned());
-        let kind = call.headers.get("content-type").and_then(|k| k.to_str().ok());
+        let kind = call
+            .headers
+            .get("content-type")
+            .and_then(|k| k.to_str().ok());
         let kind = kind.unwrap_or_default().to_lowercase();
         let field = |name: &str| {
             let found = call.fields.iter().find(|(key, _)| key == name);
@@ -150,21 +155,30 @@ impl MailIn {
                 to: body.to.into_iter().collect(),
             }
         } else if kind.starts_with("multipart/form-data") {
-            let raw = field("email").or_else(|| field("body-mime")).ok_or_else(|| {
-                unreadable("no field `email` or `body-mime`: let the provider post the raw message")
-            })?;
+            let raw = field("email")
+                .or_else(|| field("body-mime"))
+                .ok_or_else(|| {
+                    unreadable(
+                        "no field `email` or `body-mime`: let the provider post the raw message",
+                    )
+                })?;
             let envelope = text("envelope").and_then(|e| serde_json::from_str::<Envelope>(&e).ok());
             let mut to = envelope.map_or_else(Vec::new, |e| e.to);
             to.extend(text("recipient"));
             Posted { raw, to }
         } else if kind.starts_with("application/x-www-form-urlencoded") {
             let form = form::parse_form(call.body);
-            let raw = form.bytes("body-mime").or(form.bytes("email")).ok_or_else(|| {
-                unreadable("no field `body-mime`: let the address end in `mime`")
-            })?;
+            let raw = form
+                .bytes("body-mime")
+                .or(form.bytes("email"))
+                .ok_or_else(|| unreadable("no field `body-mime`: let the address end in `mime`"))?;
             Posted {
                 raw: raw.to_vec(),
-                to: form.text("recipient").map(str::to_owned).into_iter().collect(),
+                to: form
+                    .text("recipient")
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect(),
             }
         } else {
             Posted {

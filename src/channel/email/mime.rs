@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 use mail_parser::{
-    Address, HeaderForm, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType,
+    Address, HeaderForm, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _,
+    PartType,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -111,7 +112,11 @@ fn digest(bytes: &[u8]) -> String {
 
 /// Without what PostgreSQL cannot keep, on one line.
 fn clean(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), " ").trim().chars().take(300).collect()
+    text.replace(|c: char| c.is_control(), " ")
+        .trim()
+        .chars()
+        .take(300)
+        .collect()
 }
 
 fn short(text: &str) -> String {
@@ -125,14 +130,21 @@ fn short(text: &str) -> String {
 /// The addresses an email went to: those it names, and those that servers noted on its way.
 fn recipients(message: &Message<'_>, envelope: &[String]) -> Vec<String> {
     const NOTED: [&str; 5] = [
-        "Delivered-To", "X-Original-To", "Envelope-To", "X-Forwarded-To", "X-Envelope-To",
+        "Delivered-To",
+        "X-Original-To",
+        "Envelope-To",
+        "X-Forwarded-To",
+        "X-Envelope-To",
     ];
     let mut to: Vec<String> = envelope.iter().map(|a| a.trim().to_lowercase()).collect();
     let mut add = |address: &Address<'_>| {
         let all = address.iter().filter_map(|a| a.address());
         to.extend(all.map(|a| a.trim().to_lowercase()));
     };
-    for named in [message.to(), message.cc(), message.bcc()].into_iter().flatten() {
+    for named in [message.to(), message.cc(), message.bcc()]
+        .into_iter()
+        .flatten()
+    {
         add(named);
     }
     for header in NOTED {
@@ -213,7 +225,12 @@ fn is_kind(message: &Message<'_>, kind: &str, sub: &str) -> bool {
 /// mail programs put there in its place). Two machines would answer each other for ever.
 fn is_automatic(message: &Message<'_>) -> bool {
     const ALWAYS: [&str; 6] = [
-        "List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Auto-Response-From", "Feedback-ID",
+        "List-Id",
+        "List-Unsubscribe",
+        "X-Autoreply",
+        "X-Autorespond",
+        "X-Auto-Response-From",
+        "Feedback-ID",
     ];
     let value = |name: &'static str| {
         let raw = message.header_as(name, HeaderForm::Raw);
@@ -230,9 +247,19 @@ fn is_automatic(message: &Message<'_>) -> bool {
     if value("Return-Path").is_some_and(|v| v == "<>") {
         return true;
     }
-    let from = message.from().and_then(|a| a.first()).and_then(|a| a.address());
+    let from = message
+        .from()
+        .and_then(|a| a.first())
+        .and_then(|a| a.address());
     let from = from.unwrap_or_default().to_lowercase();
-    let machines = ["mailer-daemon", "postmaster", "noreply", "no-reply", "do-not-reply", "donotreply"];
+    let machines = [
+        "mailer-daemon",
+        "postmaster",
+        "noreply",
+        "no-reply",
+        "do-not-reply",
+        "donotreply",
+    ];
     let who = from.split(['@', '+']).next().unwrap_or_default();
     from.is_empty() || machines.contains(&who) || ALWAYS.iter().any(|name| value(name).is_some())
 }
@@ -260,7 +287,9 @@ fn reports(message: &Message<'_>) -> Vec<Receipt> {
             let value = |key: &str| {
                 body.lines().find_map(|line| {
                     let (name, value) = line.split_once(':')?;
-                    name.trim().eq_ignore_ascii_case(key).then(|| value.trim().to_lowercase())
+                    name.trim()
+                        .eq_ignore_ascii_case(key)
+                        .then(|| value.trim().to_lowercase())
                 })
             };
             status = match value("Action").as_deref() {
@@ -273,8 +302,15 @@ fn reports(message: &Message<'_>) -> Vec<Receipt> {
             let code = value("Status").unwrap_or_default();
             let sound = code.chars().all(|c| c.is_ascii_digit() || c == '.');
             error = (sound && !code.is_empty()).then_some(code);
-        } else if matches!(kind.as_str(), "text/rfc822-headers" | "message/rfc822-headers" | "message/rfc822") {
-            ours = ours.or_else(|| MessageParser::default().parse(body.as_bytes()).and_then(|m| our_id(&m)));
+        } else if matches!(
+            kind.as_str(),
+            "text/rfc822-headers" | "message/rfc822-headers" | "message/rfc822"
+        ) {
+            ours = ours.or_else(|| {
+                MessageParser::default()
+                    .parse(body.as_bytes())
+                    .and_then(|m| our_id(&m))
+            });
         }
     }
     let (Some(status), Some(id)) = (status, ours) else {

@@ -35,7 +35,9 @@ pub(super) async fn read_mail(
                 note_machine(tx, endpoint, message, &thread).await?;
             }
         }
-        Some(thread) if thread.staff.is_some() => staff(d, tx, endpoint, lane, message, &thread, read).await?,
+        Some(thread) if thread.staff.is_some() => {
+            staff(d, tx, endpoint, lane, message, &thread, read).await?
+        }
         Some(_) => return Ok(false),
         None if !read.hit => unproved(d, tx, endpoint, lane, message, mail, read).await?,
         // The screen has answered, and told whom it concerns.
@@ -87,7 +89,9 @@ async fn note_machine(
     let case = match thread.case_id {
         Some(id) => tx.case(&school.config.id, id).await?,
         None => {
-            let open = tx.open_cases_at(&message.endpoint, &message.address).await?;
+            let open = tx
+                .open_cases_at(&message.endpoint, &message.address)
+                .await?;
             open.into_iter().next()
         }
     };
@@ -141,7 +145,9 @@ async fn unproved(
     )
     .await?;
     let since = Moment::from(tx.now() - ONCE_IN);
-    let told = tx.mailed_since(&lane.endpoint, &lane.address, since).await?;
+    let told = tx
+        .mailed_since(&lane.endpoint, &lane.address, since)
+        .await?;
     if !mail.automatic && !told && lane.address.contains('@') {
         let text = own_words(d, tx, endpoint, lane, "mail-not-known").await?;
         tell::answer(tx, lane, text).await?;

@@ -20,8 +20,12 @@ const SECRET: &str = "in the reeds";
 /// The demo school with a mail server that nobody answers at, and answers posted by a provider.
 async fn school() -> World {
     let env = |name: &str| (name == "MAIL_SECRET").then(|| SECRET.to_owned());
-    let text = config::EXAMPLE.replace("smtp.school.example", "localhost").replace("\"starttls\"", "\"plain\"");
-    let text = text.replace("username     = \"texts@school.example\"\n", "").replace("587", "9");
+    let text = config::EXAMPLE
+        .replace("smtp.school.example", "localhost")
+        .replace("\"starttls\"", "\"plain\"");
+    let text = text
+        .replace("username     = \"texts@school.example\"\n", "")
+        .replace("587", "9");
     let text = text.replace("password_env = \"SCHOOLGATE_SMTP_PASSWORD\"\n", "");
     let inbound = "[email.inbound]\naddress = \"cases@school.example\"\nkind = \"webhook\"\nsecret_env = \"MAIL_SECRET\"\n\n[timing]";
     let text = text.replace("[timing]", inbound);
@@ -57,14 +61,20 @@ impl World {
     async fn handed_over(&self) -> Vec<Task> {
         let mut tx = self.rig.d.store.read().await.unwrap();
         let tasks = tx.open_tasks("kingfisher").await.unwrap();
-        tasks.into_iter().filter(|t| t.kind == "hand-over").collect()
+        tasks
+            .into_iter()
+            .filter(|t| t.kind == "hand-over")
+            .collect()
     }
 
     async fn words_of(&self, reference: &str) -> Vec<(String, String)> {
         let case = self.rig.case(reference).await.unwrap();
         let mut tx = self.rig.d.store.read().await.unwrap();
         let entries = tx.chronology(case.id).await.unwrap();
-        entries.iter().filter_map(|e| Some((e.kind.clone(), e.words()?))).collect()
+        entries
+            .iter()
+            .filter_map(|e| Some((e.kind.clone(), e.words()?)))
+            .collect()
     }
 }
 
@@ -77,7 +87,11 @@ fn reply_to(letter: &OutboxRow) -> String {
 #[tokio::test]
 async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
     let world = school().await;
-    world.rig.hear(AMINA, "im worried about sam, he cries in the morning").await.unwrap();
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, he cries in the morning")
+        .await
+        .unwrap();
     let notices = world.letters(EMAIL, COLE).await;
     let notice = notices.first().expect("the SENCO is told by email");
     let quoted = format!(
@@ -85,50 +99,107 @@ async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
         notice.body.replace('\n', "\n> ")
     );
     // Nothing is done for a stranger who was shown the letter, nor without the secret.
-    let stranger = world.mail("x@home.example", &reply_to(notice), "m0", "", "OK").await;
+    let stranger = world
+        .mail("x@home.example", &reply_to(notice), "m0", "", "OK")
+        .await;
     assert_eq!(stranger, StatusCode::OK);
     assert_eq!(world.handed_over().await.len(), 1);
-    let request = Request::post("/hooks/email").body(Body::from("From: a")).unwrap();
+    let request = Request::post("/hooks/email")
+        .body(Body::from("From: a"))
+        .unwrap();
     assert_eq!(world.ask(request).await.status, StatusCode::FORBIDDEN);
 
     for time in ["first", "again"] {
-        let status = world.mail(COLE, &reply_to(notice), "m1", "Subject: Re: your notice\r\n", &quoted).await;
+        let status = world
+            .mail(
+                COLE,
+                &reply_to(notice),
+                "m1",
+                "Subject: Re: your notice\r\n",
+                &quoted,
+            )
+            .await;
         assert_eq!(status, StatusCode::OK, "{time}");
         let said = world.letters(&mail_endpoint("kingfisher"), COLE).await;
         let bodies: Vec<&str> = said.iter().map(|l| l.body.as_str()).collect();
         assert_eq!(bodies.len(), 1, "{time}: {bodies:?}");
-        assert!(bodies[0].contains("Amina Yusuf") && bodies[0].contains("\"I will ring you at 3\""), "{bodies:?}");
+        assert!(
+            bodies[0].contains("Amina Yusuf") && bodies[0].contains("\"I will ring you at 3\""),
+            "{bodies:?}"
+        );
     }
     let said = world.letters(&mail_endpoint("kingfisher"), COLE).await;
-    assert_eq!(reply_to(&said[0]), reply_to(notice), "one conversation, one address");
+    assert_eq!(
+        reply_to(&said[0]),
+        reply_to(notice),
+        "one conversation, one address"
+    );
     world.mail(COLE, &reply_to(&said[0]), "m2", "", "7").await;
     let texts = world.rig.texts_to(AMINA).await.unwrap();
     let last = texts.last().unwrap();
     assert!(last.ends_with("I will ring you at 3"), "{texts:?}");
     let words = world.words_of("C-1042").await;
-    assert!(words.iter().any(|(kind, words)| kind == "message-out" && words == "I will ring you at 3"));
+    assert!(
+        words
+            .iter()
+            .any(|(kind, words)| kind == "message-out" && words == "I will ring you at 3")
+    );
 
     // A holiday notice stands in the case, and nobody answers it.
-    let before = world.letters(&mail_endpoint("kingfisher"), COLE).await.len();
-    world.mail(COLE, &reply_to(notice), "m3", "Auto-Submitted: auto-replied\r\n", "I am away until Monday").await;
-    assert_eq!(world.letters(&mail_endpoint("kingfisher"), COLE).await.len(), before);
+    let before = world
+        .letters(&mail_endpoint("kingfisher"), COLE)
+        .await
+        .len();
+    world
+        .mail(
+            COLE,
+            &reply_to(notice),
+            "m3",
+            "Auto-Submitted: auto-replied\r\n",
+            "I am away until Monday",
+        )
+        .await;
+    assert_eq!(
+        world
+            .letters(&mail_endpoint("kingfisher"), COLE)
+            .await
+            .len(),
+        before
+    );
     let words = world.words_of("C-1042").await;
-    assert!(words.iter().any(|(kind, words)| kind == "automatic-answer" && words.contains("away until Monday")));
+    assert!(
+        words
+            .iter()
+            .any(|(kind, words)| kind == "automatic-answer" && words.contains("away until Monday"))
+    );
 }
 
 #[tokio::test]
-async fn a_parent_who_asks_for_email_is_written_to_there_and_what_they_answer_is_heard_like_a_text() {
+async fn a_parent_who_asks_for_email_is_written_to_there_and_what_they_answer_is_heard_like_a_text()
+{
     let world = school().await;
-    world.rig.hear(AMINA, "im worried about sam, he cries in the morning").await.unwrap();
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, he cries in the morning")
+        .await
+        .unwrap();
     let case = world.rig.case("C-1042").await.unwrap();
     let mut tx = world.rig.d.store.begin().await.unwrap();
     let by_email = Passport {
         channel: Some("email".to_owned()),
         ..Passport::default()
     };
-    tx.keep_passport("kingfisher", "amina-yusuf", &by_email, case.id).await.unwrap();
+    tx.keep_passport("kingfisher", "amina-yusuf", &by_email, case.id)
+        .await
+        .unwrap();
     tx.save().await.unwrap();
-    let staff = world.rig.school().people.staff.iter().find(|s| s.email.as_deref() == Some(COLE));
+    let staff = world
+        .rig
+        .school()
+        .people
+        .staff
+        .iter()
+        .find(|s| s.email.as_deref() == Some(COLE));
     let actor = crate::desk::Actor {
         d: &world.rig.d,
         school: world.rig.school(),
@@ -136,7 +207,10 @@ async fn a_parent_who_asks_for_email_is_written_to_there_and_what_they_answer_is
     };
     let mut tx = world.rig.d.store.begin().await.unwrap();
     let mut case = actor.case(&mut tx, 1042).await.unwrap();
-    actor.reply(&mut tx, &mut case, "Shall we talk on Friday?").await.unwrap();
+    actor
+        .reply(&mut tx, &mut case, "Shall we talk on Friday?")
+        .await
+        .unwrap();
     tx.save().await.unwrap();
     settle(&world.rig.d).await.unwrap();
     let lane = &world.rig.endpoint.id;
@@ -145,7 +219,14 @@ async fn a_parent_who_asks_for_email_is_written_to_there_and_what_they_answer_is
         panic!("one letter: {letters:?}")
     };
     assert_eq!(letter.mailbox.as_deref(), Some(AT_HOME));
-    assert!(letter.outbound().unwrap().subject.unwrap().ends_with("C-1042"));
+    assert!(
+        letter
+            .outbound()
+            .unwrap()
+            .subject
+            .unwrap()
+            .ends_with("C-1042")
+    );
 
     let photo = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     let headers = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
@@ -155,22 +236,54 @@ async fn a_parent_who_asks_for_email_is_written_to_there_and_what_they_answer_is
          Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n{photo}\n--b--\n",
         letter.body
     );
-    world.mail(AT_HOME, &reply_to(letter), "m1", headers, &body).await;
+    world
+        .mail(AT_HOME, &reply_to(letter), "m1", headers, &body)
+        .await;
     let words = world.words_of("C-1042").await;
-    let wrote = words.iter().filter(|(kind, _)| kind == "message-in").map(|(_, w)| w.as_str());
-    assert_eq!(wrote.last(), Some("yes friday is good, he sleeps better now"), "{words:?}");
-    assert!(words.iter().any(|(kind, w)| kind == "whole-email" && w.contains("> ")), "{words:?}");
+    let wrote = words
+        .iter()
+        .filter(|(kind, _)| kind == "message-in")
+        .map(|(_, w)| w.as_str());
+    assert_eq!(
+        wrote.last(),
+        Some("yes friday is good, he sleeps better now"),
+        "{words:?}"
+    );
+    assert!(
+        words
+            .iter()
+            .any(|(kind, w)| kind == "whole-email" && w.contains("> ")),
+        "{words:?}"
+    );
     let mut tx = world.rig.d.store.read().await.unwrap();
     let files = tx.files_of_case(case.id).await.unwrap();
     drop(tx);
-    assert_eq!((files.len(), files[0].kind.as_deref(), files[0].state.as_str()), (1, Some("image/png"), "kept"));
+    assert_eq!(
+        (
+            files.len(),
+            files[0].kind.as_deref(),
+            files[0].state.as_str()
+        ),
+        (1, Some("image/png"), "kept")
+    );
     let letters = world.letters(lane, AMINA).await;
     assert!(letters.len() > 1, "what answers her goes the way she wrote");
     let answer = letters.last().unwrap().outbound().unwrap();
-    assert_eq!(answer.correspondence.answers.as_deref(), Some("m1@home.example"));
+    assert_eq!(
+        answer.correspondence.answers.as_deref(),
+        Some("m1@home.example")
+    );
 
     // The screen comes first, in an email too, below a signature too.
-    world.mail(AT_HOME, &reply_to(letter), "m2", "", "ok\n\n-- \nAmina\nhis dad hit him with a belt last night").await;
+    world
+        .mail(
+            AT_HOME,
+            &reply_to(letter),
+            "m2",
+            "",
+            "ok\n\n-- \nAmina\nhis dad hit him with a belt last night",
+        )
+        .await;
     let mut tx = world.rig.d.store.read().await.unwrap();
     let filter = crate::store::CaseFilter {
         kind: Some("safeguarding".to_owned()),
@@ -187,16 +300,29 @@ async fn a_parent_who_asks_for_email_is_written_to_there_and_what_they_answer_is
         letter.id
     );
     let mut tx = world.rig.d.store.begin().await.unwrap();
-    tx.settle(letter.id, Status::Accepted, Some("x"), None).await.unwrap();
+    tx.settle(letter.id, Status::Accepted, Some("x"), None)
+        .await
+        .unwrap();
     tx.save().await.unwrap();
     let headers = "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n";
-    world.mail("mailer-daemon@home.example", "texts@school.example", "m3", headers, &bounce).await;
+    world
+        .mail(
+            "mailer-daemon@home.example",
+            "texts@school.example",
+            "m3",
+            headers,
+            &bounce,
+        )
+        .await;
     let mut tx = world.rig.d.store.read().await.unwrap();
     let row = tx.outbox_row(letter.id).await.unwrap().unwrap();
     assert_eq!(row.status(), Status::Failed);
     drop(tx);
     let texts = world.rig.texts_to(AMINA).await.unwrap();
-    assert!(texts.iter().any(|t| t.contains("Shall we talk on Friday?")), "{texts:?}");
+    assert!(
+        texts.iter().any(|t| t.contains("Shall we talk on Friday?")),
+        "{texts:?}"
+    );
 }
 
 #[tokio::test]
@@ -204,15 +330,44 @@ async fn whoever_proves_nothing_is_read_by_the_office_and_told_so_once_a_day() {
     let world = school().await;
     let lane = mail_endpoint("kingfisher");
     let words = "please ring me about sam";
-    world.mail("Amina <amina@home.example>", "cases@school.example", "m1", "Subject: my son\r\n", words).await;
-    world.mail(AT_HOME, "cases+0123456789abcdef@school.example", "m2", "", "and soon, please").await;
+    world
+        .mail(
+            "Amina <amina@home.example>",
+            "cases@school.example",
+            "m1",
+            "Subject: my son\r\n",
+            words,
+        )
+        .await;
+    world
+        .mail(
+            AT_HOME,
+            "cases+0123456789abcdef@school.example",
+            "m2",
+            "",
+            "and soon, please",
+        )
+        .await;
     let tasks = world.handed_over().await;
     assert_eq!(tasks.len(), 2, "{tasks:?}");
-    assert!(tasks.iter().any(|t| t.words.contains("my son\nplease ring me about sam")));
+    assert!(
+        tasks
+            .iter()
+            .any(|t| t.words.contains("my son\nplease ring me about sam"))
+    );
     assert_eq!(world.letters(&lane, AT_HOME).await.len(), 1, "told once");
-    assert!(world.letters(&lane, AT_HOME).await[0].outbound().unwrap().correspondence.token.is_none());
+    assert!(
+        world.letters(&lane, AT_HOME).await[0]
+            .outbound()
+            .unwrap()
+            .correspondence
+            .token
+            .is_none()
+    );
     world.later(SignedDuration::from_hours(25));
-    world.mail(AT_HOME, "cases@school.example", "m3", "", "are you there").await;
+    world
+        .mail(AT_HOME, "cases@school.example", "m3", "", "are you there")
+        .await;
     assert_eq!(world.letters(&lane, AT_HOME).await.len(), 2);
 
     // Machines and our own are never answered; newsletters are nobody's work.
@@ -224,27 +379,56 @@ async fn whoever_proves_nothing_is_read_by_the_office_and_told_so_once_a_day() {
     .into_iter()
     .enumerate()
     {
-        world.mail(from, "cases@school.example", &format!("a{n}"), headers, "hello").await;
+        world
+            .mail(
+                from,
+                "cases@school.example",
+                &format!("a{n}"),
+                headers,
+                "hello",
+            )
+            .await;
         assert!(world.letters(&lane, from).await.is_empty(), "{from}");
     }
     assert_eq!(world.handed_over().await.len(), 3);
 
     // The screen reads a stranger's email as it reads a stranger's text.
-    world.mail("x@home.example", "cases@school.example", "m9", "", "my stepdad hits me and i am scared to go home").await;
+    world
+        .mail(
+            "x@home.example",
+            "cases@school.example",
+            "m9",
+            "",
+            "my stepdad hits me and i am scared to go home",
+        )
+        .await;
     let mut tx = world.rig.d.store.read().await.unwrap();
     let filter = crate::store::CaseFilter {
         kind: Some("safeguarding".to_owned()),
         ..crate::store::CaseFilter::default()
     };
     let sealed = tx.cases("kingfisher", &filter).await.unwrap();
-    assert_eq!((sealed.len(), sealed[0].address.as_str()), (1, "x@home.example"));
+    assert_eq!(
+        (sealed.len(), sealed[0].address.as_str()),
+        (1, "x@home.example")
+    );
     drop(tx);
     // NUL bytes, nothing at all, no headers: taken, and answered 200.
     for (n, body) in ["", "a\0b", "\u{fffd}\n\n\n"].iter().enumerate() {
-        let status = world.mail("y@home.example", "cases@school.example", &format!("o{n}"), "", body).await;
+        let status = world
+            .mail(
+                "y@home.example",
+                "cases@school.example",
+                &format!("o{n}"),
+                "",
+                body,
+            )
+            .await;
         assert_eq!(status, StatusCode::OK);
     }
     let request = Request::post("/hooks/email").header("x-schoolgate-secret", SECRET);
-    let answer = world.ask(request.body(Body::from("\u{0}\u{1}")).unwrap()).await;
+    let answer = world
+        .ask(request.body(Body::from("\u{0}\u{1}")).unwrap())
+        .await;
     assert_eq!(answer.status, StatusCode::OK);
 }

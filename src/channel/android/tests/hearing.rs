@@ -463,7 +463,10 @@ fn a_picture_message_is_heard_with_its_words_and_that_something_came() {
         let body = event(name, "e1", payload);
         let seconds = now().as_second().to_string();
         let signature = signature(KEY, &body, &seconds);
-        let told = call(&[("x-timestamp", &seconds), ("x-signature", &signature)], &body);
+        let told = call(
+            &[("x-timestamp", &seconds), ("x-signature", &signature)],
+            &body,
+        );
         match told.as_deref() {
             Ok([Told::Message(m)]) => {
                 let kinds: Vec<&str> = m.media.iter().map(|m| m.content_type.as_str()).collect();
@@ -477,11 +480,17 @@ fn a_picture_message_is_heard_with_its_words_and_that_something_came() {
     let from = "from +447700900101";
     let table = [
         (
-            mms("mms:received", json!({"subject": "his arm", "contentClass": "IMAGE_BASIC"})),
+            mms(
+                "mms:received",
+                json!({"subject": "his arm", "contentClass": "IMAGE_BASIC"}),
+            ),
             format!("{id} {from}: his arm [\"image/*\"]"),
         ),
         (
-            mms("mms:received", json!({"subject": null, "contentClass": "TEXT"})),
+            mms(
+                "mms:received",
+                json!({"subject": null, "contentClass": "TEXT"}),
+            ),
             format!("{id} {from}:  []"),
         ),
         (
@@ -503,6 +512,10 @@ fn a_picture_message_is_heard_with_its_words_and_that_something_came() {
     for (told, expected) in table {
         assert_eq!(told, expected);
     }
-    let unsigned = event("mms:downloaded", "e1", json!({"messageId": "m", "sender": "+447700900101"}));
+    let unsigned = event(
+        "mms:downloaded",
+        "e1",
+        json!({"messageId": "m", "sender": "+447700900101"}),
+    );
     assert_eq!(said(call(&[], &unsigned)), "not them");
 }

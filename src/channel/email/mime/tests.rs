@@ -16,17 +16,41 @@ fn mail(headers: &str, body: &str) -> Mail {
 fn words_are_read_whatever_they_were_written_in() {
     let table = [
         ("", "he is scared", "he is scared"),
-        ("Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable", "nie =C5=9Bpi", "nie śpi"),
-        ("Content-Type: text/plain; charset=iso-8859-2\nContent-Transfer-Encoding: quoted-printable", "nie =B6pi", "nie śpi"),
-        ("Content-Type: text/plain; charset=windows-1250\nContent-Transfer-Encoding: base64", "bmllIJxwaQ==", "nie śpi"),
-        ("Content-Type: text/plain; charset=no-such", "hello", "hello"),
-        ("Content-Type: text/html; charset=utf-8", "<p>he is <b>scared</b></p><p>please ring &amp; help</p>", "he is scared\nplease ring & help"),
+        (
+            "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable",
+            "nie =C5=9Bpi",
+            "nie śpi",
+        ),
+        (
+            "Content-Type: text/plain; charset=iso-8859-2\nContent-Transfer-Encoding: quoted-printable",
+            "nie =B6pi",
+            "nie śpi",
+        ),
+        (
+            "Content-Type: text/plain; charset=windows-1250\nContent-Transfer-Encoding: base64",
+            "bmllIJxwaQ==",
+            "nie śpi",
+        ),
+        (
+            "Content-Type: text/plain; charset=no-such",
+            "hello",
+            "hello",
+        ),
+        (
+            "Content-Type: text/html; charset=utf-8",
+            "<p>he is <b>scared</b></p><p>please ring &amp; help</p>",
+            "he is scared\nplease ring & help",
+        ),
         ("Content-Type: text/plain", "", ""),
         ("Content-Type: text/plain", "a\u{0}b", "a\u{fffd}b"),
     ];
     for (headers, body, words) in table {
         let read = mail(headers, body).text;
-        let lines: Vec<&str> = read.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+        let lines: Vec<&str> = read
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .collect();
         assert_eq!(lines.join("\n"), words, "{headers}");
     }
     let long = mail("", &"ż".repeat(LONGEST + 5)).text;
@@ -35,20 +59,34 @@ fn words_are_read_whatever_they_were_written_in() {
 
 #[test]
 fn who_wrote_to_whom_about_what_is_read() {
-    let read = mail("Cc: other@example.org\nDelivered-To: cases+def@school.example", "x");
+    let read = mail(
+        "Cc: other@example.org\nDelivered-To: cases+def@school.example",
+        "x",
+    );
     assert_eq!(read.from, "amina@home.example");
     assert_eq!(
         read.to,
-        ["cases+abc@school.example", "other@example.org", "cases+def@school.example"]
+        [
+            "cases+abc@school.example",
+            "other@example.org",
+            "cases+def@school.example"
+        ]
     );
     assert_eq!(read.message_id.as_deref(), Some("m1@home.example"));
     assert_eq!(read.key, mail("", "other words, the same mail").key);
     assert!(!read.automatic && !read.is_report);
-    let word = "From: =?utf-8?Q?Zo=C3=AB?= <zoe@home.example>\nSubject: =?iso-8859-2?Q?nie_=B6pi?=\n\nx";
+    let word =
+        "From: =?utf-8?Q?Zo=C3=AB?= <zoe@home.example>\nSubject: =?iso-8859-2?Q?nie_=B6pi?=\n\nx";
     let read = super::read(word.as_bytes(), &["Cases+ABC@school.example".to_owned()]);
-    assert_eq!((read.subject.as_str(), read.from.as_str()), ("nie śpi", "zoe@home.example"));
+    assert_eq!(
+        (read.subject.as_str(), read.from.as_str()),
+        ("nie śpi", "zoe@home.example")
+    );
     assert_eq!(read.to, ["cases+abc@school.example"]);
-    assert_ne!(read.key, super::read(b"From: a@b.example\n\nother", &[]).key);
+    assert_ne!(
+        read.key,
+        super::read(b"From: a@b.example\n\nother", &[]).key
+    );
 }
 
 #[test]
@@ -67,7 +105,10 @@ fn a_machine_is_known_for_one() {
         assert_eq!(mail(header, "x").automatic, automatic, "{header}");
     }
     for from in ["MAILER-DAEMON@home.example", "no-reply@shop.example", ""] {
-        assert!(read(&format!("From: {from}\nSubject: x\n\nx")).automatic, "{from}");
+        assert!(
+            read(&format!("From: {from}\nSubject: x\n\nx")).automatic,
+            "{from}"
+        );
     }
 }
 
@@ -83,7 +124,11 @@ fn what_is_attached_is_told_from_what_mail_programs_add() {
     );
     let read = read(&raw);
     assert_eq!(read.text.trim(), "see his arm");
-    let files: Vec<(&str, bool)> = read.files.iter().map(|f| (f.content_type.as_str(), f.ornament)).collect();
+    let files: Vec<(&str, bool)> = read
+        .files
+        .iter()
+        .map(|f| (f.content_type.as_str(), f.ornament))
+        .collect();
     assert_eq!(files, [("image/png", true), ("image/png", false)]);
     assert!(read.files[1].content.starts_with(b"\x89PNG"));
 }
@@ -108,9 +153,15 @@ fn a_bounce_says_which_email_failed() {
             panic!("{original}: {:?}", read.reports)
         };
         assert_eq!(receipt.outbox, Some(Uuid::from_u128(7)));
-        assert_eq!((receipt.status, receipt.error.as_deref()), (Status::Failed, Some("5.1.1")));
+        assert_eq!(
+            (receipt.status, receipt.error.as_deref()),
+            (Status::Failed, Some("5.1.1"))
+        );
     }
-    assert_eq!(bounce("delivered", "message/rfc822").reports[0].status, Status::Delivered);
+    assert_eq!(
+        bounce("delivered", "message/rfc822").reports[0].status,
+        Status::Delivered
+    );
     assert!(bounce("delayed", "message/rfc822").reports.is_empty());
 }
 
