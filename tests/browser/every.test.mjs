@@ -39,7 +39,9 @@ after(async () => browser?.close());
 
 /** Pages alike but for whom or what they are about: one of them is looked at. */
 function kind({ pathname, searchParams }) {
-  const path = pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, "N").replace(/^\/(pupils|people)\/(\w+\/)?[^/]+/, "/$1/$2X");
+  const path = pathname
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, "N")
+    .replace(/\/(pupils|people|adults|children|flows|services|cover)\/[^/]+/g, "/$1/X");
   return [path, ...[...searchParams.keys()].sort()].join(" ");
 }
 
