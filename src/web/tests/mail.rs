@@ -13,7 +13,12 @@ use crate::school::passport::Passport;
 use crate::settle::settle;
 use crate::store::{Moment, OutboxRow, Task};
 
+/// The class teacher, who is told at once.
+const HUGHES: &str = "hughes@kingfisher.example";
+
+/// The SENCO.
 const COLE: &str = "cole@kingfisher.example";
+
 const AT_HOME: &str = "amina@home.example";
 const SECRET: &str = "in the reeds";
 
@@ -92,8 +97,8 @@ async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
         .hear(AMINA, "im worried about sam, he cries in the morning")
         .await
         .unwrap();
-    let notices = world.letters(EMAIL, COLE).await;
-    let notice = notices.first().expect("the SENCO is told by email");
+    let notices = world.letters(EMAIL, HUGHES).await;
+    let notice = notices.first().expect("the class teacher is told by email");
     let quoted = format!(
         "I will ring you at 3\n\nOn Tue, 1 Dec 2026 at 12:10, Kingfisher <texts@school.example> wrote:\n> {}\n\nSent from my iPhone",
         notice.body.replace('\n', "\n> ")
@@ -112,7 +117,7 @@ async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
     for time in ["first", "again"] {
         let status = world
             .mail(
-                COLE,
+                HUGHES,
                 &reply_to(notice),
                 "m1",
                 "Subject: Re: your notice\r\n",
@@ -120,7 +125,7 @@ async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
             )
             .await;
         assert_eq!(status, StatusCode::OK, "{time}");
-        let said = world.letters(&mail_endpoint("kingfisher"), COLE).await;
+        let said = world.letters(&mail_endpoint("kingfisher"), HUGHES).await;
         let bodies: Vec<&str> = said.iter().map(|l| l.body.as_str()).collect();
         assert_eq!(bodies.len(), 1, "{time}: {bodies:?}");
         assert!(
@@ -128,13 +133,13 @@ async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
             "{bodies:?}"
         );
     }
-    let said = world.letters(&mail_endpoint("kingfisher"), COLE).await;
+    let said = world.letters(&mail_endpoint("kingfisher"), HUGHES).await;
     assert_eq!(
         reply_to(&said[0]),
         reply_to(notice),
         "one conversation, one address"
     );
-    world.mail(COLE, &reply_to(&said[0]), "m2", "", "7").await;
+    world.mail(HUGHES, &reply_to(&said[0]), "m2", "", "7").await;
     let texts = world.rig.texts_to(AMINA).await.unwrap();
     let last = texts.last().unwrap();
     assert!(last.ends_with("I will ring you at 3"), "{texts:?}");
@@ -147,12 +152,12 @@ async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
 
     // A holiday notice stands in the case, and nobody answers it.
     let before = world
-        .letters(&mail_endpoint("kingfisher"), COLE)
+        .letters(&mail_endpoint("kingfisher"), HUGHES)
         .await
         .len();
     world
         .mail(
-            COLE,
+            HUGHES,
             &reply_to(notice),
             "m3",
             "Auto-Submitted: auto-replied\r\n",
@@ -161,7 +166,7 @@ async fn a_member_of_staff_answers_a_notice_by_email_as_by_text() {
         .await;
     assert_eq!(
         world
-            .letters(&mail_endpoint("kingfisher"), COLE)
+            .letters(&mail_endpoint("kingfisher"), HUGHES)
             .await
             .len(),
         before
