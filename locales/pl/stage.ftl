@@ -1,11 +1,11 @@
 # Co słyszą rodzice, gdy zmienia się wsparcie dziecka: SMS-y, które pracownik widzi i może zmienić przed
 # wysłaniem, oraz list o wsparciu. Telefon bywa wspólny: SMS mówi tylko tyle, ile musi.
 
-stage-concern = { $school }: chcemy ustalić z Tobą, jak lepiej pomóc dziecku w szkole ({ $child }). Odezwie się { $who }. Pytania? Odpisz tutaj.
+stage-concern = { $school }: chcemy z Tobą ustalić, jak lepiej pomóc w szkole ({ $child }). Odezwie się { $who }. Pytania? Odpisz.
 stage-support = { $school }: list w sprawie dziecka ({ $child }) jest w drodze. Pisze o tym, co postanowiliśmy i co dalej. Pytania? Odpisz tutaj.
-stage-assessment = { $school }: gmina dostała prośbę o ocenę potrzeb dziecka, tzw. EHC needs assessment ({ $child }). Co dalej, powie { $who }. Pytania? Odpisz tutaj.
+stage-assessment = { $school }: gmina ocenia potrzeby dziecka (EHC needs assessment): { $child }. Co dalej, powie { $who }. Pytania? Odpisz.
 stage-plan = { $school }: dziecko ({ $child }) ma teraz plan ({ $plan }). Omówi go z Tobą { $who }. Pytania? Odpisz tutaj.
-stage-none = { $school }: dziecko ({ $child }) radzi sobie teraz bez dodatkowego wsparcia. Dlaczego, powie { $who }. Masz wątpliwości? Odpisz tutaj.
+stage-none = { $school }: { $child } radzi sobie teraz bez dodatkowej pomocy. Dlaczego, powie { $who }. Pytania? Odpisz.
 
 # List, akapit po akapicie.
 letter-heading = Wsparcie w specjalnych potrzebach edukacyjnych: { $child }

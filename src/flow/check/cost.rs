@@ -19,7 +19,7 @@ use crate::text::segments::{Encoding, Segments, segments};
 const MOST: usize = 2;
 
 /// Messages that are parts of others, and are never sent by themselves.
-pub const PARTS: &[&str] = &[
+const PARTS: &[&str] = &[
     "clock",
     "clock-bare",
     "when",
@@ -37,6 +37,8 @@ pub const PARTS: &[&str] = &[
 ];
 /// Names, and the words on a button.
 const NAMES: &[&str] = &["language-name", "the-office", "prove-number-button"];
+/// What leaves by email alone, which costs nothing by its length.
+const BY_EMAIL: &[&str] = &["mail-not-known", "staff-mail-help", "staff-mail-files"];
 /// What the names of such messages begin with.
 const PREFIXES: &[&str] = &["-", "day-", "month-", "choice-", "topic-", "letter-"];
 
@@ -60,6 +62,7 @@ pub struct Cost {
 pub fn is_sent(id: &str) -> bool {
     !PARTS.contains(&id)
         && !NAMES.contains(&id)
+        && !BY_EMAIL.contains(&id)
         && !PREFIXES.iter().any(|prefix| id.starts_with(prefix))
 }
 

@@ -27,7 +27,7 @@ const MAYBE_GIVEN: &[&str] = &["words", "child", "also"];
 /// Names the engine always sets: begun in the middle of another flow; begun by a sealed message.
 const ENGINE: &[&str] = &["digression", "sealed"];
 
-pub use cost::{Cost, PARTS};
+pub use cost::{Cost, is_sent};
 pub use paths::texts as texts_of;
 pub use samples::value as sample;
 pub use words::Done;

@@ -283,7 +283,7 @@ fn each_call_is_heard_for_what_it_is() {
                 "e1",
                 json!({"messageId": "m1", "body": "look", "sender": "07700900101", "attachments": []}),
             ),
-            "nothing".to_owned(),
+            "m1:content from +447700900101: look".to_owned(),
         ),
         (
             "a sign of life",
@@ -422,8 +422,10 @@ fn the_webhooks_of_its_own_documentation_are_heard() {
             "sms:received: abc123@1719045971000 from 6505551212: Android is always a sweet treat!"
                 .to_owned(),
             format!("sms:data-received: {no}"),
-            format!("mms:received: {no}"),
-            format!("mms:downloaded: {no}"),
+            "mms:received: mms_12345abcde@1755900930000 from 6505551212: Photo attachment"
+                .to_owned(),
+            "mms:downloaded: mms_12345abcde@1755900935000:content from 6505551212: Photo attachment\\nHello! Here is the photo."
+                .to_owned(),
             "sms:sent: sent of None Some(\"msg-456\") -".to_owned(),
             "sms:delivered: delivered of None Some(\"msg-789\") -".to_owned(),
             "sms:failed: failed of None Some(\"msg-000\") -".to_owned(),
