@@ -220,7 +220,7 @@ async fn apologise(
     let lane = tx.lane(&case.endpoint, &case.address).await?;
     let today = school.local(tx.now()).date();
     if case.tier != "ordinary"
-        || school.is_kept_from_writer(case, today)
+        || school.kept_from_writer(case, today).is_some()
         || school.is_lost_number(case)
         || lane
             .as_ref()

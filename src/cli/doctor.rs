@@ -198,7 +198,10 @@ fn tell_pushes(school: &School, people: &People, sent: &BTreeMap<String, i64>) {
         });
         println!(
             "           {}: {:.1} new cases, up to {} digests{of_late}",
-            staff.name, expected.cases, expected.digests
+            staff.name,
+            // No child at all would be `-0.0`.
+            expected.cases.abs(),
+            expected.digests
         );
     }
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::School;
 use crate::channel::phone_of_address;
-use crate::school::people::{Adult, People};
+use crate::school::people::{Adult, People, Relationship};
 use crate::store::{Case, OutboxRow, Purpose, Result, Tx};
 
 /// An adult, and a child about whom nothing goes to them.
@@ -82,11 +82,22 @@ pub async fn about(tx: &mut Tx, kept: &[KeptFrom<'_>], row: &OutboxRow) -> Resul
 }
 
 impl School {
-    /// Whether a restriction keeps the child of a case from the adult whose case it is.
-    pub fn is_kept_from_writer(&self, case: &Case, today: Date) -> bool {
-        let adult = case.adult.as_deref().and_then(|key| self.people.adult(key));
-        let tie = adult.zip(case.pupil.as_deref()).and_then(|(a, p)| a.tie(p));
-        tie.is_some_and(|tie| tie.is_restricted(today))
+    /// What keeps the child of a case from whoever is answered in it. Where nobody has said yet who wrote,
+    /// the number does; and where not about which child, it may be any that is kept from them.
+    pub fn kept_from_writer(&self, case: &Case, today: Date) -> Option<&Relationship> {
+        let named = case.adult.as_deref().and_then(|key| self.people.adult(key));
+        if let (Some(adult), Some(pupil)) = (named, case.pupil.as_deref()) {
+            return adult.tie(pupil).filter(|tie| tie.is_restricted(today));
+        }
+        let number = phone_of_address(&case.address);
+        let has = |adult: &&Adult| adult.numbers().any(|n| Some(n.e164()) == number);
+        let writers = named
+            .into_iter()
+            .chain(self.people.adults.iter().filter(has));
+        let is_meant = |pupil: &str| case.pupil.as_deref().is_none_or(|of| of == pupil);
+        writers
+            .flat_map(|adult| &adult.children)
+            .find(|tie| is_meant(&tie.pupil) && tie.is_restricted(today))
     }
 
     /// Whether the number a case was written from is somebody else's by now.

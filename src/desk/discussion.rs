@@ -5,7 +5,7 @@ use jiff::civil::Time;
 use super::{Actor, DeskError, Result};
 use crate::school::case::discussion::Discussion;
 use crate::school::case::share::NotShared;
-use crate::store::{Case, Moment, NewEntry, Tx};
+use crate::store::{Case, Entry, Moment, NewEntry, Tx};
 
 impl Actor<'_> {
     /// Keeps a note of a discussion: every parent's who may be told of the child. Whoever writes down
@@ -26,6 +26,14 @@ impl Actor<'_> {
         let happened = self.school.instant(noon).min(tx.now());
         self.acknowledge(tx, case).await?;
         let words = note.words(held);
+        // A form that was sent twice is one note.
+        let chronology = tx.chronology(case.id).await?;
+        let same = |entry: &Entry| {
+            entry.kind == "early-discussion" && entry.words().as_deref() == Some(words.as_str())
+        };
+        if chronology.iter().any(same) {
+            return Ok(());
+        }
         tx.append(
             case.id,
             &NewEntry {

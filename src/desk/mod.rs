@@ -349,7 +349,7 @@ impl Actor<'_> {
 
     async fn not_stopped(&self, tx: &mut Tx, case: &Case) -> Result<()> {
         let today = self.school.local(tx.now()).date();
-        if self.school.is_kept_from_writer(case, today) {
+        if self.school.kept_from_writer(case, today).is_some() {
             return Err(DeskError::Restricted);
         }
         if self.school.is_lost_number(case) {

@@ -16,7 +16,7 @@ use crate::flow::bundle::Bundle;
 use crate::phone::Phone;
 use crate::school::calendar::Work;
 use crate::school::people::import::{self, File, Mapping, Proposal, Rules, Unusable};
-use crate::school::people::{Entry, Kind, Person, Pupil, Register, Role, Staff};
+use crate::school::people::{Adult, Entry, Kind, Person, Pupil, Register, Role, Staff, may_lift};
 use crate::school::setting::Draft;
 use crate::store::{Moment, NewStage, PeopleChange, StoreError, Tx};
 
@@ -40,6 +40,9 @@ pub enum PeopleError {
         "this would lift what keeps {0} from a child: a safeguarding lead or the head ends it on their page, for a reason"
     )]
     Lifts(String),
+    /// Contact is restricted for one of two who would be one.
+    #[error("contact with a child is restricted for one of them: only the head makes the two one")]
+    Kept,
     /// It is changed back on the record's own page, with a reason.
     #[error("this is changed on the page of the parent or carer, where the reason is kept")]
     OnTheirPage,
@@ -302,6 +305,12 @@ impl Actor<'_> {
         };
         if one.key == other.key {
             return Err(PeopleError::Nobody);
+        }
+        // By whose record a number stands on it is decided what it is told.
+        let today = self.school.local(tx.now()).date();
+        let is_kept = |adult: &Adult| adult.children.iter().any(|c| c.is_restricted(today));
+        if (is_kept(one) || is_kept(other)) && !may_lift(self.staff) {
+            return Err(PeopleError::Kept);
         }
         let entries = [
             Entry {

@@ -173,7 +173,9 @@ impl Scene<'_> {
             return Ok(outcome("gone", []));
         };
         let start = school.instant(slot.at);
-        if start <= tx.now() || !doing.writer.checked {
+        // The school may have closed that day since the time was offered.
+        let closed = !school.calendar().is_school_day(slot.at.date());
+        if start <= tx.now() || closed || !doing.writer.checked {
             return Ok(outcome("gone", []));
         }
         let replaces = standing(tx, doing).await?;

@@ -37,7 +37,7 @@ pub struct Discussion<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Lacks {
     /// The day.
-    #[error("write the day on which you talked: today, or a day before")]
+    #[error("write the day on which you talked: today, or a day before, in the last year")]
     Day,
     /// Who was there.
     #[error("write who was there")]
@@ -68,7 +68,10 @@ impl Discussion<'_> {
     /// # Errors
     /// The first thing it lacks.
     pub fn whole(&self, today: Date) -> Result<Date, Lacks> {
-        let held = self.held.filter(|day| *day <= today).ok_or(Lacks::Day)?;
+        let year = jiff::Span::new().years(1);
+        let first = today.checked_sub(year).unwrap_or(Date::MIN);
+        let lately = |day: &Date| *day <= today && *day >= first;
+        let held = self.held.filter(lately).ok_or(Lacks::Day)?;
         if self.present.trim().is_empty() {
             return Err(Lacks::Present);
         }

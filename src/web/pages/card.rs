@@ -45,6 +45,8 @@ pub(super) struct Card {
     pub can_ask: bool,
     /// A part of it can be given to the head.
     pub can_release: bool,
+    /// What to do because a restriction keeps the child from whoever wrote.
+    pub kept: Option<String>,
     /// They have stopped our texts.
     pub stopped: bool,
     /// Nothing about a child has been said to them: the office has to look first.
@@ -75,6 +77,20 @@ pub(super) struct PromiseRow {
     pub due: Stamp,
     /// `kept`, `kept late`, `overdue`, or nothing.
     pub state: &'static str,
+}
+
+/// What to do where contact is restricted. Why is for the office and the leads alone.
+fn kept(school: &School, case: &Case, now: Moment) -> Option<String> {
+    let today = school.local(now.timestamp()).date();
+    let tie = school.kept_from_writer(case, today)?;
+    let say = tie.restriction.as_ref().and_then(|r| r.say.as_deref());
+    let say = say.map_or_else(
+        || "Ask a safeguarding lead before anybody speaks to them.".to_owned(),
+        |say| format!("If they make contact, say: \u{201c}{say}\u{201d}"),
+    );
+    Some(format!(
+        "Contact is restricted: nothing about the child goes to them, and no reply leaves from here. {say}"
+    ))
 }
 
 /// Gathers it.
@@ -179,6 +195,7 @@ pub(super) async fn card(
         can_ask: case.kind == "complaint" && case.tier == "ordinary",
         can_release: case.tier == "safeguarding",
         note: adult.and_then(|a| a.note.clone()),
+        kept: kept(school, case, now),
         stopped: lane.is_some_and(|l| l.stopped_at.is_some()),
         unchecked: adult.is_none() && !case.address.is_empty(),
         first,

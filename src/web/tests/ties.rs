@@ -553,3 +553,30 @@ async fn what_they_told_the_office_is_a_new_version_and_a_number_that_moved_is_n
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn nobody_answers_a_restricted_adult_in_a_case_that_names_neither_them_nor_the_child() {
+    let world = world(false).await;
+    let lead = world.signed_in("adeyemi").await;
+    let set = format!("{TIE}/restriction");
+    let done = world.post(&set, &lead, &ORDER).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    world
+        .rig
+        .hear(AMINA, "im worried about my son, is he sleeping in class")
+        .await
+        .unwrap();
+    let case = world.rig.case("C-1042").await.unwrap();
+    assert_eq!((case.adult, case.pupil), (None, None));
+    let before = world.rig.texts_to(AMINA).await.unwrap().len();
+
+    let office = world.signed_in("park").await;
+    let page = world.get("/c/1042", &office, &[]).await.body;
+    assert!(page.contains("Contact is restricted"), "{page}");
+    assert!(page.contains("The office will write to you."), "{page}");
+    let reply = [("words", "Sam is well, he is at school until 3.15pm today.")];
+    let answer = world.post("/c/1042/reply", &office, &reply).await;
+    assert_ne!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let after = world.rig.texts_to(AMINA).await.unwrap();
+    assert_eq!(after.len(), before, "{after:?}");
+}
