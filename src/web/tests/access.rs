@@ -330,7 +330,11 @@ impl World {
                 place.token = link.unwrap().replace("/invitation/", "");
             }
             Thing::Colleague => "mr-hughes".clone_into(&mut place.key),
-            Thing::Parent => "amina-yusuf".clone_into(&mut place.adult),
+            Thing::Parent => {
+                "amina-yusuf".clone_into(&mut place.adult);
+                "sam".clone_into(&mut place.pupil);
+                "+447700900101".clone_into(&mut place.number);
+            }
             Thing::Change => place.change = self.change().await,
             Thing::Upload => {
                 place.import = match who {
