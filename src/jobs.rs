@@ -220,7 +220,9 @@ async fn apologise(
     let lane = tx.lane(&case.endpoint, &case.address).await?;
     let today = school.local(tx.now()).date();
     if case.tier != "ordinary"
-        || school.kept_from_writer(case, today).is_some()
+        || (case.adult.is_some()
+            && case.pupil.is_some()
+            && school.kept_from_writer(case, today).is_some())
         || school.is_lost_number(case)
         || lane
             .as_ref()

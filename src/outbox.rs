@@ -48,6 +48,8 @@ pub struct Sender {
     ended: Vec<Ended>,
     /// Something was withdrawn in this round.
     withheld: bool,
+    /// Ways were chosen in the last round, and there may be more to choose.
+    choosing: bool,
 }
 
 /// A message that was handed over, or that its provider was asked about.
@@ -69,7 +71,7 @@ pub async fn drain(d: &Arc<Deployment>) -> Result<usize> {
     let mut done = 0;
     loop {
         done += sender.round().await?;
-        if !sender.one_ended().await {
+        if !sender.one_ended().await && !sender.choosing {
             return Ok(done);
         }
     }
@@ -86,6 +88,7 @@ impl Sender {
             asking: Arc::new(Semaphore::new(ASKING)),
             ended: Vec::new(),
             withheld: false,
+            choosing: false,
         }
     }
 
@@ -97,9 +100,9 @@ impl Sender {
         let mut tx = self.d.store.begin().await?;
         let failing = self.write_down(&mut tx).await?;
         let mut changed = !self.ended.is_empty() || tx.withdraw_stale().await? > 0;
-        while way::choose(&self.d, &mut tx).await? > 0 {
-            changed = true;
-        }
+        // A few at a time: an answer does not wait until the ways of a long queue are chosen.
+        self.choosing = way::choose(&self.d, &mut tx).await? > 0;
+        changed |= self.choosing;
         let claimed = self.claim(&mut tx, &failing).await?;
         let unknown = self.claim_unknown(&mut tx).await?;
         changed |= !claimed.is_empty() || !unknown.is_empty() || self.withheld;
