@@ -30,10 +30,7 @@ pub(super) async fn read_mail(
     };
     match thread {
         Some(thread) if mail.automatic => {
-            // What the screen took stands in its own case, and nowhere else.
-            if !read.hit {
-                note_machine(tx, endpoint, message, &thread).await?;
-            }
+            note_machine(tx, endpoint, message, &thread, read).await?;
         }
         Some(thread) if thread.staff.is_some() => {
             staff(d, tx, endpoint, lane, message, &thread, read).await?
@@ -84,7 +81,12 @@ async fn note_machine(
     endpoint: &Endpoint,
     message: &Message,
     thread: &MailThread,
+    read: &Read,
 ) -> Result<(), Failure> {
+    // What the screen took stands in its own case, and nowhere else.
+    if read.hit {
+        return Ok(());
+    }
     let school = &endpoint.school;
     let case = match thread.case_id {
         Some(id) => tx.case(&school.config.id, id).await?,

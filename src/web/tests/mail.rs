@@ -245,12 +245,12 @@ async fn a_parent_who_asks_for_email_is_written_to_there_and_what_they_answer_is
         .mail(AT_HOME, &reply_to(letter), "m1", headers, &body)
         .await;
     let words = world.words_of("C-1042").await;
-    let wrote = words
+    let mut wrote = words
         .iter()
         .filter(|(kind, _)| kind == "message-in")
         .map(|(_, w)| w.as_str());
     assert_eq!(
-        wrote.last(),
+        wrote.next_back(),
         Some("yes friday is good, he sleeps better now"),
         "{words:?}"
     );
