@@ -135,7 +135,7 @@ async fn import(rig: &Rig, files: &[File]) -> anyhow::Result<(usize, Duration)> 
     let yes: BTreeSet<String> = proposed.proposal.every_yes();
     let changed = proposed.proposal.changes.len();
     if changed > 0 {
-        carry_out(&mut tx, id, "", &proposed, &yes, &|_| ()).await?;
+        carry_out(&mut tx, &school, "", &proposed, &yes, &|_| ()).await?;
     }
     tx.save().await?;
     rig.d.look_at_people().await?;
