@@ -308,6 +308,13 @@ pub(super) fn closed(table: &Table<'_>, terms: &[Period]) -> Vec<Closed> {
     for closed in table.tables("closed") {
         let days = period(&closed);
         let why = closed.need_text("why");
+        if days.is_some_and(|days| (days.to - days.from).get_days() > LONGEST_CLOSED) {
+            closed.document().fault(
+                closed.span(),
+                "the school would be closed for more than a year",
+                "check the year of the last day",
+            );
+        }
         if let Some(days) = days
             && !terms.iter().any(|t| t.from <= days.to && days.from <= t.to)
         {
@@ -435,6 +442,12 @@ fn safeguarding(table: Table<'_>) -> Safeguarding {
     Safeguarding { rota, out_of_hours }
 }
 
+/// The longest name of a line that is rung out of hours: a text has no more room.
+const LONGEST_WHO: usize = 60;
+
+/// The longest time for which a school is closed, in days.
+const LONGEST_CLOSED: i32 = 366;
+
 /// `out_of_hours` and `out_of_hours_who`.
 pub(super) fn out_of_hours(table: &Table<'_>) -> Option<OutOfHours> {
     let number = table.text("out_of_hours");
@@ -447,6 +460,24 @@ pub(super) fn out_of_hours(table: &Table<'_>) -> Option<OutOfHours> {
         );
     }
     let (number, who) = number.zip(who)?;
+    let dialled = |c: char| c.is_ascii_digit() || " +".contains(c);
+    if !number.value.chars().all(dialled) || number.value.trim().len() < 3 {
+        table.document().fault(
+            number.span,
+            format!("`{}` is not a number to ring", number.value),
+            "write it as people dial it, such as 020 7946 0123",
+        );
+    }
+    if who.value.chars().count() > LONGEST_WHO {
+        table.document().fault(
+            who.span,
+            format!(
+                "`out_of_hours_who` has {} characters",
+                who.value.chars().count()
+            ),
+            format!("say it in {LONGEST_WHO}: it stands in texts to families at the worst moment"),
+        );
+    }
     Some(OutOfHours {
         who: who.value,
         number: number.value,

@@ -11,6 +11,7 @@ use super::{Parts, School};
 use crate::config::setting::{lay, same};
 use crate::config::{self, Refused};
 use crate::fault::{Fault, Sources};
+use crate::school::calendar::Period;
 use crate::school::service::Directory;
 use crate::school::setting::Section;
 use crate::store::{Result, Setting, Tx};
@@ -134,6 +135,13 @@ impl School {
         councils.sort_unstable();
         councils.dedup();
         councils
+    }
+
+    /// The terms that would be set by this text, if it can be read.
+    pub fn terms_in(&self, text: &str) -> Option<Vec<Period>> {
+        let mut school = self.config.clone();
+        lay(&mut school, Section::Terms, "terms", text).ok()?;
+        Some(school.calendar.terms)
     }
 
     /// What would stand in the way of setting a section to this text.

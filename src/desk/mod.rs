@@ -114,6 +114,9 @@ pub enum DeskError {
     /// The stage is what it was.
     #[error("the stage is \u{201c}{0}\u{201d} already: choose another, or leave it")]
     SameStage(String),
+    /// It would begin before the one it follows.
+    #[error("the stage is \u{201c}{0}\u{201d} since {1}: choose that day or a later one")]
+    StageBefore(String, String),
     /// How something reached somebody is not said.
     #[error("say how they were told")]
     NoHow,

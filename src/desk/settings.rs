@@ -281,6 +281,9 @@ impl Actor<'_> {
             return Err(SettingError::NotYours);
         }
         let found = self.school.try_setting(section, draft.text());
+        if section == Section::Terms {
+            self.term_goes_on(tx, draft)?;
+        }
         let refused = match found {
             Err(faults) => Some(faults),
             // Days in no term are most often those of another year: whoever has just typed them
@@ -298,6 +301,22 @@ impl Actor<'_> {
             return Err(first(&faults, field));
         }
         self.keep(tx, section, seen, Some(draft.text()), did).await
+    }
+
+    /// The term that is running may end on another day, and not be gone.
+    fn term_goes_on(&self, tx: &Tx, draft: &Draft) -> Result<()> {
+        let today = self.school.local(tx.now()).date();
+        let runs = |terms: &[Period]| terms.iter().any(|term| term.contains(today));
+        let after = self.school.terms_in(draft.text());
+        if !runs(&self.school.calendar().terms) || after.is_none_or(|after| runs(&after)) {
+            return Ok(());
+        }
+        Err(SettingError::refused(
+            "from-0",
+            "today would be in no term, and nothing could be promised: keep the term that is running; \
+             for a day without school, close the school"
+                .to_owned(),
+        ))
     }
 
     async fn keep(

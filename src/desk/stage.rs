@@ -19,6 +19,9 @@ use crate::store::{
     StageTold, StoreError, Tx,
 };
 
+/// Nobody is a pupil for longer, in years: education, health and care plans go on to the age of 25.
+const LONGEST_AT_SCHOOL: i64 = 25;
+
 /// Who sets a pupil's stage, and sees to it that the parents are told: the SENCO and the head.
 pub fn sets_stage(staff: &Staff) -> bool {
     staff.is(Role::Senco) || staff.is(Role::Head)
@@ -197,6 +200,13 @@ impl<'a> Actor<'a> {
         let pupil = self.pupil(pupil)?;
         let stage = Sen::from_word(new.stage).ok_or(DeskError::NoStage)?;
         let since = self.day(tx, new.since)?;
+        let today = self.school.local(tx.now()).date();
+        let longest = jiff::Span::new().years(LONGEST_AT_SCHOOL);
+        let born = pupil.date_of_birth;
+        let first = born.unwrap_or_else(|| today.checked_sub(longest).unwrap_or(Date::MIN));
+        if since < first {
+            return Err(DeskError::NotADay(new.since.trim().to_owned()));
+        }
         let plan = Some(new.plan.trim()).filter(|p| !p.is_empty() && stage == Sen::Ehcp);
         let why = new.why.trim();
         if why.is_empty() {
@@ -222,6 +232,11 @@ impl<'a> Actor<'a> {
         let same = is.stage() == was.stage();
         if same && was.set_here.is_some() {
             return Err(DeskError::SameStage(was.stage().to_owned()));
+        }
+        // One stage follows the other.
+        if let Some(set) = was.set_here.as_ref().filter(|set| since < set.since) {
+            let from = set.since.strftime("%-d %B %Y").to_string();
+            return Err(DeskError::StageBefore(was.stage().to_owned(), from));
         }
         let about = format!("{}: {}", pupil.full_name(), is.stage());
         let entry = Entry {

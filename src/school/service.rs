@@ -4,13 +4,16 @@
 //! what is known and nothing more; where a council's own service is not known, the national one is
 //! what there is. It counts nobody and remembers nobody.
 
+mod own;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::people::{from_word, word_of};
-use super::setting::Draft;
 use crate::document::{Document, Placed, Table};
 use crate::fault::{Fault, did_you_mean};
+
+pub use own::{Checked, Own};
 
 /// What a service is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,138 +263,6 @@ impl Directory {
     }
 }
 
-/// What a school knows of services besides the directory, or better.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Own {
-    /// Services it has added, or written anew under their key.
-    pub services: Vec<Service>,
-    /// Services that nobody is sent to, by key.
-    pub hidden: Vec<String>,
-    /// What it has checked.
-    pub checked: Vec<Checked>,
-}
-
-/// Somebody asked a service whether what is said of it is right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// Which service.
-    pub key: String,
-    /// When.
-    pub on: Date,
-    /// What was found to be right, as [`Service::reach`] has it. Once it changes, it counts no more.
-    pub said: String,
-}
-
-impl Own {
-    /// Reads what a school has written; `path` is only how faults name it. Councils are not looked
-    /// up: one that has left the directory is nobody's, and what was written of it stays.
-    ///
-    /// # Errors
-    /// Every fault.
-    pub fn load(path: &str, text: &str) -> Result<Self, Vec<Fault>> {
-        let document = Document::parse(path, text);
-        let own = Self::read(document.root());
-        if document.has_errors() {
-            Err(document.into_faults())
-        } else {
-            Ok(own)
-        }
-    }
-
-    /// The same, of a table that was parsed before.
-    pub fn read(root: Table<'_>) -> Self {
-        let mut own = Self::default();
-        for table in root.tables("service") {
-            let span = table.span();
-            let Some(service) = service(table, None) else {
-                continue;
-            };
-            if own.service(&service.key).is_some() {
-                let message = format!("there are two services `{}`", service.key);
-                let remedy = "give each a key of its own";
-                root.document().fault(span, message, remedy);
-            }
-            own.services.push(service);
-        }
-        let hidden = root.texts("hidden");
-        own.hidden = hidden.into_iter().map(|key| key.value).collect();
-        for table in root.tables("checked") {
-            let key = table.need_text("key");
-            let on = table.need_date("on");
-            let said = table.need_text("said");
-            table.no_more();
-            if let (Some(key), Some(on), Some(said)) = (key, on, said) {
-                let (key, said) = (key.value, said.value);
-                own.checked.push(Checked { key, on, said });
-            }
-        }
-        root.no_more();
-        own
-    }
-
-    /// A service that the school has written itself.
-    pub fn service(&self, key: &str) -> Option<&Service> {
-        self.services.iter().find(|s| s.key == key)
-    }
-
-    /// Sets a service that the school has written, in the place of one of that key.
-    pub fn set(&mut self, service: Service) {
-        match self.services.iter_mut().find(|s| s.key == service.key) {
-            Some(there) => *there = service,
-            None => self.services.push(service),
-        }
-    }
-
-    /// Somebody has checked a service today.
-    pub fn check(&mut self, service: &Service, today: Date) {
-        self.checked.retain(|c| c.key != service.key);
-        self.checked.push(Checked {
-            key: service.key.clone(),
-            on: today,
-            said: service.reach(),
-        });
-    }
-
-    /// As [`Own::load`] reads it.
-    pub fn draft(&self) -> Draft {
-        let mut draft = Draft::default();
-        if !self.hidden.is_empty() {
-            let hidden = self.hidden.iter().map(String::as_str);
-            draft.list("hidden", hidden, "");
-        }
-        for checked in &self.checked {
-            draft.table("[[checked]]", "");
-            draft.put("key", &checked.key, "");
-            draft.put("on", &checked.on.to_string(), "");
-            draft.put("said", &checked.said, "");
-        }
-        for service in &self.services {
-            service.write(&mut draft);
-        }
-        draft
-    }
-}
-
-impl Service {
-    /// As a file has it, each key for the field of its name.
-    fn write(&self, draft: &mut Draft) {
-        let or_none = |text: &Option<String>| text.clone().unwrap_or_default();
-        let verified = self.last_verified.map(|day| day.to_string());
-        draft.table("[[service]]", "name");
-        draft.put("key", &self.key, "key");
-        draft.put_if_any("council", &or_none(&self.council), "council");
-        draft.put("kind", self.kind.word(), "kind");
-        draft.put("name", &self.name, "name");
-        draft.put("about", &self.about, "about");
-        draft.put_if_any("phone", &or_none(&self.phone), "phone");
-        draft.put_if_any("website", &or_none(&self.website), "website");
-        draft.put_if_any("email", &or_none(&self.email), "email");
-        draft.put("source", &self.source, "source");
-        let verified = verified.unwrap_or_else(|| "never".to_owned());
-        draft.put("last_verified", &verified, "source");
-    }
-}
-
 /// The words of a council's name, without those that everybody leaves out.
 fn bare(name: &str) -> Vec<String> {
     const FILLER: [&str; 11] = [
@@ -433,6 +304,16 @@ fn council(table: Table<'_>) -> Option<Council> {
     })
 }
 
+/// How many characters there is room for.
+const ROOM: [(&str, usize); 3] = [("name", 80), ("about", 160), ("website", 80)];
+
+/// Whether a text may be the address of a website, with a path or without.
+fn is_address(text: &str) -> bool {
+    let host = text.split('/').next().unwrap_or_default();
+    let plain = |c: char| c.is_alphanumeric() || ".-".contains(c);
+    host.contains('.') && host.chars().all(plain) && !text.contains(char::is_whitespace)
+}
+
 /// `councils` are those of the file; `None` where nobody looks them up.
 fn service(table: Table<'_>, councils: Option<&[Council]>) -> Option<Service> {
     let document = table.document();
@@ -449,15 +330,33 @@ fn service(table: Table<'_>, councils: Option<&[Council]>) -> Option<Service> {
     if !table.has("kind") {
         table.missing("kind", "\"sendiass\"");
     }
+    for (key, most) in ROOM {
+        if let Some(text) = table.text(key) {
+            let long = text.value.chars().count();
+            if long > most {
+                document.fault(
+                    text.span,
+                    format!("`{key}` has {long} characters"),
+                    format!("say it in {most}: it stands in texts to families"),
+                );
+            }
+        }
+    }
     let website = table.text("website");
-    if let Some(website) = &website
-        && website.value.contains("://")
-    {
-        document.fault(
-            website.span.clone(),
-            "a text has no room for the beginning of an address",
-            "leave out https:// and www.",
-        );
+    if let Some(website) = &website {
+        if website.value.contains("://") {
+            document.fault(
+                website.span.clone(),
+                "a text has no room for the beginning of an address",
+                "leave out https:// and www.",
+            );
+        } else if !is_address(&website.value) {
+            document.fault(
+                website.span.clone(),
+                format!("`{}` is no web address", website.value),
+                "write one such as contact.org.uk",
+            );
+        }
     }
     if !["phone", "website", "email"]
         .iter()
@@ -479,7 +378,11 @@ fn service(table: Table<'_>, councils: Option<&[Council]>) -> Option<Service> {
         let sound = text.chars().all(|c| c.is_ascii_digit() || c == ' ');
         (sound && !text.is_empty()).then(|| text.to_owned())
     });
-    let email = table.text("email").map(|t| t.value);
+    let email = table.parsed("email", "an email address", |text| {
+        let (name, host) = text.split_once('@')?;
+        (!name.is_empty() && is_address(host) && !name.contains(char::is_whitespace))
+            .then(|| text.to_owned())
+    });
     table.no_more();
     Some(Service {
         key: key?.value,
@@ -659,6 +562,25 @@ mod tests {
         }
         let moved = moved.with(&own);
         assert_eq!(moved.get("camden-sendiass").unwrap().last_verified, None);
+    }
+
+    #[test]
+    fn what_no_family_could_use_is_refused() {
+        let told = |line: &str| {
+            let text = format!(
+                "[[service]]\nkey = \"a\"\nkind = \"forum\"\nname = \"A\"\nabout = \"B\"\n\
+                 source = \"C\"\nlast_verified = \"never\"\n{line}\n"
+            );
+            let faults = Own::load("own", &text).unwrap_err();
+            faults.into_iter().map(|f| f.message).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told("website = \"javascript:alert(1)\""),
+            ["`javascript:alert(1)` is no web address"]
+        );
+        assert_eq!(told("email = \"x\""), ["`email` cannot be read: `x`"]);
+        let long = format!("website = \"{}.example\"", "a".repeat(80));
+        assert_eq!(told(&long), ["`website` has 88 characters"]);
     }
 
     #[test]

@@ -5,7 +5,9 @@
 use std::any::Any;
 
 use askama::Template;
-use axum::http::{StatusCode, header};
+use axum::extract::Request;
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use tower_http::csrf::ProtectionError;
 
@@ -153,6 +155,34 @@ pub(crate) async fn wrong_method() -> Response {
         "The address takes a form, or shows a page, and was asked for the other.",
         "Go to Today and begin from there.",
     )
+}
+
+/// What was asked for in a way that no page could read, said as a page: the framework has only bare words.
+pub(crate) async fn as_page(request: Request, next: Next) -> Response {
+    let shows = request.method() == Method::GET;
+    let answer = next.run(request).await;
+    let bare = answer.headers().get(header::CONTENT_TYPE);
+    let bare = bare.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    match answer.status() {
+        StatusCode::PAYLOAD_TOO_LARGE if bare => page(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "That is too long",
+            "What you sent is longer than this page takes, so nothing was kept.",
+            "Go back with your browser's back button: what you wrote is still there. Make it shorter and send it again.",
+        ),
+        // An address in which something is no number is one that is not there.
+        StatusCode::BAD_REQUEST if bare && shows => PageError::NotFound.into_response(),
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            if bare =>
+        {
+            let mut answer_as_page = PageError::Form.into_response();
+            *answer_as_page.status_mut() = answer.status();
+            answer_as_page
+        }
+        _ => answer,
+    }
 }
 
 /// A form that another site sent in this person's name.

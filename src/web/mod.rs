@@ -32,7 +32,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -114,6 +114,7 @@ pub fn router_until(d: Arc<Deployment>, demo: bool, stop: CancellationToken) -> 
     } = routes(&web);
     people
         .method_not_allowed_fallback(error::wrong_method)
+        .layer(from_fn(error::as_page))
         .layer(csrf)
         .merge(providers)
         .fallback(error::no_such_page)

@@ -298,6 +298,41 @@ fn again(web: &Web, who: &SignedIn, problem: Problem) -> Response {
     overview(web, who, frame)
 }
 
+/// What the parser says of `keys` of a file, for whoever sees a form and no file.
+fn in_form_words(words: &str) -> String {
+    const NAMES: [(&str, &str); 9] = [
+        ("from", "the first day"),
+        ("to", "the last day"),
+        ("open", "the hour it opens"),
+        ("close", "the hour it closes"),
+        ("days", "the days with school"),
+        ("term", "a term"),
+        ("why", "why it is closed"),
+        ("out_of_hours", "the number out of hours"),
+        ("out_of_hours_who", "whose line that is"),
+    ];
+    let mut said = String::new();
+    for (n, part) in words.split('`').enumerate() {
+        let name = NAMES.iter().find(|(key, _)| *key == part);
+        match (n % 2 == 1, name) {
+            (true, Some((_, name))) => said.push_str(name),
+            (true, None) => {
+                let key = part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                let part = if key {
+                    part.replace('_', " ")
+                } else {
+                    part.to_owned()
+                };
+                said.push_str(&format!("\u{201c}{part}\u{201d}"));
+            }
+            (false, _) => said.push_str(part),
+        }
+    }
+    let first = said.chars().next().map(|c| c.to_uppercase().to_string());
+    let rest = said.chars().skip(1);
+    first.into_iter().chain(rest.map(String::from)).collect()
+}
+
 /// Saves what was set and takes it up at once; or the field and the words of what stood in the way.
 async fn after(
     web: &Web,
@@ -318,6 +353,6 @@ async fn after(
             web.d.look_at_people().await?;
             Ok(Some((String::new(), SettingError::Meanwhile.to_string())))
         }
-        Err(SettingError::Refused { field, words }) => Ok(Some((field, words))),
+        Err(SettingError::Refused { field, words }) => Ok(Some((field, in_form_words(&words)))),
     }
 }

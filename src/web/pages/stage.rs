@@ -318,7 +318,7 @@ pub(crate) async fn set(
     };
     let field = match error {
         DeskError::People(PeopleError::Store(error)) => return Err(error.into()),
-        DeskError::NotADay(_) => "since",
+        DeskError::NotADay(_) | DeskError::StageBefore(..) => "since",
         DeskError::NoWhy => "why",
         DeskError::NoStage | DeskError::SameStage(_) | DeskError::People(_) => "stage",
         other => return Err(other.into()),

@@ -203,7 +203,7 @@ impl<'a> Look<'a> {
         let (questions, tasks) = self.tasks().await?;
         let deliveries = self.deliveries().await?;
         let support = self.support().await?;
-        let shut = self.shut().await?;
+        let (shut, _) = self.shut().await?;
         Ok(Waiting {
             silent,
             failing,

@@ -572,3 +572,23 @@ async fn today_says_when_texts_do_not_leave_or_do_not_arrive_and_health_says_why
     tx.save().await.unwrap();
     assert_eq!(said().await, (false, false, false));
 }
+
+#[tokio::test]
+async fn what_no_page_can_read_is_answered_by_a_page() {
+    let world = world(false).await;
+    let senco = world.signed_in("cole").await;
+    let huge = "/c/1042/entries/999999999999999999999";
+    let nowhere = world.get(huge, &senco, &[]).await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    assert!(nowhere.body.contains("Page not found"), "{}", nowhere.body);
+    world.rig.hear(AMINA, "im worried about sam").await.unwrap();
+    let long = "x".repeat(2 * crate::web::LARGEST_BODY);
+    let note = [("words", long.as_str())];
+    let refused = world.post("/c/1042/note", &senco, &note).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(
+        refused.body.contains("what you wrote is still there"),
+        "{}",
+        refused.body
+    );
+}

@@ -38,10 +38,18 @@ async fn the_office_closes_the_school_for_snow_and_staff_see_what_falls_on_it() 
     assert!(
         refused
             .body
-            .contains("`from` is not written as expected: write a day, such as 2026-09-02"),
+            .contains("The first day is not written as expected: write a day, such as 2026-09-02"),
         "{}",
         refused.body
     );
+    let typing_error = [
+        ("from", "2026-12-07"),
+        ("to", "2030-12-07"),
+        ("why", "snow"),
+    ];
+    let refused = world.post("/settings/closed", &office, &typing_error).await;
+    let told = "The school would be closed for more than a year";
+    assert!(refused.body.contains(told), "{}", refused.body);
     assert!(world.now().calendar().is_school_day(due));
 
     let day = due.to_string();
@@ -99,9 +107,16 @@ async fn what_the_file_could_not_say_is_refused_beside_its_field_and_versions_co
         .post("/settings/terms", &head, &form("07:00", "0"))
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let told = "The school closes before it opens: put `open` before `close`.";
+    let told =
+        "The school closes before it opens: put the hour it opens before the hour it closes.";
     assert!(refused.body.contains(told), "{}", refused.body);
     assert!(refused.body.contains("value=\"07:00\""), "{}", refused.body);
+
+    let mut without = form("15:00", "0");
+    (without[5].1, without[6].1) = ("", "");
+    let refused = world.post("/settings/terms", &head, &without).await;
+    let told = "keep the term that is running";
+    assert!(refused.body.contains(told), "{}", refused.body);
 
     let done = world
         .post("/settings/terms", &head, &form("15:00", "0"))
@@ -214,7 +229,7 @@ async fn the_office_checks_the_services_that_families_are_sent_to() {
     assert!(
         refused
             .body
-            .contains("`phone` cannot be read: `ask for Jo`"),
+            .contains("\u{201c}phone\u{201d} cannot be read: \u{201c}ask for Jo\u{201d}"),
         "{}",
         refused.body
     );

@@ -381,3 +381,24 @@ async fn a_young_person_who_wants_only_themselves_told_is_heard() {
         "no date of birth: nothing stands in the way"
     );
 }
+
+#[tokio::test]
+async fn one_stage_follows_the_other_and_none_is_older_than_the_child() {
+    let world = world(false).await;
+    let cole = world.signed_in("cole").await;
+    let set = async |stage: &str, since: &str| {
+        let form = [("stage", stage), ("since", since), ("why", "we talked")];
+        world.post("/pupils/sam/stage", &cole, &form).await
+    };
+    let long_ago = set("concern", "1990-01-01").await;
+    assert_eq!(long_ago.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let first = set("concern", "2026-11-27").await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    world.rig.d.look_at_people().await.unwrap();
+    let before = set("support", "2026-11-20").await;
+    assert_eq!(before.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told = "since 27 November 2026: choose that day or a later one";
+    assert!(before.body.contains(told), "{}", before.body);
+    let next = set("support", "2026-11-27").await;
+    assert_eq!(next.status, StatusCode::SEE_OTHER, "{}", next.body);
+}

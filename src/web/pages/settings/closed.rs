@@ -29,6 +29,8 @@ struct Page {
     past: Vec<Row>,
     /// What falls on the days ahead, of what this person may see.
     shut: Vec<ShutRow>,
+    /// How much falls on them that others look after.
+    others: usize,
     /// Whether this person sees anything of cases and meetings at all.
     reads: bool,
     fields: Vec<Field>,
@@ -140,11 +142,12 @@ async fn view(
         from: c.days.from,
         to: c.days.to,
     };
-    let shut = Look::new(&mut tx, &school, who.staff()).shut().await?;
+    let (shut, others) = Look::new(&mut tx, &school, who.staff()).shut().await?;
     let page = Page {
         ahead: ahead.iter().map(row).collect(),
         past: past.iter().map(row).collect(),
         shut,
+        others,
         reads: reads_words(who.staff()),
         fields: vec![
             Field::new("from", "Closed on", "date").with(&typed.from, &frame),

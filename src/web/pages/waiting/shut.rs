@@ -21,7 +21,8 @@ pub(in crate::web::pages) enum Falls {
 
 impl Look<'_> {
     /// What falls on closed days from today on, of what this person may see: promises, then meetings.
-    pub async fn shut(&mut self) -> Result<Vec<ShutRow>> {
+    /// And how much else does, which others look after.
+    pub async fn shut(&mut self) -> Result<(Vec<ShutRow>, usize)> {
         let calendar = self.school.calendar();
         let today = self.school.local(self.now.timestamp()).date();
         let shut = |date: Date| {
@@ -29,10 +30,12 @@ impl Look<'_> {
             closed.find(|c| today <= date && c.days.contains(date))
         };
         let mut rows = Vec::new();
+        let mut others = 0;
         for promise in self.tx.open_promises(&self.school.config.id).await? {
             let due = self.school.local(promise.due_at.timestamp()).date();
             let Some(closed) = shut(due) else { continue };
             let row = self.promise_row(&promise).await?;
+            others += usize::from(row.is_none());
             rows.extend(row.map(|row| ShutRow {
                 why: closed.why.clone(),
                 what: Falls::Promise(row),
@@ -45,6 +48,7 @@ impl Look<'_> {
             let school = &self.school.config.id;
             for meeting in self.tx.meetings_between(school, from, to).await? {
                 let row = self.meeting_row(&meeting).await?;
+                others += usize::from(row.is_none());
                 rows.extend(row.map(|row| ShutRow {
                     why: closed.why.clone(),
                     what: Falls::Meeting(row),
@@ -52,6 +56,6 @@ impl Look<'_> {
             }
         }
         rows.truncate(50);
-        Ok(rows)
+        Ok((rows, others))
     }
 }
