@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { address, isSound, launch, signIn, text } from "./school.mjs";
+import { address, isSound, isUsable, launch, signIn, text } from "./school.mjs";
 
 /** One member of the demo school's staff for each role. */
 const STAFF = {
@@ -49,6 +49,7 @@ for (const [who, role] of Object.entries(STAFF)) {
   test(`every page that the console leads to is sound: ${role}`, async () => {
     const page = await (await browser.newContext()).newPage();
     const complaints = [];
+    const faults = [];
     page.on("console", (m) => m.type() === "error" && complaints.push(m.text()));
     await signIn(page, `${who}@kingfisher.example`);
     const seen = new Set();
@@ -61,15 +62,16 @@ for (const [who, role] of Object.entries(STAFF)) {
       await page.setViewportSize({ width: 1100, height: 900 });
       const answer = await page.goto(next.href);
       assert.equal(answer.status(), 200, `${path}, to which ${role} is led`);
-      await isSound(page, `${path} for ${role}`);
+      await isSound(page, `${path} for ${role}`).catch((e) => faults.push(e.message));
       await page.setViewportSize({ width: 400, height: 800 });
-      await isSound(page, `${path} for ${role} on a phone`);
+      await isUsable(page, `${path} for ${role} on a phone`).catch((e) => faults.push(e.message));
       const links = await page.locator("a[href]").evaluateAll((all) => all.filter((a) => !a.download).map((a) => a.href));
       for (const link of links) {
         const url = new URL(link);
         if (url.origin === next.origin && !NOT_PAGES.test(url.pathname)) ahead.push(url);
       }
     }
+    assert.equal(faults.length, 0, faults.join("\n"));
     assert.deepEqual(complaints, [], "the browser complained");
     assert.ok(seen.size > 1, `${role} is led nowhere`);
     console.log(`${role}: ${seen.size} pages`);

@@ -2,6 +2,7 @@
 // closed with its outcome told, put right, shared with the parent and opened by them with a PIN.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -145,6 +146,28 @@ test("a concern is worked to its end, put right, and shared with the parent who 
   await added.waitFor();
   await page.getByRole("button", { name: "Close the case" }).click();
   await page.getByText("The case is closed.").waitFor();
-  await page.pdf({ format: "A4" });
+
+  // On paper there is what was said and agreed, and nothing to press.
+  await page.emulateMedia({ media: "print" });
+  await page.getByText(worry).first().waitFor();
+  await page.getByText(agreed).first().waitFor();
+  assert.equal(await page.getByRole("button").filter({ visible: true }).count(), 0, "buttons on paper");
+  await page.emulateMedia({ media: "screen" });
+  await page.getByRole("link", { name: /^A pack for a review/ }).click();
+  await page.getByText(agreed).first().waitFor();
+
+  // Her copy of everything, as she asked the school for it.
+  await page.goto(address("/requests"));
+  await page.getByLabel("Whom it is about").selectOption({ label: "Sarah Reed" });
+  await page.getByLabel("Who asked").fill("Sarah Reed, by text");
+  await page.getByRole("button", { name: "Write it down" }).click();
+  for (const button of ["Save the copy, to read", "Save it for a program (JSON)"]) {
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: button }).click();
+    const copy = readFileSync(await (await saved).path(), "utf8");
+    assert.ok(copy.includes(worry), `${button}: what she wrote is missing`);
+  }
+  await page.getByRole("button", { name: "It is answered" }).click();
+  await page.getByText("answered by").first().waitFor();
   for (const one of [phone, page, office, hers]) await one.context().close();
 });

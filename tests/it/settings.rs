@@ -2,8 +2,10 @@
 //! in silence; on both databases.
 
 use jiff::civil::{DateTime, date};
+use schoolgate::channel::Status;
 use schoolgate::desk::settings::SettingError;
 use schoolgate::school::setting::{Draft, Section};
+use schoolgate::store::{Outgoing, Purpose};
 use schoolgate::testing::Rig;
 
 use crate::databases;
@@ -52,6 +54,39 @@ async fn every_process_takes_a_change_up_and_of_two_at_once_one_looks_again() {
         let all = tx.setting_versions(SCHOOL, "closed", 10).await.unwrap();
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].staff, "ms-park");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_reminded_of_what_falls_on_a_day_that_was_closed_since() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, noon()).await.unwrap();
+        let mut tx = rig.d.store.begin().await.unwrap();
+        // Reminded on Friday of a meeting on Monday, and of another on Tuesday.
+        let mut ids = Vec::new();
+        for meets in [date(2026, 12, 7), date(2026, 12, 8)] {
+            let school = rig.school();
+            let due = school.instant(date(2026, 12, 4).at(9, 0, 0, 0));
+            let to = (&rig.endpoint.id, "+447700900101", "a reminder".to_owned());
+            let text = Outgoing {
+                stale: Some(school.instant(meets.at(9, 0, 0, 0))),
+                ..Outgoing::text(SCHOOL, to.0, to.1, Purpose::Reminder, to.2, due)
+            };
+            ids.push(tx.queue(&text).await.unwrap());
+        }
+        tx.save().await.unwrap();
+        close(&rig).await.unwrap();
+        rig.at(date(2026, 12, 4).at(12, 0, 0, 0)).await.unwrap();
+        let mut tx = rig.d.store.read().await.unwrap();
+        let monday = tx.outbox_row(ids[0]).await.unwrap().unwrap();
+        assert_eq!(monday.status(), Status::Expired, "{}", database.kind);
+        assert_eq!(
+            monday.error.as_deref(),
+            Some("withdrawn: the school is closed on that day")
+        );
+        let tuesday = tx.outbox_row(ids[1]).await.unwrap().unwrap();
+        assert_ne!(tuesday.status(), Status::Expired, "{}", database.kind);
+        assert_ne!(tuesday.status(), Status::Queued, "{}", database.kind);
     }
 }
 
