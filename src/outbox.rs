@@ -56,6 +56,8 @@ pub struct Sender {
 #[derive(Debug)]
 struct Ended {
     row: OutboxRow,
+    /// When the provider was called.
+    called: Timestamp,
     what: What,
 }
 
@@ -189,7 +191,11 @@ impl Sender {
             let mut rows = tx
                 .claim_due(&planned, &way, only_fixed, alerts, urgent, lease)
                 .await?;
-            let most = pace.turns(ordinary.saturating_sub(rows.len()));
+            let left_alone = way::is_left_alone(failing, &way, tx.now());
+            let most = match left_alone {
+                true => 0,
+                false => pace.turns(ordinary.saturating_sub(rows.len())),
+            };
             if most > 0 {
                 let least = match money::is_spent(&d, tx, &way).await? {
                     true => Purpose::School,
@@ -253,6 +259,7 @@ impl Sender {
 /// Hands one claimed message to its channel.
 async fn hand_over(d: Arc<Deployment>, row: OutboxRow, place: Place) -> Ended {
     place.is_free(row.purpose(), &row.address).await;
+    let called = d.clock.now();
     let sent = match (way::channel(&d, &row.via), way::outbound(&d, &row)) {
         (Some(channel), Ok(out)) => {
             let answer = tokio::time::timeout(d.config.timing.send_timeout, channel.send(&out));
@@ -272,11 +279,12 @@ async fn hand_over(d: Arc<Deployment>, row: OutboxRow, place: Place) -> Ended {
         }),
     };
     let what = What::Sent(sent);
-    Ended { row, what }
+    Ended { row, called, what }
 }
 
 /// Asks the provider about a message of which nobody knows whether it left.
 async fn ask(d: Arc<Deployment>, row: OutboxRow, _place: OwnedSemaphorePermit) -> Ended {
+    let called = d.clock.now();
     let asked = match find(&d, &row).await {
         Ok(found) => found,
         Err(why) => Err(FetchError::Unavailable {
@@ -285,7 +293,7 @@ async fn ask(d: Arc<Deployment>, row: OutboxRow, _place: OwnedSemaphorePermit) -
         }),
     };
     let what = What::Asked(asked);
-    Ended { row, what }
+    Ended { row, called, what }
 }
 
 async fn find(d: &Deployment, row: &OutboxRow) -> Result<std::result::Result<Found, FetchError>> {
@@ -330,9 +338,10 @@ pub async fn measure(d: &Deployment) -> Result<()> {
 /// `raw` is the call it came by, without anything private: it is kept for a week, also where the receipt
 /// is of no message we know.
 pub async fn receipt(d: &Deployment, endpoint: &str, receipt: &Receipt, raw: &str) -> Result<()> {
+    let receipt = receipt.clone().storable();
     let mut tx = d.store.begin().await?;
-    tx.keep_receipt(endpoint, receipt, raw).await?;
-    if let Some((row, status)) = tx.receipt(endpoint, receipt).await? {
+    tx.keep_receipt(endpoint, &receipt, raw).await?;
+    if let Some((row, status)) = tx.receipt(endpoint, &receipt).await? {
         match status {
             Status::Failed | Status::Undelivered => {
                 let why = receipt.error.as_deref().unwrap_or(status.word());

@@ -16,6 +16,7 @@ pub mod http;
 pub mod kannel;
 pub mod notify;
 mod redact;
+mod storable;
 pub mod telegram;
 pub mod twilio;
 pub mod vonage;

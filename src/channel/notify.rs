@@ -292,6 +292,11 @@ impl Notify {
     }
 }
 
+/// Which service a key is of; `None` for what is no key.
+pub fn service_of(key: &str) -> Option<&str> {
+    halves(key).map(|(service, _)| service)
+}
+
 /// The service's id and the secret: the last two UUIDs of a key, whose name may have `-` as well.
 fn halves(key: &str) -> Option<(&str, &str)> {
     const UUID: usize = 36;

@@ -30,7 +30,7 @@ pub(super) const ABILITIES: Abilities = Abilities {
     kind: "telegram",
     name: "Telegram",
     known_by: "a secret token, or by asking (polling)",
-    receipts: "to `accepted`: a bot is told no more",
+    receipts: "to `sent`: a bot is told no more",
     files: true,
     catches_up: false,
     polls: true,

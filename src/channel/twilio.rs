@@ -230,9 +230,26 @@ impl Twilio {
     /// Texts that came in since `since`, in the order they came.
     pub async fn recent(&self, since: Timestamp) -> Result<Vec<Inbound>, FetchError> {
         let since = since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let mut query = vec![("DateSent>", since.as_str()), ("PageSize", "1000")];
-        if let Sender::Number(number) = &self.sender {
-            query.push(("To", number));
+        // Twilio lists what came to one address: the number by text is one, on WhatsApp another.
+        let to = match &self.sender {
+            Sender::Number(number) => {
+                vec![Some(number.clone()), Some(format!("{WHATSAPP}{number}"))]
+            }
+            Sender::Service(_) => vec![None],
+        };
+        let mut texts = Vec::new();
+        for to in to {
+            texts.extend(self.received_at(to.as_deref(), &since).await?);
+        }
+        texts.sort_by_key(|text: &Inbound| text.sent_at);
+        Ok(texts)
+    }
+
+    /// One list of texts that came in, in the order they came.
+    async fn received_at(&self, to: Option<&str>, since: &str) -> Result<Vec<Inbound>, FetchError> {
+        let mut query = vec![("DateSent>", since), ("PageSize", "1000")];
+        if let Some(to) = to {
+            query.push(("To", to));
         }
         let mut texts = Vec::new();
         let mut next = Some(self.listing(&query));

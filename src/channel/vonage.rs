@@ -183,6 +183,13 @@ impl Vonage {
             let receipt = webhook::receipt(&form, call.outbox()).map_err(unreadable)?;
             return Ok(receipt.map(Told::Receipt).into_iter().collect());
         }
+        if !webhook::is_to(&form, &self.number) {
+            return Err(NotHeard::Unreadable(
+                "a text for another number came here: at Vonage, point each number's webhook at its \
+                 own channel"
+                    .to_owned(),
+            ));
+        }
         let message = webhook::inbound(&form).map_err(unreadable)?;
         Ok(vec![Told::Message(message)])
     }

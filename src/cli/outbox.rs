@@ -178,6 +178,12 @@ fn fails(zone: &TimeZone, failing: &Failing, now: Moment) -> String {
     let rests = rests.map_or(String::new(), |until| {
         format!("; set aside until {}", when(zone, until))
     });
+    if failing.asked() {
+        return format!(
+            "{} asked us to wait ({}){rests}",
+            failing.endpoint, failing.why
+        );
+    }
     format!(
         "{} has failed since {}, {} times in a row ({}){rests}",
         failing.endpoint,
@@ -250,7 +256,7 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
                  provider is asked, where it can be."
                     .to_owned(),
             Status::Accepted | Status::Sent =>
-                "The provider has it; a receipt says when it reached the phone.".to_owned(),
+                "The provider has it; where it gives receipts, one says when it reached the phone.".to_owned(),
             Status::Delivered => "It reached the phone.".to_owned(),
             Status::Failed | Status::Undelivered if instead.is_some() => "It will not be tried again this way.".to_owned(),
             Status::Failed | Status::Undelivered => format!(

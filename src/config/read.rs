@@ -4,13 +4,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use secrecy::ExposeSecret as _;
 
 use super::secret::{Outside, Secret, SecretPlace};
 use super::{
     ChannelKind, Config, Database, Email, EmailInbound, Incoming, Mailbox, MailboxTls, School,
     Timing, Tls, school, sign_in,
 };
+use crate::channel::email::ENDPOINT as EMAIL;
 use crate::channel::email::inbound::ReplyAddress;
+use crate::channel::notify::service_of;
 use crate::document::{Document, Table};
 use crate::fault::Sources;
 
@@ -72,6 +75,7 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
     let sound = schools.iter().all(Option::is_some);
     let schools: Vec<School> = schools.into_iter().flatten().collect();
     numbers_are_one_schools(document, &schools);
+    services_are_one_channels(document, &schools);
     channels_are_reachable(document, &schools, public);
     Some(Config {
         database: database?,
@@ -405,6 +409,29 @@ fn numbers_are_one_schools(document: &Document<'_>, schools: &[School]) {
     }
 }
 
+/// Whatever reaches a service at GOV.UK Notify is told to all who hold its key.
+fn services_are_one_channels(document: &Document<'_>, schools: &[School]) {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for channel in schools.iter().flat_map(|s| &s.channels) {
+        let ChannelKind::Notify(notify) = &channel.kind else {
+            continue;
+        };
+        let key = notify.api_key.value().map(|key| key.expose_secret());
+        let Some(service) = key.and_then(service_of) else {
+            continue;
+        };
+        if let Some((other, _)) = seen.iter().find(|(_, s)| *s == service) {
+            let message = format!(
+                "channels `{other}` and `{}` are one service at GOV.UK Notify",
+                channel.id
+            );
+            let remedy = "its texts would be heard twice: give each a service of its own";
+            document.fault(None, message, remedy);
+        }
+        seen.push((&channel.id, service));
+    }
+}
+
 fn channels_are_reachable(document: &Document<'_>, schools: &[School], public: bool) {
     let mut seen = Vec::new();
     for channel in schools.iter().flat_map(|s| &s.channels) {
@@ -416,6 +443,13 @@ fn channels_are_reachable(document: &Document<'_>, schools: &[School], public: b
             );
         }
         seen.push(&channel.id);
+        if channel.id == EMAIL {
+            document.fault(
+                None,
+                format!("no channel can be called `{EMAIL}`"),
+                "give it another id: this one is the school's mailbox, at /hooks/email",
+            );
+        }
         if channel.kind.inbound() == Some(Incoming::Webhook) && !public {
             let only_calls = matches!(
                 channel.kind,

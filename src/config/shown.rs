@@ -6,6 +6,7 @@ use jiff::civil::Time;
 use super::School;
 use crate::phone::Phone;
 use crate::school::calendar::Period;
+use crate::school::people::titles;
 use crate::school::retention::Kept;
 use crate::school::setting::Section;
 
@@ -156,12 +157,8 @@ pub fn shown(school: &School) -> Vec<Shown> {
         shifts.push("not staffed at other hours".to_owned());
     }
     add(None, "Safeguarding rota", shifts.join("; "));
-    let words: Vec<String> = school
-        .email_words
-        .iter()
-        .map(|role| role.word().replace('-', " "))
-        .collect();
-    let words = (!words.is_empty()).then(|| words.join(", "));
+    let words = &school.email_words;
+    let words = (!words.is_empty()).then(|| titles(words));
     add(None, "Whose email holds a concern's words", or_none(words));
     let budget = school.monthly_budget.map(|budget| budget.to_string());
     add(None, "Monthly budget for texts", or_none(budget));

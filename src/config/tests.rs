@@ -243,6 +243,11 @@ fn what_would_mislead_a_parent_is_refused() {
             "there are two channels `kingfisher-sms`",
         ),
         (
+            "id         = \"kingfisher-telegram\"",
+            "id         = \"email\"",
+            "no channel can be called `email`",
+        ),
+        (
             "opt_out        = \"carrier\"",
             "per_minute = 5\nopt_out = \"carrier\"",
             "fewer than 6 messages a minute",

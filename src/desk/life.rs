@@ -145,6 +145,9 @@ impl Actor<'_> {
 
     /// Gives a case to somebody else: they are told of it, and whoever had it is told of it no more.
     pub async fn assign(&self, tx: &mut Tx, case: &mut Case, to: &str) -> Result<()> {
+        if to.is_empty() {
+            return Err(DeskError::NobodyToHave);
+        }
         let nobody = || DeskError::CannotHave(self.school.name(to));
         let staff = self.school.people.staff(to).ok_or_else(nobody)?;
         if case.owner.as_deref() == Some(to) {

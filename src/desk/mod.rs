@@ -84,6 +84,9 @@ pub enum DeskError {
     /// A review without a day.
     #[error("choose the day on which you look at it again")]
     NoDay,
+    /// A case was to be given to somebody, and nobody was chosen.
+    #[error("choose who has it from now on")]
+    NobodyToHave,
     /// Somebody who may not read the case, or is not there.
     #[error("{0} cannot have this case: they may not read it, or no message reaches them")]
     CannotHave(String),

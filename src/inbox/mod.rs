@@ -43,6 +43,7 @@ pub async fn accept(
     inbound: &Inbound,
     caught_up: bool,
 ) -> Result<Option<Uuid>> {
+    let inbound = &inbound.clone().storable();
     if canary::heard(d, endpoint, inbound).await? {
         return Ok(None);
     }

@@ -1,7 +1,5 @@
 //! What became of a message, written down: up the ladder, back in the queue, or on a person's list.
 
-use std::time::Duration;
-
 use jiff::SignedDuration;
 
 use super::{Ended, What, money, way};
@@ -13,8 +11,11 @@ use crate::store::{Failing, OutboxRow, Purpose, Result, Tx};
 /// up: six tries in about two hours, and more where a provider came back meanwhile.
 const BACK_OFF: [i64; 5] = [5, 60, 300, 1500, 5400];
 
-/// An alert about a child waits no longer than this between two tries.
-const LONGEST_WAIT_OF_ALERTS: i64 = 60;
+/// An alert about a child waits no longer than this between two tries, whatever the provider asks.
+const LONGEST_WAIT_OF_ALERTS: SignedDuration = SignedDuration::from_secs(60);
+
+/// How much longer than a provider asked a message may wait by our own back-off, in seconds.
+const LONGEST_GUESS_BESIDE_ASKED: i64 = 60;
 
 /// How long a message is tried.
 const LONGEST: SignedDuration = SignedDuration::from_hours(2);
@@ -30,7 +31,7 @@ pub(super) async fn write_down(
     failing: &mut Vec<Failing>,
 ) -> Result<()> {
     match &ended.what {
-        What::Sent(sent) => handed_over(d, tx, &ended.row, sent, failing).await,
+        What::Sent(sent) => handed_over(d, tx, ended, sent, failing).await,
         What::Asked(asked) => answered(d, tx, &ended.row, asked).await,
     }
 }
@@ -38,28 +39,32 @@ pub(super) async fn write_down(
 async fn handed_over(
     d: &Deployment,
     tx: &mut Tx,
-    row: &OutboxRow,
+    ended: &Ended,
     sent: &std::result::Result<Accepted, SendError>,
     failing: &mut Vec<Failing>,
 ) -> Result<()> {
+    let Ended { row, called, .. } = ended;
     metrics::counter!("schoolgate_sent_total", "endpoint" => row.via.clone(),
         "outcome" => outcome_word(sent))
     .increment(1);
     match sent {
         Ok(taken) => {
-            way::answered(tx, failing, &row.via).await?;
+            way::answered(tx, failing, &row.via, *called).await?;
             accepted(d, tx, row, taken).await
         }
         Err(SendError::NotSent { why, retry_after }) => {
-            not_sent(d, tx, row, why, *retry_after).await?;
+            let asked = retry_after.and_then(|wait| SignedDuration::try_from(wait).ok());
+            let asked = asked.filter(|wait| wait.is_positive());
+            let asked = asked.map(|wait| wait.min(LONGEST));
+            not_sent(d, tx, row, why, asked).await?;
             // One that says when to come back is busy and not broken.
-            if retry_after.is_none() {
-                way::failed(d, tx, failing, &row.via, why).await?;
+            match asked {
+                Some(wait) => way::asked_to_wait(d, tx, failing, &row.via, why, wait).await,
+                None => way::failed(d, tx, failing, &row.via, why).await,
             }
-            Ok(())
         }
         Err(SendError::Refused { why, stopped }) => {
-            way::answered(tx, failing, &row.via).await?;
+            way::answered(tx, failing, &row.via, *called).await?;
             tx.settle(row.id, Status::Failed, None, Some(why)).await?;
             if *stopped {
                 tx.stop_lane(&row.endpoint, &row.address).await?;
@@ -106,7 +111,7 @@ async fn not_sent(
     tx: &mut Tx,
     row: &OutboxRow,
     why: &str,
-    retry_after: Option<Duration>,
+    asked: Option<SignedDuration>,
 ) -> Result<()> {
     let first = row.first_try_at.map_or(tx.now(), |m| m.timestamp());
     if tx.now().duration_since(first) >= LONGEST {
@@ -116,14 +121,21 @@ async fn not_sent(
     let tries = usize::try_from(row.attempts).unwrap_or(usize::MAX);
     let last = BACK_OFF.len() - 1;
     let mut wait = BACK_OFF[tries.saturating_sub(1).min(last)];
+    if asked.is_some() {
+        // The provider knows better than our guesses, but for one that says "at once" again and again.
+        wait = wait.min(LONGEST_GUESS_BESIDE_ASKED);
+    }
+    let jitter = i64::from(d.clock.secret()[0]) * wait / 1024;
+    let mut wait = SignedDuration::from_secs(wait + jitter);
+    if let Some(asked) = asked {
+        wait = wait.max(asked);
+    }
     if row.purpose() == Purpose::Safeguarding {
         wait = wait.min(LONGEST_WAIT_OF_ALERTS);
     }
-    let asked = retry_after.map_or(0, |r| i64::try_from(r.as_secs()).unwrap_or(i64::MAX / 4));
-    let jitter = i64::from(d.clock.secret()[0]) * wait / 1024;
-    let due = tx.now() + SignedDuration::from_secs(wait.max(asked).min(7200) + jitter);
+    let due = tx.now() + wait;
     tx.retry(row.id, due, why).await?;
-    if asked > 0 {
+    if asked.is_some() {
         tx.wait_until(row.id, due).await?;
     }
     Ok(())
@@ -209,7 +221,13 @@ pub(super) async fn give_up(
     }
     let role = if row.staff.is_some() { "it" } else { "office" };
     let why = if stopped { "stopped" } else { why };
-    let what = format!("A text did not arrive ({why}). Reach them another way.");
+    let what = match status {
+        Status::Uncertain => {
+            "A text may not have arrived: nobody knows whether it left. Reach them another way."
+                .to_owned()
+        }
+        _ => format!("A text did not arrive ({why}). Reach them another way."),
+    };
     tx.task(
         &row.school_id,
         kind,

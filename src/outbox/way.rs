@@ -15,6 +15,9 @@ const PATIENCE: i64 = 2;
 /// For how long, the first time; each further failure doubles it.
 const REST: SignedDuration = SignedDuration::from_mins(1);
 
+/// What a provider asks to wait with for no longer than this waits; for longer another takes over.
+const BRIEF: SignedDuration = SignedDuration::from_mins(1);
+
 /// And at most.
 const LONGEST_REST: SignedDuration = SignedDuration::from_mins(30);
 
@@ -91,9 +94,21 @@ pub fn rests(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
     of.is_some_and(|f| f.rests_until.is_some_and(|until| until.timestamp() > now))
 }
 
+/// Whether an endpoint's provider has asked to be left alone until later: nothing but alerts is tried.
+pub(super) fn is_left_alone(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
+    let of = failing.iter().find(|f| f.endpoint == endpoint);
+    rests(failing, endpoint, now) && of.is_some_and(|f| f.asked())
+}
+
+/// Whether another is to take over, where there is one.
+fn is_away(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
+    let of = failing.iter().find(|f| f.endpoint == endpoint);
+    rests(failing, endpoint, now) && of.is_some_and(|f| !f.asked() || f.rest() > BRIEF)
+}
+
 /// The endpoint that a message planned for one leaves by now.
 pub(super) fn chosen(d: &Deployment, planned: &str, failing: &[Failing], now: Timestamp) -> String {
-    if rests(failing, planned, now)
+    if is_away(failing, planned, now)
         && let Some(endpoint) = d.endpoint(planned)
         && let Some(other) = stand_ins(d, &endpoint).find(|e| !rests(failing, &e.id, now))
     {
@@ -126,6 +141,10 @@ pub(super) async fn failed(
             why: String::new(),
         },
     };
+    if of.asked() {
+        of.failing_since = now.into();
+        of.rests_until = None;
+    }
     of.failures += 1;
     why.clone_into(&mut of.why);
     if of.failures >= PATIENCE {
@@ -146,22 +165,61 @@ pub(super) async fn failed(
     failing.push(of);
     // What waits to be tried again need not wait where another stands in.
     if set_aside && chosen(d, endpoint, failing, now) != endpoint {
-        tx.bring_forward(endpoint).await?;
+        tx.bring_forward(endpoint, false).await?;
     }
     Ok(())
 }
 
-/// A provider has answered.
+/// A provider has said when to come back: it is left alone until then, and another takes over where it is
+/// long. It works, so that it does not count as failing.
+pub(super) async fn asked_to_wait(
+    d: &Deployment,
+    tx: &mut Tx,
+    failing: &mut Vec<Failing>,
+    endpoint: &str,
+    why: &str,
+    wait: SignedDuration,
+) -> Result<()> {
+    let now = tx.now();
+    let until = Moment::from(now + wait);
+    let known = failing.iter().position(|f| f.endpoint == endpoint);
+    let known = known.map(|at| failing.swap_remove(at));
+    let longest = known
+        .filter(Failing::asked)
+        .and_then(|f| f.rests_until)
+        .map_or(until, |u| u.max(until));
+    let of = Failing {
+        endpoint: endpoint.to_owned(),
+        failures: 0,
+        failing_since: now.into(),
+        rests_until: Some(longest),
+        why: why.to_owned(),
+    };
+    tx.keep_failing(&of).await?;
+    failing.push(of);
+    // What it was asked to wait with need not wait where another takes over.
+    if chosen(d, endpoint, failing, now) != endpoint {
+        tracing::warn!(endpoint, why, "set aside: it asks to wait");
+        tx.bring_forward(endpoint, true).await?;
+    }
+    Ok(())
+}
+
+/// A provider has answered a call of that moment. What was under way when it asked to wait says nothing of
+/// what it takes from then on.
 pub(super) async fn answered(
     tx: &mut Tx,
     failing: &mut Vec<Failing>,
     endpoint: &str,
+    called: Timestamp,
 ) -> Result<()> {
-    if let Some(at) = failing.iter().position(|f| f.endpoint == endpoint) {
+    let since = |f: &Failing| f.failing_since.timestamp();
+    let works = |f: &Failing| f.endpoint == endpoint && (!f.asked() || called > since(f));
+    if let Some(at) = failing.iter().position(works) {
         failing.swap_remove(at);
         tracing::info!(endpoint, "it works again");
         tx.works_again(endpoint).await?;
-        tx.bring_forward(endpoint).await?;
+        tx.bring_forward(endpoint, false).await?;
     }
     Ok(())
 }

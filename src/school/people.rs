@@ -78,10 +78,34 @@ impl Role {
         word_of(Self::WORDS, self)
     }
 
+    /// As people say it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Senco => "SENCO",
+            Self::ClassTeacher => "class teacher",
+            Self::KeyWorker => "key worker",
+            Self::Dsl => "safeguarding lead",
+            Self::DeputyDsl => "deputy safeguarding lead",
+            Self::Head => "head",
+            Self::DeputyHead => "deputy head",
+            Self::Office => "office",
+            Self::Governor => "governor",
+            Self::ChairOfGovernors => "chair of governors",
+            Self::It => "IT",
+            Self::CouncilOperator => "council operator",
+        }
+    }
+
     /// The role a word stands for.
     pub fn from_word(word: &str) -> Option<Self> {
         from_word(Self::WORDS, word)
     }
+}
+
+/// Somebody's roles, as people say them.
+pub fn titles(roles: &[Role]) -> String {
+    let titles: Vec<&str> = roles.iter().map(|role| role.title()).collect();
+    titles.join(", ")
 }
 
 /// The word of a value in a table of words.

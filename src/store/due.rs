@@ -66,6 +66,15 @@ impl Tx {
             Moment::from(self.now)
         )
         .and_then(|r| r.0);
+        // What waits while a provider is left alone is due already.
+        let left_alone = one!(
+            self,
+            (Option<Moment>,),
+            "SELECT MIN(rests_until) FROM endpoint_health WHERE rests_until > $1",
+            Moment::from(self.now)
+        )
+        .and_then(|r| r.0);
+        next = next.into_iter().chain(left_alone).min();
         for sql in DUE {
             let at = one!(self, (Option<Moment>,), sql).and_then(|r| r.0);
             next = match (next, at) {

@@ -7,7 +7,8 @@ use super::{Moment, OutboxRow, Outgoing, Purpose, Result, Tx, all, claim, claim_
 use crate::channel::email::ENDPOINT as EMAIL;
 use crate::channel::{Receipt, Status};
 
-/// How long a message that is being retried still holds back later ones to the same person.
+/// How long a message that is being retried still holds back later ones to the same person. One that its
+/// provider asked to wait with holds them back until then.
 const HOLDS_BACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// And one of which nobody knows yet whether it left: a provider is asked after a minute, and two alike
@@ -139,7 +140,7 @@ impl Tx {
                      SELECT 1 FROM outbox AS e WHERE e.endpoint = o.endpoint AND e.address = o.address AND e.id < o.id
                        AND e.priority <= o.priority AND e.status IN ('queued', 'sending')
                        AND ((e.attempts = 0 AND e.due_at <= $3) OR (e.attempts > 0 AND e.first_try_at > $4)
-                         OR (e.status = 'sending' AND e.first_try_at > $7))))
+                         OR e.wait_until > $3 OR (e.status = 'sending' AND e.first_try_at > $7))))
                  ORDER BY o.due_at, o.id LIMIT $5",
                 planned,
                 priority,
@@ -376,15 +377,16 @@ impl Tx {
         Ok(())
     }
 
-    /// What waits to be tried again by this endpoint, or by one that stands in for it, is due now, but
-    /// for what its provider asked us to wait with.
-    pub async fn bring_forward(&mut self, endpoint: &str) -> Result<()> {
+    /// What waits to be tried again by this endpoint, or by one that stands in for it, is due now; what its
+    /// provider asked us to wait with only where it leaves by another (`asked_too`).
+    pub async fn bring_forward(&mut self, endpoint: &str, asked_too: bool) -> Result<()> {
         exec!(
             self,
-            "UPDATE outbox SET due_at = $2 WHERE status = 'queued' AND attempts > 0 AND due_at > $2
-               AND (planned = $1 OR via = $1) AND (wait_until IS NULL OR wait_until <= $2)",
+            "UPDATE outbox SET due_at = $2, wait_until = NULL WHERE status = 'queued' AND attempts > 0 AND due_at > $2
+               AND (planned = $1 OR via = $1) AND ($3 OR wait_until IS NULL OR wait_until <= $2)",
             endpoint,
-            Moment::from(self.now)
+            Moment::from(self.now),
+            asked_too
         );
         Ok(())
     }
@@ -470,7 +472,7 @@ impl Tx {
             "SELECT id FROM outbox WHERE endpoint = $1 AND address = $2 AND id < $3 AND priority <= $4
                AND status IN ('queued', 'sending')
                AND ((attempts = 0 AND due_at <= $5) OR (attempts > 0 AND first_try_at > $6)
-                 OR (status = 'sending' AND first_try_at > $7))
+                 OR wait_until > $5 OR (status = 'sending' AND first_try_at > $7))
              ORDER BY id LIMIT 1",
             row.endpoint.as_str(),
             row.address.as_str(),

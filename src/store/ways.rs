@@ -1,20 +1,37 @@
 //! The ways messages travel: which fail, which a person used last, and what they cost.
 
+use jiff::SignedDuration;
+
 use super::{Moment, Result, Tx, all, exec, one};
 
-/// An endpoint whose provider has been failing.
+/// An endpoint whose provider has been failing, or has asked to wait.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Failing {
     /// Which.
     pub endpoint: String,
-    /// Failures in a row.
+    /// Failures in a row; none where it works and has asked to wait.
     pub failures: i64,
-    /// Since when.
+    /// Since when; where it asked to wait, when it last did.
     pub failing_since: Moment,
     /// Set aside until then, where another takes over meanwhile.
     pub rests_until: Option<Moment>,
     /// What happened last, without words, names or numbers.
     pub why: String,
+}
+
+impl Failing {
+    /// Whether its provider works, and has asked to wait.
+    pub fn asked(&self) -> bool {
+        self.failures == 0
+    }
+
+    /// For how long it was set aside.
+    pub fn rest(&self) -> SignedDuration {
+        let since = self.failing_since.timestamp();
+        self.rests_until.map_or(SignedDuration::ZERO, |until| {
+            until.timestamp().duration_since(since)
+        })
+    }
 }
 
 /// What a school has spent on texts in a month.

@@ -15,7 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::databases;
 use crate::service::{Deployed, eventually, until};
-use crate::twilio::{Text, Then, Twilio};
+use crate::twilio::{NUMBER, Text, Then, Twilio};
 
 const AMINA: &str = "+447700900101";
 const SARAH: &str = "+447700900103";
@@ -235,6 +235,50 @@ async fn what_is_too_large_or_for_nobody_is_refused() {
         school.column("SELECT provider_id FROM messages").await,
         ["SM1"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_stands_in_a_call_makes_a_database_refuse_it() {
+    for database in databases::each().await {
+        let twilio = Twilio::start().await;
+        let school = Deployed::new(&database.url, &twilio, "");
+        let _serving = school.serve().await;
+        let endless = "9".repeat(10_000);
+        let (nul, long) = ("SM\u{0}1", endless.as_str());
+        for (sid, from) in [(nul, "+4477009\u{0}00101"), (long, long)] {
+            let message = [
+                ("MessageSid", sid),
+                ("From", from),
+                ("To", NUMBER),
+                ("Body", "one \u{0} two"),
+                ("NumMedia", "1"),
+                ("MediaUrl0", "https://api.twilio.com/\u{0}"),
+                ("MediaContentType0", "image/\u{0}"),
+            ];
+            let receipt = [
+                ("MessageSid", sid),
+                ("MessageStatus", "failed"),
+                ("ErrorCode", "3\u{0}"),
+            ];
+            for (path, fields) in [
+                ("/hooks/sms", &message[..]),
+                ("/hooks/sms/status", &receipt),
+            ] {
+                for _ in 0..2 {
+                    let status = school.post(path, fields).await;
+                    assert_eq!(
+                        status,
+                        200,
+                        "{}: {path}, {} bytes",
+                        database.kind,
+                        sid.len()
+                    );
+                }
+            }
+        }
+        let all = school.column("SELECT provider_id FROM messages").await;
+        assert_eq!(all.len(), 2, "{}: each once", database.kind);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,7 +36,8 @@ fn fate(rng: &mut StdRng) -> Option<Then> {
         0..80 => Some(Then::LoseIt),
         80..140 => Some(Then::TakeInSilence),
         140..180 => Some(Then::Busy),
-        180..210 => Some(Then::TooMany),
+        180..208 => Some(Then::TooMany),
+        208..210 => Some(Then::ComeBackIn(20)),
         210..240 => Some(Then::Garbage),
         240..270 => Some(Then::HalfAnswer),
         270..274 => Some(Then::TakeSlowly(PATIENCE * 2)),
@@ -59,6 +60,7 @@ impl Gateway {
                 match fate {
                     Some(Then::LoseIt) => return Answer::Close,
                     Some(Then::Busy | Then::TooMany) => return Answer::Garbage(503),
+                    Some(Then::ComeBackIn(seconds)) => return Answer::Later(503, seconds),
                     _ => {}
                 }
                 let query = parse_form(request.query.as_bytes());

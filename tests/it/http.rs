@@ -33,6 +33,8 @@ pub enum Answer {
     Bytes(Vec<u8>),
     /// A status and words.
     Plain(u16, String),
+    /// A status, and after how many seconds to come back.
+    Later(u16, u64),
     /// What is no JSON, whatever its status says.
     Garbage(u16),
     /// A status and half of the JSON; then the connection is closed.
@@ -87,17 +89,22 @@ async fn serve(mut stream: TcpStream, handler: Handler) {
         _ = stream.write_all(&bytes).await;
         return;
     }
+    let mut more = String::new();
     let (status, body, half) = match answer {
         Answer::Close | Answer::Bytes(_) => return,
         Answer::Json(status, body) => (status, body.to_string(), false),
         Answer::Plain(status, words) => (status, words, false),
         Answer::Half(status, body) => (status, body.to_string(), true),
+        Answer::Later(status, seconds) => {
+            more = format!("Retry-After: {seconds}\r\n");
+            (status, "{}".to_owned(), false)
+        }
         Answer::Garbage(status) => (status, "<html>It works!".to_owned(), false),
     };
     let length = body.len();
     let sent = if half { &body[..length / 2] } else { &body };
     let answer = format!(
-        "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{sent}"
+        "HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n{sent}"
     );
     _ = stream.write_all(answer.as_bytes()).await;
 }

@@ -428,7 +428,7 @@ async fn what_a_provider_asked_us_to_wait_with_is_not_brought_forward() {
             }
             due.push(id);
         }
-        tx.bring_forward("sms").await.unwrap();
+        tx.bring_forward("sms", false).await.unwrap();
         for (id, at) in due.into_iter().zip([now, later]) {
             let row = tx.outbox_row(id).await.unwrap().unwrap();
             assert_eq!(row.due_at.timestamp(), at, "{}", database.kind);

@@ -37,8 +37,10 @@ pub enum Then {
     Stopped,
     /// Says 21211: there is no such number.
     NoSuchNumber,
-    /// Says 429 and when to come back, in seconds.
+    /// Says 429.
     TooMany,
+    /// Says 503, and after how many seconds to come back.
+    ComeBackIn(u64),
     /// Says 200 and something that is no answer of Twilio's, without having taken it.
     Garbage,
     /// Takes it and breaks off in the middle of the answer.
@@ -166,6 +168,11 @@ impl Twilio {
         self.state().asked.iter().filter(|(t, _)| t == to).count()
     }
 
+    /// How often it was asked to send anything to anybody.
+    pub fn asked(&self) -> usize {
+        self.state().asked.len()
+    }
+
     /// How often it was asked for its list.
     pub fn times_listed(&self) -> usize {
         self.state().listed
@@ -179,11 +186,16 @@ impl Twilio {
 
     /// Somebody texted the school so long ago, and Twilio has kept it to itself.
     pub fn received(&self, sid: &str, from: &str, body: &str, ago: SignedDuration) {
+        self.received_at(NUMBER, sid, from, body, ago);
+    }
+
+    /// The same at one of its addresses: the number, or the number on WhatsApp.
+    pub fn received_at(&self, to: &str, sid: &str, from: &str, body: &str, ago: SignedDuration) {
         let mut state = self.state();
         let at = state.now() - ago;
         state.texts.push(Text {
             sid: sid.to_owned(),
-            to: NUMBER.to_owned(),
+            to: to.to_owned(),
             from: from.to_owned(),
             body: body.to_owned(),
             callback: None,
@@ -246,6 +258,7 @@ async fn take(state: &Mutex<State>, form: &Form, login: String) -> Answer {
         Some(Then::Stopped) => return Answer::Json(400, json!({"code": 21610})),
         Some(Then::NoSuchNumber) => return Answer::Json(400, json!({"code": 21211})),
         Some(Then::TooMany) => return Answer::Json(429, json!({"code": 20429})),
+        Some(Then::ComeBackIn(seconds)) => return Answer::Later(503, seconds),
         Some(Then::Garbage) => return Answer::Garbage(200),
         Some(Then::TakeSlowly(_) | Then::TakeInSilence | Then::HalfAnswer) | None => {}
     }

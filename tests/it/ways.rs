@@ -9,7 +9,7 @@ use schoolgate::channel::{Inbound, Part, Status};
 use schoolgate::inbox;
 use schoolgate::outbox::{self, Sender};
 use schoolgate::settle::{advance, settle};
-use schoolgate::store::{OutboxRow, Outgoing, Purpose};
+use schoolgate::store::{Failing, OutboxRow, Outgoing, Purpose};
 use schoolgate::testing::Rig;
 
 use crate::databases;
@@ -122,6 +122,99 @@ async fn a_provider_that_fails_is_set_aside_and_the_schools_other_number_takes_o
         inbox::accept(&rig.d, &other, &more, false).await.unwrap();
         settle(&rig.d).await.unwrap();
         assert!(said(&first, AMINA).is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_asks_for_an_hour_is_left_alone_and_holds_up_nothing() {
+    const RISK: &str = "my son wants to kill himself";
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::start().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        first.by_chance(&rig.d.clock, |_| Some(Then::ComeBackIn(3600)));
+        rig.hear(AMINA, RISK).await.unwrap();
+        rig.hear(SARAH, WORRY).await.unwrap();
+        passes(&rig, SignedDuration::from_secs(61)).await;
+        for who in [AMINA, SARAH] {
+            let rows = rows_to(&rig, who).await;
+            assert!(!rows.is_empty());
+            for row in rows {
+                assert_eq!(
+                    row.status(),
+                    Status::Accepted,
+                    "{}: {}",
+                    database.kind,
+                    row.body
+                );
+                assert_eq!(row.via, "sms-2");
+            }
+        }
+        let mut tx = rig.d.store.read().await.unwrap();
+        let failing = tx.failing().await.unwrap();
+        assert!(failing[0].asked(), "it works, and it shows: {failing:?}");
+        drop(tx);
+        let asked = first.asked();
+        rig.hear(NINA, WORRY).await.unwrap();
+        assert_eq!(first.asked(), asked, "it is asked for nothing meanwhile");
+        assert!(!said(&second, NINA).is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_stands_in_alerts_go_on_and_the_rest_waits_in_its_order() {
+    for database in databases::each().await {
+        let (first, second) = (Twilio::start().await, Twilio::unreachable().await);
+        let rig = two_numbers(&database.url, &first, &second, "").await;
+        // The other number is set aside already.
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let now = rig.d.clock.now();
+        tx.keep_failing(&Failing {
+            endpoint: "sms-2".to_owned(),
+            failures: 9,
+            failing_since: now.into(),
+            rests_until: Some((now + SignedDuration::from_hours(3)).into()),
+            why: "gone".to_owned(),
+        })
+        .await
+        .unwrap();
+        tx.save().await.unwrap();
+
+        first.does(SARAH, &[Then::ComeBackIn(90)]);
+        rig.hear(SARAH, WORRY).await.unwrap();
+        let asked = first.asked();
+        rig.hear(SARAH, "he cries in the morning").await.unwrap();
+        rig.hear(NINA, WORRY).await.unwrap();
+        assert_eq!(first.asked(), asked, "{}: left alone", database.kind);
+        passes(&rig, SignedDuration::from_secs(80)).await;
+        assert!(said(&first, NINA).is_empty() && said(&first, SARAH).is_empty());
+        passes(&rig, SignedDuration::from_secs(11)).await;
+        assert!(!said(&first, NINA).is_empty(), "{}", database.kind);
+        let written: Vec<String> = rows_to(&rig, SARAH)
+            .await
+            .into_iter()
+            .map(|r| r.body)
+            .collect();
+        assert_eq!(
+            said(&first, SARAH),
+            written,
+            "in the order they were written"
+        );
+
+        // An alert is tried within a minute, whatever it was asked.
+        first.by_chance(&rig.d.clock, |_| Some(Then::ComeBackIn(3600)));
+        rig.hear(AMINA, "my son wants to kill himself")
+            .await
+            .unwrap();
+        let asked = first.asked();
+        passes(&rig, SignedDuration::from_secs(61)).await;
+        assert!(first.asked() > asked, "{}", database.kind);
+        first.by_chance(&rig.d.clock, |_| None);
+        passes(&rig, SignedDuration::from_secs(61)).await;
+        let rows = rows_to(&rig, AMINA).await;
+        assert!(
+            rows.iter().all(|r| r.status() == Status::Accepted),
+            "the rest follows"
+        );
     }
 }
 
@@ -386,8 +479,19 @@ async fn what_came_while_nobody_was_there_is_answered_once_with_an_apology() {
             let ago = SignedDuration::from_mins(29 - 2 * n);
             first.received(&format!("SM{n}"), who, "who do i speak to about sen", ago);
         }
+        // One of them on WhatsApp, which is another list of Twilio's.
+        let whatsapp = format!("whatsapp:{NUMBER}");
+        let ago = SignedDuration::from_mins(5);
+        let on_whatsapp = "whatsapp:+447700900310";
+        first.received_at(
+            &whatsapp,
+            "SM10",
+            on_whatsapp,
+            "who do i speak to about sen",
+            ago,
+        );
         let rig = Rig::with(config, &database.url, clock).await.unwrap();
-        for new in [10, 0] {
+        for new in [11, 0] {
             assert_eq!(
                 inbox::catch_up(&rig.d).await.unwrap(),
                 new,
@@ -396,7 +500,7 @@ async fn what_came_while_nobody_was_there_is_answered_once_with_an_apology() {
             );
             settle(&rig.d).await.unwrap();
         }
-        for who in &parents {
+        for who in parents.iter().map(String::as_str).chain([on_whatsapp]) {
             let told = said(&first, who);
             let sorry = told.iter().filter(|t| t.starts_with("Sorry for the delay"));
             assert_eq!(sorry.count(), 1, "{told:?}");

@@ -175,6 +175,17 @@ async fn catching_up_reads_every_page_oldest_first_with_what_came_along() {
         .expect(1)
         .mount(&server)
         .await;
+    // The same number on WhatsApp is a list of its own.
+    let on_whatsapp = listed("SM4", "inbound", "0", "08:31:30");
+    Mock::given(path(LIST))
+        .and(query_param("To", "whatsapp:+447700900000"))
+        .respond_with(json_answer(
+            200,
+            json!({"messages": [on_whatsapp], "next_page_uri": null}),
+        ))
+        .expect(1)
+        .mount(&server)
+        .await;
     Mock::given(path(LIST))
         .and(query_param("Page", "1"))
         .and(basic_auth("AC1", "token-of-ours"))
@@ -212,12 +223,13 @@ async fn catching_up_reads_every_page_oldest_first_with_what_came_along() {
                 "2026-11-22T08:31:00Z".to_owned(),
                 vec![unread, unread]
             ),
+            ("SM4", "2026-11-22T08:31:30Z".to_owned(), vec![]),
             ("SM2", "2026-11-22T08:32:00Z".to_owned(), vec!["image/jpeg"]),
             ("SM3", "2026-11-22T08:33:00Z".to_owned(), vec![]),
         ]
     );
     assert_eq!(
-        texts[1].media[0].reference,
+        texts[2].media[0].reference,
         format!(
             "{}/2010-04-01/Accounts/AC1/Messages/SM2/Media/ME1",
             server.uri()

@@ -167,6 +167,13 @@ pub(super) fn is_receipt(form: &Form) -> Option<bool> {
     }
 }
 
+/// Whether a text came to a number. The webhook of another number, pointed here by mistake, would put one
+/// school's families into another's records. What is no phone number cannot be compared.
+pub(super) fn is_to(form: &Form, number: &str) -> bool {
+    let to = form.text("to").map(|to| to.trim_start_matches('+'));
+    to.is_none_or(|to| to == number || Phone::parse(&format!("+{to}")).is_err())
+}
+
 /// An incoming text, or one part of a long one: Vonage does not join them. Check the signature
 /// first.
 ///

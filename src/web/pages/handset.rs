@@ -19,6 +19,7 @@ use crate::channel::{Channel, Inbound, Status};
 use crate::deployment::{Endpoint, School};
 use crate::inbox::accept;
 use crate::phone::Phone;
+use crate::school::people::titles;
 use crate::store::{CaseFilter, Moment, Result, Tx};
 use crate::web::error::{PageError, form_encoded};
 use crate::web::{Shared, Web};
@@ -169,14 +170,9 @@ fn people(school: &School) -> BTreeMap<String, String> {
     }
     for staff in &school.people.staff {
         if let Some(phone) = &staff.phone {
-            let roles: Vec<String> = staff
-                .roles
-                .iter()
-                .map(|r| r.word().replace('-', " "))
-                .collect();
             people.insert(
                 phone.e164().to_owned(),
-                format!("{} (staff: {})", staff.name, roles.join(", ")),
+                format!("{} (staff: {})", staff.name, titles(&staff.roles)),
             );
         }
     }

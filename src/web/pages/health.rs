@@ -120,6 +120,9 @@ fn fails(school: &School, failing: &Failing, now: Moment) -> String {
     let rests = rests.map_or(String::new(), |until| {
         format!("; set aside until {}", Stamp::new(school, until, now))
     });
+    if failing.asked() {
+        return format!("it asked us to wait, {since} ({}){rests}", failing.why);
+    }
     format!(
         "since {since} ({}), {} in a row{rests}",
         failing.why, failing.failures

@@ -19,7 +19,7 @@ use super::{Frame, Problem, Stamp, render};
 use crate::deployment::School;
 use crate::desk::people::{PeopleError, UNDONE_BY_A_BUTTON, keeps_people};
 use crate::phone::Phone;
-use crate::school::people::{Adult, Standing};
+use crate::school::people::{Adult, Standing, titles};
 use crate::store::{Moment, Tx};
 use crate::text::fold::fold;
 use crate::web::Shared;
@@ -201,12 +201,7 @@ async fn list(
             .filter(|s| found(&s.name))
             .map(|staff| StaffRow {
                 name: staff.name.clone(),
-                roles: staff
-                    .roles
-                    .iter()
-                    .map(|r| r.word().replace('-', " "))
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                roles: titles(&staff.roles),
                 classes: staff.classes.join(", "),
             })
             .collect(),

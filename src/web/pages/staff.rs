@@ -15,7 +15,7 @@ use super::settings::HERE;
 use super::{Frame, Problem, Stamp, render};
 use crate::channel::Outbound;
 use crate::desk::accounts;
-use crate::school::people::Staff;
+use crate::school::people::{Staff, titles};
 use crate::store::{Invitation, Moment};
 use crate::web::error::PageError;
 use crate::web::session::SignedIn;
@@ -167,12 +167,7 @@ async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageE
     let rows = school.people.staff.iter().map(|staff| Row {
         key: staff.key.clone(),
         name: staff.name.clone(),
-        roles: staff
-            .roles
-            .iter()
-            .map(|r| r.word().replace('-', " "))
-            .collect::<Vec<_>>()
-            .join(", "),
+        roles: titles(&staff.roles),
         email: staff.email.clone(),
         can: can.contains(&staff.key),
         invited: invited_until(&staff.key),
@@ -181,7 +176,7 @@ async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageE
             .map(|at| Stamp::new(school, *at, now)),
         second_step: if stepped.contains(&staff.key) {
             "Set up"
-        } else if accounts::needs_second_step(staff) {
+        } else if accounts::needs_second_step(staff) && !web.demo {
             "Not yet: asked when they sign in"
         } else {
             "Not asked of them"

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::{Frame, render};
+use crate::school::people::titles;
 use crate::web::Shared;
 
 /// The demo's first page.
@@ -43,12 +44,7 @@ pub(crate) async fn show(State(web): State<Shared>) -> Response {
             .filter_map(|staff| {
                 Some(StaffRow {
                     name: staff.name.clone(),
-                    roles: staff
-                        .roles
-                        .iter()
-                        .map(|r| r.word().replace('-', " "))
-                        .collect::<Vec<_>>()
-                        .join(", "),
+                    roles: titles(&staff.roles),
                     email: staff.email.clone()?,
                 })
             })

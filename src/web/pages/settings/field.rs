@@ -51,7 +51,7 @@ impl Field {
     fn width(&self) -> &'static str {
         match self.kind {
             "text" => "",
-            "number" | "time" => " govuk-input--width-5",
+            "number" => " govuk-input--width-5",
             _ => " govuk-input--width-10",
         }
     }

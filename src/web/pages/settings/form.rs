@@ -9,7 +9,9 @@ use super::field::Field;
 use super::{Asked, HERE, Source, address, after, title};
 use crate::config;
 use crate::deployment::School;
+use crate::desk::sight::may_skim;
 use crate::keeping::retention::{Due, due};
+use crate::school::people::Staff;
 use crate::school::retention::Kept;
 use crate::school::setting::{Draft, Section};
 use crate::store::Tx;
@@ -443,7 +445,7 @@ async fn view(
     let mut tx = web.d.store.read().await?;
     let typed = typed.unwrap_or_else(|| (sheet.said)(&school.config));
     let over = match sheet.section {
-        Section::Retention => over(&mut tx, &school).await?,
+        Section::Retention => over(&mut tx, &school, who.staff()).await?,
         _ => Vec::new(),
     };
     let page = Page {
@@ -457,10 +459,18 @@ async fn view(
     Ok((page.frame.status(), render(&page)).into_response())
 }
 
-/// What is over its time today, and whether tonight takes it.
-async fn over(tx: &mut Tx, school: &School) -> Result<Vec<(String, String)>, PageError> {
+/// What is over its time today, and whether tonight takes it. How many sealed cases there are is for
+/// those who look at them.
+async fn over(
+    tx: &mut Tx,
+    school: &School,
+    staff: &Staff,
+) -> Result<Vec<(String, String)>, PageError> {
     let nightly = &school.config.retention.nightly;
     let words = |due: &Due| {
+        if due.kept == Kept::Safeguarding && !may_skim(staff) {
+            return "a safeguarding lead looks at each".to_owned();
+        }
         let goes = match due.kept {
             Kept::Safeguarding => "a safeguarding lead looks at each",
             kept if nightly.contains(&kept) => "tonight removes them",
@@ -471,10 +481,12 @@ async fn over(tx: &mut Tx, school: &School) -> Result<Vec<(String, String)>, Pag
             n => format!("{n}: {goes}"),
         };
         if due.held > 0 {
-            words.push_str(&format!("; {} more stay, under a legal hold", due.held));
+            let stay = if due.held == 1 { "stays" } else { "stay" };
+            words.push_str(&format!("; {} more {stay}, under a legal hold", due.held));
         }
         if due.undated > 0 {
-            words.push_str(&format!("; {} more have no date of birth", due.undated));
+            let have = if due.undated == 1 { "has" } else { "have" };
+            words.push_str(&format!("; {} more {have} no date of birth", due.undated));
         }
         words
     };
