@@ -8,7 +8,7 @@ use crate::channel::email::ENDPOINT as EMAIL;
 use crate::channel::{Receipt, Status};
 
 /// How long a message that is being retried still holds back later ones to the same person. One that its
-/// provider asked to wait with holds them back until then.
+/// provider asked to wait with holds them back until it was tried again.
 const HOLDS_BACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// And one of which nobody knows yet whether it left: a provider is asked after a minute, and two alike
@@ -140,7 +140,7 @@ impl Tx {
                      SELECT 1 FROM outbox AS e WHERE e.endpoint = o.endpoint AND e.address = o.address AND e.id < o.id
                        AND e.priority <= o.priority AND e.status IN ('queued', 'sending')
                        AND ((e.attempts = 0 AND e.due_at <= $3) OR (e.attempts > 0 AND e.first_try_at > $4)
-                         OR e.wait_until > $3 OR (e.status = 'sending' AND e.first_try_at > $7))))
+                         OR (e.status = 'queued' AND e.wait_until IS NOT NULL) OR (e.status = 'sending' AND e.first_try_at > $7))))
                  ORDER BY o.due_at, o.id LIMIT $5",
                 planned,
                 priority,
@@ -472,7 +472,7 @@ impl Tx {
             "SELECT id FROM outbox WHERE endpoint = $1 AND address = $2 AND id < $3 AND priority <= $4
                AND status IN ('queued', 'sending')
                AND ((attempts = 0 AND due_at <= $5) OR (attempts > 0 AND first_try_at > $6)
-                 OR wait_until > $5 OR (status = 'sending' AND first_try_at > $7))
+                 OR (status = 'queued' AND wait_until IS NOT NULL) OR (status = 'sending' AND first_try_at > $7))
              ORDER BY id LIMIT 1",
             row.endpoint.as_str(),
             row.address.as_str(),
