@@ -5,7 +5,6 @@
 //! somebody, or a process, that did not know, what is sent again by hand, and what takes another way.
 
 use crate::deployment::{About, Deployment, School, about, restrictions};
-use crate::school::calendar::NoSchool;
 use crate::store::{NewEntry, OutboxRow, Purpose, Result, Tx};
 
 /// Why, as it stands beside the message.
@@ -63,5 +62,5 @@ fn leads_to_closed_school(school: &School, row: &OutboxRow) -> bool {
         return false;
     };
     let date = school.local(begins.timestamp()).date();
-    matches!(school.calendar().no_school(date), Some(NoSchool::Closed(_)))
+    school.calendar().is_closed(date)
 }

@@ -259,6 +259,11 @@ impl SchoolCalendar {
         holiday.map(|name| NoSchool::BankHoliday(name))
     }
 
+    /// Whether a day was closed: one that would be a school day.
+    pub fn is_closed(&self, date: Date) -> bool {
+        matches!(self.no_school(date), Some(NoSchool::Closed(_)))
+    }
+
     /// Whether there is school on a day.
     pub fn is_school_day(&self, date: Date) -> bool {
         self.no_school(date).is_none()

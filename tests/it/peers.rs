@@ -205,11 +205,12 @@ async fn what_vonages_sdk_signed_is_heard_once_and_what_we_send_it_would_send() 
     const METHODS: [&str; 3] = ["sha1", "sha256", "sha512"];
     const SECRET: &str = "not-a-secret-of-anybody";
     let mut signed: Vec<(String, SignedByVonage)> = Vec::new();
-    for method in METHODS {
+    for (at, method) in METHODS.iter().enumerate() {
         let Some(mut signer) = peer("vonage_signatures.py") else {
             return;
         };
-        let output = signer.args([method, SECRET]).output().unwrap();
+        let number = format!("44770090000{at}");
+        let output = signer.args([method, SECRET, &number]).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         let lines = String::from_utf8(output.stdout).unwrap();
         let requests = lines.lines().map(|l| serde_json::from_str(l).unwrap());

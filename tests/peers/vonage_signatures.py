@@ -1,11 +1,11 @@
 """Prints webhook requests signed by Vonage's own SDK, one JSON object a line; or checks requests.
 
-usage: vonage_signatures.py METHOD SECRET
+usage: vonage_signatures.py METHOD SECRET NUMBER
        vonage_signatures.py --check < forms
 
 Each line: kind (get, form or json), status (whether it is a receipt), id, and the query or body to
 call with. A server that checks signatures must accept every line, and refuse it with one byte
-changed. METHOD is sha1, sha256 or sha512.
+changed. METHOD is sha1, sha256 or sha512; NUMBER is the school's, without the plus.
 
 With --check it reads requests to send a text, one form a line, and ends well when the SDK would
 send each of them.
@@ -19,7 +19,6 @@ from vonage_http_client.auth import Auth
 from vonage_sms.requests import SmsMessage
 
 PERSON = "447700900101"
-SCHOOL = "447700900000"
 WORDS = [
     "im worried about sam, not sleeping",
     "tea & toast = £5 😀",
@@ -29,22 +28,22 @@ WORDS = [
 ]
 
 
-def requests(method):
+def requests(method, school):
     for number, words in enumerate(WORDS, 1):
         yield f"{method}-{number}", False, {
-            "msisdn": PERSON, "to": SCHOOL, "text": words, "type": "unicode",
+            "msisdn": PERSON, "to": school, "text": words, "type": "unicode",
             "keyword": words.split(" ")[0].upper(), "message-timestamp": "2026-11-24 10:00:00",
         }
     yield f"{method}-0", True, {
-        "msisdn": PERSON, "to": SCHOOL, "status": "delivered", "err-code": "0",
+        "msisdn": PERSON, "to": school, "status": "delivered", "err-code": "0",
         "scts": "2611241000", "price": "0.03330000", "network-code": "23410",
         "client-ref": "00000000-0000-0000-0000-000000000000",
     }
 
 
-def sign(method, secret):
+def sign(method, secret, school):
     auth = Auth(api_key="abcd1234", signature_secret=secret, signature_method=method)
-    for id, status, fields in requests(method):
+    for id, status, fields in requests(method, school):
         for kind in ("get", "form", "json"):
             params = {**fields, "messageId": f"{id}-{kind}", "nonce": f"nonce-{kind}"}
             # The SDK adds the time, as a number; Vonage sends every value in quotes.
