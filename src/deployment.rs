@@ -2,6 +2,7 @@
 //!
 //! It decides nothing. Several processes may run the same deployment on one PostgreSQL.
 
+mod overlay;
 mod parts;
 mod people;
 mod reload;

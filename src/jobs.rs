@@ -219,6 +219,8 @@ async fn apologise(
     // A sealed conversation gets no text that nobody has looked at.
     let lane = tx.lane(&case.endpoint, &case.address).await?;
     let today = school.local(tx.now()).date();
+    // A case that names nobody, or no child, may be anybody's: its apology tells nothing of either, and it
+    // would show who is restricted if it came to all the others and not to them.
     if case.tier != "ordinary"
         || (case.adult.is_some()
             && case.pupil.is_some()

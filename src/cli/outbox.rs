@@ -174,7 +174,7 @@ fn to(school: &School, row: &OutboxRow) -> String {
 
 /// What is known of a provider that keeps failing.
 fn fails(zone: &TimeZone, failing: &Failing, now: Moment) -> String {
-    let rests = failing.rests_until.filter(|until| *until > now);
+    let rests = failing.rests_until.filter(|_| failing.rests(now));
     let rests = rests.map_or(String::new(), |until| {
         format!("; set aside until {}", when(zone, until))
     });

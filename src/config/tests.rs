@@ -331,6 +331,39 @@ fn a_budget_without_prices_is_worth_a_look() {
 }
 
 #[test]
+fn a_service_at_notify_is_one_channels() {
+    let channel = |key: &str| {
+        let id = key.to_lowercase();
+        format!(
+            "\n[[school.channel]]\nid = \"{id}\"\nkind = \"notify\"\nnumber = \"+447700900010\"\n\
+             api_key_env = \"{key}\"\ntemplate_id = \"00000000-0000-4000-8000-000000000020\"\n\
+             callback_token_env = \"TOKEN\"\n"
+        )
+    };
+    let text = format!("{EXAMPLE}{}{}", channel("ONE"), channel("TWO"));
+    // Two keys, each with a name and a secret of its own.
+    let read = |other: &str| {
+        Config::parse("schoolgate.toml", &text, &|name| {
+            let service = if name == "TWO" { other } else { "1" };
+            let key = |service: &str| {
+                format!(
+                    "{name}-00000000-0000-4000-8000-00000000000{service}-00000000-0000-4000-8000-000000000030"
+                )
+            };
+            ["ONE", "TWO", "TOKEN"]
+                .contains(&name)
+                .then(|| key(service))
+        })
+    };
+    let faults = read("1").unwrap_err();
+    assert_eq!(
+        faults[0].message,
+        "channels `one` and `two` are one service at GOV.UK Notify"
+    );
+    assert!(read("2").is_ok());
+}
+
+#[test]
 fn a_number_is_one_schools() {
     let school = &EXAMPLE[EXAMPLE.find("[[school]]").unwrap()..];
     let other = school

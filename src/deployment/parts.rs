@@ -1,16 +1,13 @@
 //! What is made of the files people write: flows, texts, services, the screen; overlays laid over.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
-use toml::Table;
-
 use super::NotReady;
+use super::overlay::overlay;
 use crate::config::{Config, Folders, Refused};
 use crate::fault::{Fault, Severity, Sources, did_you_mean, read_file};
-use crate::flow::bundle::{self, Bundle, is_part};
+use crate::flow::bundle::{self, Bundle};
 use crate::flow::check::Texts;
 use crate::flow::value::{Value, Values};
 use crate::school::safeguarding::Screen;
@@ -262,133 +259,3 @@ fn fit(config: &Config, bundle: Option<&Bundle>, directory: Option<&Directory>) 
 
 /// The services that the program carries.
 const DIRECTORY: &str = include_str!("../../data/services.toml");
-
-/// A file that a school has put beside ours, under a name that nothing reads.
-fn unread(path: &str) -> Fault {
-    Fault::error(
-        path,
-        None,
-        "nothing reads a file of this name",
-        "name it reading.toml (which takes the place of ours), examples-….toml, screen-examples-….toml or \
-         plain.toml in a language's folder, or ….ftl for texts; flows stand in flows/….toml",
-    )
-}
-
-/// Lays the files of a folder over those in the program.
-fn overlay(sources: &mut Sources, dir: &Path, name: &str, faults: &mut Vec<Fault>) {
-    let mut folders = vec![(dir.to_owned(), name.to_owned())];
-    while let Some((folder, name)) = folders.pop() {
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(e) => {
-                let what = format!("the folder cannot be read: {e}");
-                faults.push(Fault::error(
-                    folder.display().to_string(),
-                    None,
-                    what,
-                    "name a folder that exists",
-                ));
-                continue;
-            }
-        };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
-            if path.is_dir() {
-                folders.push((path, inner));
-            } else if path.extension().is_some_and(|e| e == "toml" || e == "ftl") {
-                match read_file(&path, &inner) {
-                    Ok(_) if !is_part(&inner) => faults.push(unread(&inner)),
-                    Ok(text) => {
-                        let ours = sources.get(&inner);
-                        let lost =
-                            ours.map_or_else(Vec::new, |ours| taken_away(&inner, ours, &text));
-                        if !lost.is_empty() {
-                            faults.push(too_little(&inner, &lost));
-                        }
-                        sources.insert(inner, text);
-                    }
-                    Err(fault) => faults.push(fault),
-                }
-            }
-        }
-    }
-}
-
-/// The tables of a file of the program that a file laid over it does not have, of those without which
-/// messages are not understood, or a child's danger not seen. What cannot be read is told elsewhere.
-fn taken_away(path: &str, ours: &str, theirs: &str) -> Vec<String> {
-    let (Ok(ours), Ok(theirs)) = (ours.parse::<Table>(), theirs.parse::<Table>()) else {
-        return Vec::new();
-    };
-    // The screen's tables one by one, and each kind of line that it learns from.
-    let whole = |table: &Table| match path.rsplit('/').next() {
-        Some("reading.toml") => {
-            let mut names: BTreeSet<String> = filled(table).collect();
-            if let Some(screen) = table.get("screen").and_then(toml::Value::as_table) {
-                names.extend(filled(screen).map(|name| format!("screen.{name}")));
-            }
-            names
-        }
-        Some("screen-examples.toml") => {
-            let examples = table.get("examples").and_then(toml::Value::as_table);
-            let kinds = examples.into_iter().flat_map(filled);
-            kinds.map(|kind| format!("examples.{kind}")).collect()
-        }
-        _ => BTreeSet::new(),
-    };
-    whole(&ours).difference(&whole(&theirs)).cloned().collect()
-}
-
-/// The keys of a table that hold something.
-fn filled(table: &Table) -> impl Iterator<Item = String> {
-    let empty = |value: &toml::Value| match value {
-        toml::Value::Table(table) => table.is_empty(),
-        toml::Value::Array(list) => list.is_empty(),
-        toml::Value::String(text) => text.trim().is_empty(),
-        _ => false,
-    };
-    let keys = table.iter().filter(move |(_, value)| !empty(value));
-    keys.map(|(key, _)| key.clone())
-}
-
-fn too_little(path: &str, lost: &[String]) -> Fault {
-    let lost: Vec<String> = lost.iter().map(|name| format!("[{name}]")).collect();
-    Fault::error(
-        path,
-        None,
-        format!(
-            "this file takes the place of the program's own, whole, and lacks {} of it",
-            lost.join(", ")
-        ),
-        format!("copy the program's {path} and change the copy, or take this file away"),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_file_of_a_schools_own_switches_the_screen_off() {
-        let ours = "[choices]\na = [\"b\"]\n[screen]\nwhatlang = \"eng\"\n[screen.urgent]\nfire = [\"fire\"]\n";
-        let path = "locales/en/reading.toml";
-        let lost = |theirs: &str| taken_away(path, ours, theirs);
-        assert_eq!(lost(ours), Vec::<String>::new());
-        assert_eq!(
-            lost(""),
-            ["choices", "screen", "screen.urgent", "screen.whatlang"]
-        );
-        let words = "[choices]\nsecond-hand = [\"used\"]\n";
-        assert_eq!(lost(words), ["screen", "screen.urgent", "screen.whatlang"]);
-        let empty = "[choices]\na = [\"b\"]\n[screen]\nwhatlang = \"eng\"\n[screen.urgent]\n";
-        assert_eq!(lost(empty), ["screen.urgent"]);
-        let lines = "[examples]\nurgent = \"the house is on fire\"\n";
-        let path = "locales/en/screen-examples.toml";
-        assert_eq!(
-            taken_away(path, lines, "[examples]\nurgent = \" \"\n"),
-            ["examples.urgent"]
-        );
-        assert!(taken_away("locales/en/concern.ftl", "a = b", "").is_empty());
-    }
-}

@@ -88,22 +88,25 @@ fn stand_ins<'d>(d: &'d Deployment, endpoint: &'d Endpoint) -> impl Iterator<Ite
         .filter_map(|c| d.endpoint(&c.id))
 }
 
+/// What is known of an endpoint that is set aside.
+fn resting<'f>(failing: &'f [Failing], endpoint: &str, now: Timestamp) -> Option<&'f Failing> {
+    let mut resting = failing.iter().filter(|f| f.rests(now.into()));
+    resting.find(|f| f.endpoint == endpoint)
+}
+
 /// Whether an endpoint is set aside.
 pub fn rests(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
-    let of = failing.iter().find(|f| f.endpoint == endpoint);
-    of.is_some_and(|f| f.rests_until.is_some_and(|until| until.timestamp() > now))
+    resting(failing, endpoint, now).is_some()
 }
 
 /// Whether an endpoint's provider has asked to be left alone until later: nothing but alerts is tried.
 pub(super) fn is_left_alone(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
-    let of = failing.iter().find(|f| f.endpoint == endpoint);
-    rests(failing, endpoint, now) && of.is_some_and(|f| f.asked())
+    resting(failing, endpoint, now).is_some_and(Failing::asked)
 }
 
 /// Whether another is to take over, where there is one.
 fn is_away(failing: &[Failing], endpoint: &str, now: Timestamp) -> bool {
-    let of = failing.iter().find(|f| f.endpoint == endpoint);
-    rests(failing, endpoint, now) && of.is_some_and(|f| !f.asked() || f.rest() > BRIEF)
+    resting(failing, endpoint, now).is_some_and(|f| !f.asked() || f.rest() > BRIEF)
 }
 
 /// The endpoint that a message planned for one leaves by now.
@@ -184,6 +187,7 @@ pub(super) async fn asked_to_wait(
     let until = Moment::from(now + wait);
     let known = failing.iter().position(|f| f.endpoint == endpoint);
     let known = known.map(|at| failing.swap_remove(at));
+    // It may have asked for longer before; what it failed with is over, since it answers.
     let longest = known
         .filter(Failing::asked)
         .and_then(|f| f.rests_until)

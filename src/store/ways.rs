@@ -25,6 +25,11 @@ impl Failing {
         self.failures == 0
     }
 
+    /// Whether it is set aside.
+    pub fn rests(&self, now: Moment) -> bool {
+        self.rests_until.is_some_and(|until| until > now)
+    }
+
     /// For how long it was set aside.
     pub fn rest(&self) -> SignedDuration {
         let since = self.failing_since.timestamp();

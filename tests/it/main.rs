@@ -14,6 +14,7 @@ mod delivery;
 mod faults;
 mod files;
 mod fuzz;
+mod hearing;
 mod http;
 mod kannel;
 mod keeping;

@@ -128,5 +128,14 @@ async fn the_running_service_takes_up_what_is_saved() {
         log().contains("are taken up")
     })
     .await;
+    // Words for a choice, and no word of the screen: it would see nothing any more.
+    let words = "[choices]\nsecond-hand = [\"used ones\"]\n";
+    std::fs::write(locales.join("en/reading.toml"), words).unwrap();
+    until("the screen is kept", async || {
+        let log = log();
+        log.contains("takes the place of the program's own") && log.contains("[screen.urgent]")
+    })
+    .await;
+    assert_eq!(log().matches("are taken up").count(), 1, "{}", log());
     drop(serving);
 }

@@ -87,8 +87,18 @@ pub(super) fn undisguised(text: &str) -> Option<String> {
     (plain != before).then_some(plain)
 }
 
+/// Whether a word is a day or an hour: "5th", "3pm".
+fn counts(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let end = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    end.len() < word.len() && ["st", "nd", "rd", "th", "am", "pm"].contains(&end)
+}
+
 /// One word in Latin letters, where it is a Latin word in disguise.
 fn bare(word: &str) -> String {
+    if counts(word) {
+        return word.to_owned();
+    }
     let latin = word.chars().filter(char::is_ascii_alphabetic).count();
     let look = |c: char| {
         let small = c.to_lowercase().next().unwrap_or(c);
@@ -131,6 +141,7 @@ mod tests {
             ("he hit$ me!", Some("he hits me!")),
             ("i a m ok", None),
             ("see you at 3.30", None),
+            ("i cant go on the 5th, or at 10am", None),
             ("ring 07700 900101", None),
             ("мій син хворий", None),
             ("", None),

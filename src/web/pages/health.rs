@@ -116,7 +116,7 @@ fn waiting(queue: &Queue, now: Moment) -> String {
 
 fn fails(school: &School, failing: &Failing, now: Moment) -> String {
     let since = Stamp::new(school, failing.failing_since, now);
-    let rests = failing.rests_until.filter(|until| *until > now);
+    let rests = failing.rests_until.filter(|_| failing.rests(now));
     let rests = rests.map_or(String::new(), |until| {
         format!("; set aside until {}", Stamp::new(school, until, now))
     });

@@ -162,6 +162,8 @@ async fn a_case_is_given_to_somebody_who_may_have_it() {
             .post("/c/1042/assign", &cole, &[("staff", nobody)])
             .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{nobody}");
+        let told = answer.body.contains("Choose who has it from now on");
+        assert_eq!(told, nobody.is_empty(), "{}", answer.body);
     }
     let given = world
         .post("/c/1042/assign", &cole, &[("staff", "mr-wright")])

@@ -281,6 +281,13 @@ async fn messages_show_their_states_and_it_sees_no_word_and_nobody() {
         "{costs}"
     );
 
+    // What a sealed case costs would tell everybody that there is one.
+    let sum = |page: &str| page.split("What December").nth(1).unwrap().to_owned();
+    let alarm = "my son is afraid to go home, his uncle hurts him";
+    world.rig.hear("+447700900199", alarm).await.unwrap();
+    let after = world.get("/messages", &senco, &[]).await.body;
+    assert_eq!(sum(&after), sum(&costs));
+
     let it = world.signed_in("it").await;
     for path in ["/messages", "/messages?state=trouble"] {
         let page = world.get(path, &it, &[]).await.body;

@@ -191,6 +191,16 @@ async fn what_the_file_could_not_say_is_refused_beside_its_field_and_versions_co
     enough[1].1 = "30";
     world.post("/settings/retention", &head, &enough).await;
     assert_eq!(world.now().config.retention.sen_years, 30);
+    // How many sealed cases there are is for those who look at them.
+    let before = world.get("/settings/retention", &head, &[]).await.body;
+    assert!(
+        before.contains("a safeguarding lead looks at each"),
+        "{before}"
+    );
+    let alarm = "my son is afraid to go home, his uncle hurts him";
+    world.rig.hear("+447700900199", alarm).await.unwrap();
+    let after = world.get("/settings/retention", &head, &[]).await.body;
+    assert_eq!(after, before);
     let office = world.signed_in("park").await;
     let hers = world.get("/settings/retention", &office, &[]).await;
     assert_eq!(hers.status, StatusCode::NOT_FOUND);

@@ -101,6 +101,16 @@ fn a_call_is_heard_when_it_is_signed_and_in_time() {
     let table: &[(&str, String, &str)] = &[
         ("a good message", signed(&hello), good),
         ("the same again", signed(&hello), good),
+        (
+            "to another number of the account",
+            signed(&hello.replace("to=447700900000", "to=447700900009")),
+            "a text for another number came here: at Vonage, point each number's webhook at its own channel",
+        ),
+        (
+            "to a name, which is no number",
+            signed(&hello.replace("to=447700900000", "to=SCHOOL")),
+            good,
+        ),
         ("again, and signed anew", signed_at(&hello, 60), good),
         ("23 hours old", signed_at(&hello, -82_800), good),
         ("25 hours old", signed_at(&hello, -90_000), no),
