@@ -2,6 +2,7 @@
 //!
 //! It decides nothing. Several processes may run the same deployment on one PostgreSQL.
 
+mod mail_server;
 mod overlay;
 mod parts;
 mod people;
@@ -18,9 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::channel::Channel;
 use crate::channel::android::{self, Android};
-use crate::channel::email::Email;
-use crate::channel::email::imap::{self, Imap};
-use crate::channel::email::inbound::{MailIn, ReplyAddress};
+use crate::channel::email;
 use crate::channel::kannel::{self, Kannel};
 use crate::channel::notify::{self, Notify};
 use crate::channel::telegram::{self, Telegram};
@@ -36,6 +35,7 @@ use crate::school::people::{People, Role, Staff};
 use crate::school::safeguarding::{Screen, StaffName};
 use crate::store::{Store, StoreError, Tx};
 
+pub use mail_server::MailServer;
 pub use parts::{Examination, Parts, examine};
 pub use people::people_of;
 pub use reload::{Look, Watch};
@@ -89,10 +89,8 @@ pub struct Deployment {
     pub clock: Clock,
     /// Schools and endpoints as they stand now: see [`Self::look_at_people`].
     roll: RwLock<Arc<Roll>>,
-    /// The mail server, where one is configured.
-    pub email: Option<Arc<Channel>>,
-    /// How email comes in, where answers are read.
-    pub mail_in: Option<MailIn>,
+    /// Every mail server that is configured: see [`Self::mail_server_of`].
+    pub mail_servers: Vec<MailServer>,
     /// Flows, texts and the screen as they stand now: see [`Self::reload`].
     parts: RwLock<Arc<Parts>>,
     /// Where conversations as tests note the ways they took through the flows.
@@ -100,8 +98,6 @@ pub struct Deployment {
     /// Bundles that conversations are still pinned to; `None` is one this program cannot load.
     pinned: Mutex<HashMap<String, Option<Arc<Bundle>>>>,
 }
-
-pub use crate::channel::email::ENDPOINT as EMAIL;
 
 /// What stands before a school's id in the endpoint of its mail lanes. No channel has a colon in its id.
 const MAIL_OF: &str = "email:";
@@ -183,24 +179,12 @@ impl Deployment {
             roll.schools.insert(one.config.id.clone(), one);
         }
         tx.save().await?;
-        let email = config.email.as_ref().map(open_email).transpose();
-        let email = email.map_err(|why| NotReady::Channel {
-            channel: EMAIL.to_owned(),
-            why,
-        })?;
-        let inbound = config.email.as_ref().and_then(|e| e.inbound.as_ref());
-        let mail_in = inbound.map(open_mailbox).transpose();
-        let mail_in = mail_in.map_err(|why| NotReady::Channel {
-            channel: EMAIL.to_owned(),
-            why,
-        })?;
         Ok(Self {
-            mail_in,
+            mail_servers: mail_server::open_all(&config)?,
             config,
             store,
             clock,
             roll: RwLock::new(Arc::new(roll)),
-            email: email.map(Arc::new),
             parts: RwLock::new(parts),
             coverage: std::sync::OnceLock::new(),
             pinned: Mutex::default(),
@@ -279,13 +263,31 @@ impl Deployment {
         }
     }
 
+    /// The mail server that a school's email leaves by: its own, or the deployment's.
+    pub fn mail_server_of(&self, school: &str) -> Option<&MailServer> {
+        let servers = self.mail_servers.iter();
+        let own = servers
+            .clone()
+            .find(|s| s.school.as_deref() == Some(school));
+        own.or_else(|| servers.clone().find(|s| s.school.is_none()))
+    }
+
+    /// A mail server by its endpoint. In place of one that a school no longer has stands what it has now:
+    /// what waits for it is not lost.
+    pub fn mail_server(&self, endpoint: &str) -> Option<&MailServer> {
+        match email::school_of(endpoint) {
+            Some(school) => self.mail_server_of(school),
+            None => self.mail_servers.iter().find(|s| s.id == endpoint),
+        }
+    }
+
     /// The lanes of those who write to a school by email and have no other: its staff, and whoever
     /// has proved nothing.
     pub fn mail_of(&self, school: &str) -> Option<Arc<Endpoint>> {
         Some(Arc::new(Endpoint {
             id: mail_endpoint(school),
             school: self.school(school)?,
-            channel: Arc::clone(self.email.as_ref()?),
+            channel: Arc::clone(&self.mail_server_of(school)?.channel),
             config: config::Channel {
                 id: mail_endpoint(school),
                 kind: ChannelKind::Email,
@@ -316,10 +318,7 @@ fn open(config: &Config, channel: &config::Channel) -> Result<Channel, String> {
     };
     match &channel.kind {
         ChannelKind::Handset { .. } => Ok(Channel::Handset),
-        ChannelKind::Email => config
-            .email
-            .as_ref()
-            .map_or_else(|| Err(missing()), open_email),
+        ChannelKind::Email => Err("email stands in [email], and is no channel".to_owned()),
         ChannelKind::Twilio(t) => {
             let token = t.auth_token.value().ok_or_else(missing)?.clone();
             let sender = match &t.messaging_service_sid {
@@ -373,59 +372,6 @@ fn open(config: &Config, channel: &config::Channel) -> Result<Channel, String> {
             )?)))
         }
     }
-}
-
-fn open_email(email: &config::Email) -> Result<Channel, String> {
-    let login = match (&email.username, &email.password) {
-        (Some(user), Some(password)) => {
-            let password = password
-                .value()
-                .ok_or("its password is not set: `schoolgate check` names it")?;
-            Some((user.clone(), password.clone()))
-        }
-        _ => None,
-    };
-    let settings = crate::channel::email::Settings {
-        host: email.host.clone(),
-        port: email.port,
-        plain: email.tls == config::Tls::Plain,
-        login,
-        from: email.from.clone(),
-        extra_root: email.certificate.clone(),
-        reply: email
-            .inbound
-            .as_ref()
-            .and_then(|i| ReplyAddress::parse(&i.address)),
-    };
-    Ok(Channel::Email(Box::new(Email::new(&settings)?)))
-}
-
-fn open_mailbox(inbound: &config::EmailInbound) -> Result<MailIn, String> {
-    let missing =
-        || "a secret of [email.inbound] is not set: `schoolgate check` names it".to_owned();
-    let address = ReplyAddress::parse(&inbound.address);
-    let imap = match &inbound.imap {
-        Some(mailbox) => Some(Imap::new(&imap::Settings {
-            host: mailbox.host.clone(),
-            port: mailbox.port,
-            protection: mailbox.tls,
-            username: mailbox.username.clone(),
-            password: mailbox.password.value().ok_or_else(missing)?.clone(),
-            folder: mailbox.folder.clone(),
-            done_folder: mailbox.done_folder.clone(),
-            extra_root: mailbox.certificate.clone(),
-        })?),
-        None => None,
-    };
-    let secret = match &inbound.secret {
-        Some(secret) => Some(secret.value().ok_or_else(missing)?.clone()),
-        None => None,
-    };
-    Ok(MailIn {
-        address: address.ok_or("the address of [email.inbound] is not a mailbox's")?,
-        imap,
-        secret,
-    })
 }
 
 /// Posts by which people name whoever holds them, whatever the family. Others (`class-teacher`,

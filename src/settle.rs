@@ -13,15 +13,19 @@ use crate::{inbox, jobs, outbox};
 
 /// Does everything that can be done now, until nothing is left.
 pub async fn settle(d: &Arc<Deployment>) -> Result<()> {
-    loop {
-        let done = inbox::drain(d).await?
-            + inbox::fetch_files(d).await?
-            + jobs::run_due(d).await?
-            + outbox::drain(d).await?;
-        if done == 0 {
-            return Ok(());
+    // On the heap: a test settles many times in one function, and each would have its place on the stack.
+    Box::pin(async {
+        loop {
+            let done = inbox::drain(d).await?
+                + inbox::fetch_files(d).await?
+                + jobs::run_due(d).await?
+                + outbox::drain(d).await?;
+            if done == 0 {
+                return Ok(());
+            }
         }
-    }
+    })
+    .await
 }
 
 /// Moves the clock to `to`, stopping at every moment at which something falls due on the way.

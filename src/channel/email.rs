@@ -41,8 +41,26 @@ pub(super) const ABILITIES: Abilities = Abilities {
     page: "email.md",
 };
 
-/// The endpoint id under which email leaves and comes, for every school.
+/// The endpoint by which email leaves and comes, for every school that has no mail server of its own.
 pub const ENDPOINT: &str = "email";
+
+/// What stands before a school's id in the endpoint of its own mail server. No channel has an @ in its id.
+const OWN: &str = "email@";
+
+/// The endpoint of a school's own mail server.
+pub fn own_endpoint(school: &str) -> String {
+    format!("{OWN}{school}")
+}
+
+/// The school whose own mail server an endpoint is, whether or not it still has one.
+pub fn school_of(endpoint: &str) -> Option<&str> {
+    endpoint.strip_prefix(OWN)
+}
+
+/// Whether email leaves and comes by an endpoint.
+pub fn is_endpoint(endpoint: &str) -> bool {
+    endpoint == ENDPOINT || school_of(endpoint).is_some()
+}
 
 /// How long everything before the message itself may take, and then the message.
 const TIMEOUT: Duration = Duration::from_secs(10);

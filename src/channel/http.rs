@@ -3,8 +3,9 @@
 use std::sync::Once;
 use std::time::Duration;
 
+use jiff::fmt::rfc2822;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::{FetchError, SendError};
 
@@ -39,10 +40,17 @@ pub(super) fn builder(timeout: Duration) -> reqwest::ClientBuilder {
         .user_agent(concat!("schoolgate/", env!("CARGO_PKG_VERSION")))
 }
 
-/// How long the provider asked us to wait, in seconds (RFC 9110, `Retry-After`); a date is passed over.
+/// How long the provider asked us to wait (RFC 9110, `Retry-After`): seconds, or a time, which is the
+/// provider's own and counts from its `Date`.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    seconds.parse().ok().map(Duration::from_secs)
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let after: &str = text(RETRY_AFTER)?;
+    if let Ok(seconds) = after.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let time = |text: &str| Some(rfc2822::parse(text).ok()?.timestamp());
+    let wait = time(after)?.duration_since(time(text(DATE)?)?);
+    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
 }
 
 /// What a request that brought no answer means for the message it carried. Only a connection that
@@ -106,4 +114,29 @@ fn is_final(status: StatusCode) -> bool {
     (status.is_client_error() || status.is_redirection())
         && status != StatusCode::TOO_MANY_REQUESTS
         && status != StatusCode::REQUEST_TIMEOUT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_provider_asks_for_is_seconds_or_a_time_of_its_own() {
+        let wait = |after: &str, date: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, after.parse().unwrap());
+            if let Some(date) = date {
+                headers.insert(DATE, date.parse().unwrap());
+            }
+            retry_after(&headers).map(|wait| wait.as_secs())
+        };
+        let now = Some("Tue, 01 Dec 2026 12:10:00 GMT");
+        assert_eq!(wait("7", None), Some(7));
+        assert_eq!(wait("Tue, 01 Dec 2026 12:12:30 GMT", now), Some(150));
+        assert_eq!(wait("Tue, 01 Dec 2026 12:09:00 GMT", now), Some(0), "over");
+        assert_eq!(wait("Tue, 01 Dec 2026 12:12:30 GMT", None), None);
+        for nonsense in ["", "soon", "-5", "7.5"] {
+            assert_eq!(wait(nonsense, now), None, "{nonsense}");
+        }
+    }
 }

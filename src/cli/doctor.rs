@@ -10,7 +10,7 @@ use super::{Where, as_they_stand};
 use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::{Config, School};
-use crate::deployment::{Deployment, people_of};
+use crate::deployment::{Deployment, MailServer, people_of};
 use crate::school::people::{People, Role};
 use crate::school::report::pushes::{OTHERS_A_YEAR, SUPPORTED_A_YEAR, expected};
 use crate::store::Store;
@@ -122,8 +122,11 @@ impl Doctor {
             let d = Deployment::new(config, store, clock).await?;
             let endpoints = d.endpoints();
             let channels = endpoints.iter().map(|e| (e.id.as_str(), &*e.channel));
-            let email = d.email.as_deref().map(|c| ("email", c));
-            look_at_mailbox(&d, &mut found).await;
+            let servers = d.mail_servers.iter();
+            let email = servers.map(|s| (s.id.as_str(), &*s.channel));
+            for server in &d.mail_servers {
+                look_at_mailbox(&d, server, &mut found).await;
+            }
             for (id, channel) in channels.chain(email) {
                 match channel.probe().await {
                     Ok(what) => found.good(&format!("{id}: {what}")),
@@ -151,29 +154,26 @@ impl Doctor {
 }
 
 /// Whether answers to email come back.
-async fn look_at_mailbox(d: &Deployment, found: &mut Findings) {
-    let Some(mail_in) = &d.mail_in else {
-        if d.email.is_some() {
-            println!(
-                "           email: answers are not read; [email.inbound] reads them (docs/channels/email.md)"
-            );
-        }
+async fn look_at_mailbox(d: &Deployment, server: &MailServer, found: &mut Findings) {
+    let id = &server.id;
+    let Some(mail_in) = &server.mail_in else {
+        println!(
+            "           {id}: answers are not read; `inbound` reads them (docs/channels/email.md)"
+        );
         return;
     };
     let address = &mail_in.address;
     if let Some(imap) = &mail_in.imap {
         match imap.probe().await {
-            Ok(what) => found.good(&format!("email in: {what}")),
-            Err(why) => found.missing(
-                &format!("email in: {why}"),
-                "mend it, then run doctor again",
-            ),
+            Ok(what) => found.good(&format!("{id} in: {what}")),
+            Err(why) => found.missing(&format!("{id} in: {why}"), "mend it, then run doctor again"),
         }
     }
     if mail_in.secret.is_some() {
         found.good(&format!(
-            "email in: a provider may post to {}/hooks/email",
-            d.public_url()
+            "{id} in: a provider may post to {}{}",
+            d.public_url(),
+            server.hook()
         ));
     }
     println!(
@@ -210,7 +210,7 @@ fn look_at(school: &School, people: &People, config: &Config, clock: &Clock, fou
     if school.channels.is_empty() {
         found.missing("no channel", "add a [[school.channel]]");
     }
-    if config.email.is_none() {
+    if config.mail_server_of(school).is_none() {
         found.missing(
             "no email to staff",
             "add [email]: the SENCO gets the words there",

@@ -35,9 +35,11 @@ enum What {
         #[command(flatten)]
         place: Where,
     },
-    /// Send again a message that failed, did not arrive, or of which nobody knows whether it left.
+    /// Send again a message that failed, did not arrive, or of which nobody knows whether it left; or now
+    /// one that waits.
     ///
-    /// In the last case the person may get it twice.
+    /// Where nobody knows, the person may get it twice. What a provider asked us to wait with still waits
+    /// for the provider.
     Retry {
         /// As `list` prints it; its beginning is enough where no other begins so.
         id: String,
@@ -82,15 +84,19 @@ impl Outbox {
                 let (config, store) = place.store(Clock::real()).await?;
                 let mut tx = store.begin().await?;
                 let (school, row) = find(&mut tx, &config, &id).await?;
-                if !tx.send_again(row.id).await? {
+                let how = if tx.send_again(row.id).await? {
+                    "will be sent again"
+                } else if tx.send_now(row.id).await? {
+                    "is due now"
+                } else {
                     anyhow::bail!(
-                        "{} stands at `{}`: only what failed, did not arrive or is uncertain is sent again",
+                        "{} stands at `{}`: only what waits, failed, did not arrive or is uncertain is sent",
                         row.id,
                         row.status().word()
                     );
-                }
+                };
                 tx.save().await?;
-                println!("{} will be sent again: {}", row.id, to(school, &row));
+                println!("{} {how}: {}", row.id, to(school, &row));
             }
             What::Explain { id, place } => {
                 let (config, store) = place.store(Clock::real()).await?;

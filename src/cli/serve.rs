@@ -140,11 +140,15 @@ pub async fn until_stopped(
     work(&d, &stop, &tasks, "catch-up", every, |d| async move {
         inbox::catch_up(&d).await
     });
-    let mailbox = d.config.email.as_ref().and_then(|e| e.inbound.as_ref());
-    if let Some(mailbox) = mailbox.and_then(|i| i.imap.as_ref()) {
+    for (n, (_, email)) in d.config.mail_servers().enumerate() {
+        let mailbox = email.inbound.as_ref().and_then(|i| i.imap.as_ref());
+        let Some(mailbox) = mailbox else { continue };
         let every = Looks::Every(mailbox.every);
-        work(&d, &stop, &tasks, "mailbox", every, |d| async move {
-            jobs::look_into_mailbox(&d).await
+        work(&d, &stop, &tasks, "mailbox", every, move |d| async move {
+            match d.mail_servers.get(n) {
+                Some(server) => jobs::look_into_mailbox(&d, server).await,
+                None => Ok(0),
+            }
         });
     }
     if d.config.metrics_listen.is_some() {

@@ -72,6 +72,15 @@ pub(super) fn channel(table: Table<'_>, outside: &Outside<'_>) -> Option<Channel
         .into_iter()
         .map(price)
         .collect::<Vec<_>>();
+    let mut starts: Vec<&str> = prices.iter().flatten().map(|p| p.to.as_str()).collect();
+    starts.sort_unstable();
+    if let Some([twice, _]) = starts.array_windows().find(|[a, b]| a == b) {
+        table.document().fault(
+            table.span_of("price"),
+            format!("numbers that begin with {twice} have two prices"),
+            "leave one of them",
+        );
+    }
     let canary = table.text("canary").map(|by| by.value);
     table.no_more();
     Some(Channel {
@@ -107,6 +116,12 @@ pub(super) fn amount(table: &Table<'_>, key: &'static str) -> Option<Decimal> {
         let sound = !amount.is_sign_negative() && amount <= Decimal::from(1_000_000);
         sound.then_some(amount)
     })
+}
+
+/// Whether a text is a whole address of the web, with a host.
+fn is_web_address(text: &str) -> bool {
+    let url = reqwest::Url::parse(text).ok();
+    url.is_some_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
 }
 
 fn number(table: &Table<'_>) -> Option<Phone> {
@@ -211,10 +226,7 @@ fn kannel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Kannel> {
     let sendsms_url = table.need_parsed(
         "sendsms_url",
         "an address such as https://sms.example.org/cgi-bin/sendsms",
-        |text| {
-            let web = text.starts_with("https://") || text.starts_with("http://");
-            web.then(|| text.to_owned())
-        },
+        |text| is_web_address(text).then(|| text.to_owned()),
     );
     let username = table.need_text("username").map(|name| name.value);
     let password = Secret::need(table, PASSWORD, outside);
@@ -236,10 +248,7 @@ fn android(table: &Table<'_>, outside: &Outside<'_>) -> Option<Android> {
     let api_base = table.need_parsed(
         "api_base",
         "the phone's or the relay's address, such as https://api.sms-gate.app/3rdparty/v1",
-        |text| {
-            let web = text.starts_with("https://") || text.starts_with("http://");
-            web.then(|| text.trim_end_matches('/').to_owned())
-        },
+        |text| is_web_address(text).then(|| text.trim_end_matches('/').to_owned()),
     );
     let username = table.need_text("username").map(|name| name.value);
     let password = Secret::need(table, PASSWORD, outside);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use super::read;
 use super::secret::Outside;
 use super::{Config, School};
+use super::{read, secret};
 use crate::document::Document;
 use crate::fault::{Fault, Severity, Sources};
 use crate::school::calendar::Work;
@@ -96,7 +96,7 @@ impl Config {
     }
 
     fn with_people(file: &str, text: &str, outside: &Outside<'_>) -> Result<Self, Refused> {
-        let mut sources = Sources::from([(file.to_owned(), text.to_owned())]);
+        let mut sources = Sources::from([(file.to_owned(), secret::hidden(text))]);
         let (config, mut faults) = read_config(file, text, outside);
         let Some(mut config) = config else {
             return Err(Refused { faults, sources });
@@ -130,7 +130,7 @@ fn read_config(file: &str, text: &str, outside: &Outside<'_>) -> (Option<Config>
     let faults = document.into_faults();
     let config = config.filter(|_| sound).map(|mut config| {
         config.warnings.clone_from(&faults);
-        config.sources.insert(file.to_owned(), text.to_owned());
+        config.sources.insert(file.to_owned(), secret::hidden(text));
         config
     });
     (config, faults)

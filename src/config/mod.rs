@@ -24,6 +24,7 @@ use crate::school::rota::Rota;
 use crate::school::service::Own;
 
 mod channel;
+mod email;
 mod folders;
 mod load;
 mod read;
@@ -33,6 +34,8 @@ mod secret;
 pub mod setting;
 pub mod shown;
 mod sign_in;
+
+pub use email::{Email, EmailInbound, Mailbox, MailboxTls, Tls};
 
 pub use folders::Folders;
 pub use load::Refused;
@@ -61,7 +64,7 @@ pub struct Config {
     pub locales_dir: Option<PathBuf>,
     /// The directory of services, instead of the one in the program.
     pub services_file: Option<PathBuf>,
-    /// How email to staff is sent; without it none is.
+    /// The mail server of every school that has none of its own; without either it sends no email.
     pub email: Option<Email>,
     /// The accounts staff have at Google or Microsoft, if they may sign in with them.
     pub school_accounts: Option<SchoolAccounts>,
@@ -92,73 +95,6 @@ pub enum Database {
     Sqlite(PathBuf),
     /// A server; the address holds a password, so it is a secret.
     Postgres(Secret),
-}
-
-/// The mail server that takes email to staff.
-#[derive(Debug, Clone)]
-pub struct Email {
-    /// Its host name.
-    pub host: String,
-    /// Its port, usually 587.
-    pub port: u16,
-    /// How the connection is protected.
-    pub tls: Tls,
-    /// The name to sign in by, where it asks for one.
-    pub username: Option<String>,
-    /// The password of that name.
-    pub password: Option<Secret>,
-    /// A certificate authority to trust besides the well-known ones (PEM): a school's own server.
-    pub certificate: Option<PathBuf>,
-    /// Whom the email is from.
-    pub from: String,
-    /// How answers are read; without it none are.
-    pub inbound: Option<EmailInbound>,
-}
-
-/// How email comes in: one of the two ways, or both.
-#[derive(Debug, Clone)]
-pub struct EmailInbound {
-    /// The address that answers go to, which takes `name+anything@` as well.
-    pub address: String,
-    /// The mailbox, read by IMAP.
-    pub imap: Option<Mailbox>,
-    /// What a provider shows that posts to `/hooks/email`.
-    pub secret: Option<Secret>,
-}
-
-/// A mailbox that is read by IMAP.
-#[derive(Debug, Clone)]
-pub struct Mailbox {
-    /// Its server's host name.
-    pub host: String,
-    /// Its server's port, usually 993.
-    pub port: u16,
-    /// How the connection is protected.
-    pub tls: MailboxTls,
-    /// The name to sign in by.
-    pub username: String,
-    /// The password of that name.
-    pub password: Secret,
-    /// The folder that is read.
-    pub folder: String,
-    /// Where what was read is moved to, if anywhere.
-    pub done_folder: Option<String>,
-    /// How often it is looked into.
-    pub every: Duration,
-    /// A certificate authority to trust besides the well-known ones (PEM).
-    pub certificate: Option<PathBuf>,
-}
-
-/// How a connection to a mailbox is protected.
-pub type MailboxTls = crate::channel::email::imap::Protection;
-
-/// How a connection to a mail server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
-    /// STARTTLS, required.
-    Starttls,
-    /// None: only to this machine itself.
-    Plain,
 }
 
 /// How long the machinery waits. All have defaults.
@@ -220,6 +156,8 @@ pub struct School {
     pub promises: Promises,
     /// Who is paged, and whom to ring when nobody is.
     pub safeguarding: Safeguarding,
+    /// Its own mail server, in place of the deployment's.
+    pub email: Option<Email>,
     /// Roles whose email holds the words of a new concern, not only a link.
     pub email_words: Vec<Role>,
     /// How long what is kept, and what is removed by itself.
@@ -521,11 +459,24 @@ impl Config {
             .find_map(|s| s.channels.iter().find(|c| c.id == id).map(|c| (s, c)))
     }
 
+    /// Every mail server: that of the schools which have none of their own, and each school's own.
+    pub fn mail_servers(&self) -> impl Iterator<Item = (Option<&School>, &Email)> {
+        let shared = self.email.iter().map(|email| (None, email));
+        let schools = self.schools.iter();
+        shared.chain(schools.filter_map(|s| Some((Some(s), s.email.as_ref()?))))
+    }
+
+    /// The mail server that a school's email leaves by.
+    pub fn mail_server_of<'a>(&'a self, school: &'a School) -> Option<&'a Email> {
+        school.email.as_ref().or(self.email.as_ref())
+    }
+
     /// The same schools with a handset in place of their channels and without email: for trying and
     /// testing, where nothing may leave this machine.
     pub fn on_handsets(mut self) -> Self {
         self.email = None;
         for school in &mut self.schools {
+            school.email = None;
             let number = school
                 .channels
                 .iter()
@@ -548,16 +499,10 @@ impl Config {
         if let Database::Postgres(url) = &self.database {
             secrets.push(("the database's address".to_owned(), url));
         }
-        if let Some(password) = self.email.as_ref().and_then(|e| e.password.as_ref()) {
-            secrets.push(("the mail server's password".to_owned(), password));
-        }
-        let inbound = self.email.as_ref().and_then(|e| e.inbound.as_ref());
-        if let Some(mailbox) = inbound.and_then(|i| i.imap.as_ref()) {
-            secrets.push(("the mailbox's password".to_owned(), &mailbox.password));
-        }
-        if let Some(secret) = inbound.and_then(|i| i.secret.as_ref()) {
-            let what = "the secret of the email provider that calls us".to_owned();
-            secrets.push((what, secret));
+        for (school, email) in self.mail_servers() {
+            let of = school.map_or_else(String::new, |s| format!(" of {}", s.id));
+            let secrets_of = email.secrets().into_iter();
+            secrets.extend(secrets_of.map(|(what, secret)| (format!("{what}{of}"), secret)));
         }
         if let Some(accounts) = &self.school_accounts {
             let what = format!("the client secret of {}", accounts.label);

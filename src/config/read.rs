@@ -6,13 +6,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 
+use super::email::{email, mailboxes_are_one_servers};
 use super::secret::{Outside, Secret, SecretPlace};
-use super::{
-    ChannelKind, Config, Database, Email, EmailInbound, Incoming, Mailbox, MailboxTls, School,
-    Timing, Tls, school, sign_in,
-};
+use super::{ChannelKind, Config, Database, Incoming, School, Timing, school, sign_in};
 use crate::channel::email::ENDPOINT as EMAIL;
-use crate::channel::email::inbound::ReplyAddress;
 use crate::channel::notify::service_of;
 use crate::document::{Document, Table};
 use crate::fault::Sources;
@@ -60,7 +57,7 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
     let spans: Vec<_> = tables.iter().map(Table::span).collect();
     let schools: Vec<Option<School>> = tables
         .into_iter()
-        .map(|table| school::school(table, outside))
+        .map(|table| school::school(table, public, outside))
         .collect();
     for (i, school) in schools.iter().enumerate() {
         let Some(school) = school else { continue };
@@ -77,7 +74,7 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
     numbers_are_one_schools(document, &schools);
     services_are_one_channels(document, &schools);
     channels_are_reachable(document, &schools, public);
-    Some(Config {
+    let config = Config {
         database: database?,
         listen: listen?,
         public_url,
@@ -91,7 +88,9 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
         schools: sound.then_some(schools)?,
         warnings: Vec::new(),
         sources: Sources::new(),
-    })
+    };
+    mailboxes_are_one_servers(document, &config);
+    Some(config)
 }
 
 fn database(root: &Table<'_>, outside: &Outside<'_>) -> Option<Database> {
@@ -170,7 +169,7 @@ fn host_of(address: &str) -> &str {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
@@ -185,170 +184,6 @@ pub(super) fn api_base(table: &Table<'_>) -> Option<String> {
     table.parsed("api_base", "an https address", |url| {
         let url = url.trim_end_matches('/');
         (url.starts_with("https://") || is_loopback_address(url)).then(|| url.to_owned())
-    })
-}
-
-/// A password, in the environment or in a file of its own.
-const PASSWORD: [&str; 3] = ["password", "password_env", "password_file"];
-
-/// `[email.inbound]`: a mailbox that we look into, or a provider that posts what came to it.
-fn email_inbound(table: &Table<'_>, public: bool, outside: &Outside<'_>) -> Option<EmailInbound> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        Imap,
-        Webhook,
-        Both,
-    }
-    const KINDS: &[(&str, Kind)] = &[
-        ("imap", Kind::Imap),
-        ("webhook", Kind::Webhook),
-        ("imap and webhook", Kind::Both),
-    ];
-    const SECRET: [&str; 3] = ["secret", "secret_env", "secret_file"];
-    let document = table.document();
-    let address = table.need_parsed(
-        "address",
-        "the plain address of a mailbox, such as \"cases@school.example\"",
-        |text| ReplyAddress::parse(text).map(|address| address.to_string()),
-    );
-    if !table.has("kind") {
-        table.missing("kind", "\"imap\"");
-        return None;
-    }
-    let kind = table.one_of("kind", KINDS)?;
-    let secret = match kind {
-        Kind::Imap => None,
-        Kind::Webhook | Kind::Both => {
-            if !public {
-                document.fault(
-                    table.span_of("kind"),
-                    "email waits for a provider's calls at no address",
-                    "set `public_url`, or write kind = \"imap\"",
-                );
-            }
-            Some(Secret::need(table, SECRET, outside)?)
-        }
-    };
-    let imap = match kind {
-        Kind::Webhook => None,
-        Kind::Imap | Kind::Both => Some(mailbox(table, outside)?),
-    };
-    Some(EmailInbound {
-        address: address?,
-        imap,
-        secret,
-    })
-}
-
-fn mailbox(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mailbox> {
-    const TLS: &[(&str, MailboxTls)] = &[
-        ("tls", MailboxTls::Tls),
-        ("starttls", MailboxTls::Starttls),
-        ("plain", MailboxTls::Plain),
-    ];
-    let document = table.document();
-    let host = table.need_text("host");
-    let tls = table.one_of("tls", TLS).unwrap_or(MailboxTls::Tls);
-    let usual = if tls == MailboxTls::Tls { 993 } else { 143 };
-    let port = table.number("port").map_or(Some(usual), |port| {
-        let number = u16::try_from(port.value).ok().filter(|p| *p > 0);
-        if number.is_none() {
-            document.fault(port.span, "there is no such port", format!("write {usual}"));
-        }
-        number
-    });
-    if let Some(host) = &host
-        && tls == MailboxTls::Plain
-        && !is_loopback(&host.value)
-    {
-        document.fault(
-            table.span_of("tls"),
-            "what parents write would come to this machine unprotected",
-            "write tls = \"tls\": plain is for a mail server on this machine",
-        );
-    }
-    let username = table.need_text("username");
-    let password = Secret::need(table, PASSWORD, outside);
-    let folder = table
-        .text("folder")
-        .map_or_else(|| "INBOX".to_owned(), |f| f.value);
-    let done_folder = table.text("done_folder").map(|f| f.value);
-    let every = table.parsed("every", "a length of time such as \"30s\"", |text| {
-        let span: SignedDuration = text.parse().ok()?;
-        Duration::try_from(span).ok().filter(|d| !d.is_zero())
-    });
-    let certificate = table.text("certificate").map(|c| outside.path(&c.value));
-    Some(Mailbox {
-        host: host?.value,
-        port: port?,
-        tls,
-        username: username?.value,
-        password: password?,
-        folder,
-        done_folder,
-        every: every.unwrap_or(Duration::from_secs(30)),
-        certificate,
-    })
-}
-
-fn email(table: Table<'_>, public: bool, outside: &Outside<'_>) -> Option<Email> {
-    let document = table.document();
-    let host = table.need_text("host");
-    let port = table.number("port").map_or(Some(587), |port| {
-        let number = u16::try_from(port.value).ok().filter(|p| *p > 0);
-        if number.is_none() {
-            document.fault(port.span, "there is no such port", "write 587");
-        }
-        number
-    });
-    let tls = table
-        .one_of("tls", &[("starttls", Tls::Starttls), ("plain", Tls::Plain)])
-        .unwrap_or(Tls::Starttls);
-    if let Some(host) = &host
-        && tls == Tls::Plain
-        && !is_loopback(&host.value)
-    {
-        document.fault(
-            table.span_of("tls"),
-            "email would leave this machine unprotected",
-            "write tls = \"starttls\": plain is for a mail server on this machine",
-        );
-    }
-    let username = table.text("username").map(|u| u.value);
-    let password = Secret::read(&table, PASSWORD, outside);
-    if username.is_some() != password.is_some() {
-        document.fault(
-            table.span(),
-            "signing in to the mail server takes a username and a password",
-            "write both username and password_env, or neither",
-        );
-    }
-    let from = table.need_parsed("from", "an address such as \"texts@school.example\"", |t| {
-        let address = t
-            .rsplit_once('<')
-            .map_or(t, |(_, a)| a.trim_end_matches('>'));
-        let (name, host) = address.split_once('@')?;
-        (!name.is_empty() && !host.is_empty()).then(|| t.to_owned())
-    });
-    let certificate = table.text("certificate").map(|c| outside.path(&c.value));
-    let inbound = table.table("inbound");
-    let reads = inbound.is_some();
-    let inbound = inbound.and_then(|t| {
-        let read = email_inbound(&t, public, outside);
-        // What only the other kind has is a fault as well.
-        t.no_more();
-        read
-    });
-    table.no_more();
-    Some(Email {
-        inbound: if reads { Some(inbound?) } else { None },
-        host: host?.value,
-        port: port?,
-        tls,
-        username,
-        password,
-        certificate,
-        from: from?,
     })
 }
 

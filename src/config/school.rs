@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use unic_langid::LanguageIdentifier;
 
 use super::channel::{amount, channel};
+use super::email::email;
 use super::retention::retention;
 use super::secret::Outside;
 use super::{Links, OutOfHours, Places, Safeguarding, School};
@@ -20,8 +21,8 @@ use crate::school::service::Own;
 const NOON: Time = Time::constant(12, 0, 0, 0);
 const FOUR: Time = Time::constant(16, 0, 0, 0);
 
-/// Reads one school. `None` only where faults say why.
-pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> {
+/// Reads one school; `public` where providers can call. `None` only where faults say why.
+pub(super) fn school(table: Table<'_>, public: bool, outside: &Outside<'_>) -> Option<School> {
     let id = slug(&table);
     let name = table.need_text("name");
     let short_name = table.text("short_name").or_else(|| name.clone());
@@ -49,6 +50,8 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
             None
         }
     };
+    let has_email = table.has("email");
+    let email = table.table("email").and_then(|t| email(t, public, outside));
     let email_words = email_words(&table);
     let retention = table.table("retention").map(retention).unwrap_or_default();
     let absence_phone = absence_phone(&table);
@@ -93,6 +96,7 @@ pub(super) fn school(table: Table<'_>, outside: &Outside<'_>) -> Option<School> 
         calendar: calendar?,
         promises,
         safeguarding: safeguarding?,
+        email: if has_email { Some(email?) } else { None },
         email_words,
         retention,
         people_file,

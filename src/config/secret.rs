@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
 use secrecy::SecretString;
 
 use crate::document::Table;
@@ -143,5 +144,59 @@ impl Secret {
             table.missing(env_key, "\"NAME_OF_A_VARIABLE\"");
         }
         Self::read(table, spelling, outside)
+    }
+}
+
+/// The text of a configuration as it may be shown: what somebody wrote into it that belongs elsewhere is
+/// hidden, byte for byte, so that every fault still has its place.
+pub(super) fn hidden(text: &str) -> String {
+    // A name of a variable is no secret; whatever else stands there is one, mistaken for it.
+    const WRITTEN: &str = r#"(?m)\b(?:auth_token|api_key|api_secret|signature_secret|callback_token|signing_key|client_secret|password|secret|token|(?:auth_token|api_key|api_secret|signature_secret|callback_token|signing_key|client_secret|password|secret|token|database)_env|database(?:_url)?)[ \t]*=[ \t]*["']+([^"'\n]+)"#;
+    let Ok(secrets) = Regex::new(WRITTEN) else {
+        return String::new();
+    };
+    let mut shown = text.to_owned();
+    for found in secrets.captures_iter(text) {
+        let Some(value) = found.get(1) else { continue };
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let harmless = value.as_str().chars().all(plain) || value.as_str().starts_with("sqlite:");
+        if !harmless {
+            shown.replace_range(value.range(), &"*".repeat(value.len()));
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_belongs_elsewhere_is_hidden_and_nothing_moves() {
+        let table = [
+            ("password = \"hunter2\"", "password = \"*******\""),
+            ("password_env = \"hunter2\"", "password_env = \"*******\""),
+            (
+                "password_env = \"SMTP_PASSWORD\"",
+                "password_env = \"SMTP_PASSWORD\"",
+            ),
+            ("x = { token='ż1', y = 1 }", "x = { token='***', y = 1 }"),
+            ("secret = \"never ended", "secret = \"***********"),
+            ("secret = \"\"\"long\"\"\"", "secret = \"\"\"****\"\"\""),
+            (
+                "database = \"postgres://me:pw@host/x\"",
+                "database = \"***********************\"",
+            ),
+            ("database = \"sqlite:x.db\"", "database = \"sqlite:x.db\""),
+            (
+                "password_file = \"secrets/one\"",
+                "password_file = \"secrets/one\"",
+            ),
+            ("name = \"Kingfisher\"", "name = \"Kingfisher\""),
+        ];
+        for (written, shown) in table {
+            assert_eq!(hidden(written), shown);
+            assert_eq!(shown.len(), written.len());
+        }
     }
 }

@@ -364,6 +364,66 @@ fn a_service_at_notify_is_one_channels() {
 }
 
 #[test]
+fn a_mailbox_is_one_mail_servers() {
+    let server = |table: &str, mailbox: &str| {
+        format!(
+            "\n[{table}]\nhost = \"localhost\"\nfrom = \"a@b.example\"\n\
+             [{table}.inbound]\nkind = \"webhook\"\nsecret_env = \"MAIL\"\naddress = \"{mailbox}\"\n"
+        )
+    };
+    let start = EXAMPLE.find("[email]").unwrap();
+    let end = EXAMPLE.find("[timing]").unwrap();
+    let of_all = server("email", "cases@council.example");
+    let read = |mailbox: &str| {
+        let own = server("school.email", mailbox);
+        let text = format!("{}{of_all}{}{own}", &EXAMPLE[..start], &EXAMPLE[end..]);
+        Config::parse("schoolgate.toml", &text, &|name| {
+            Some(name.to_owned()).filter(|n| n != "MAIL")
+        })
+    };
+    let config = read("cases@kingfisher.example").unwrap();
+    let missing: Vec<_> = config
+        .missing_secrets()
+        .into_iter()
+        .map(|m| m.what)
+        .collect();
+    assert_eq!(
+        missing,
+        [
+            "the secret of the email provider that calls us",
+            "the secret of the email provider that calls us of kingfisher"
+        ]
+    );
+    let faults = read("Cases@Council.example").unwrap_err();
+    assert_eq!(
+        faults[0].message,
+        "answers to cases@council.example are read twice, last for kingfisher"
+    );
+}
+
+#[test]
+fn what_cannot_be_an_address_and_what_costs_twice_are_named() {
+    let number = |more: &str| {
+        format!(
+            "{EXAMPLE}\n[[school.channel]]\nid = \"k\"\nkind = \"kannel\"\nnumber = \"+447700900010\"\n\
+             username = \"u\"\npassword_env = \"P\"\nsecret_env = \"S\"\n{more}\n"
+        )
+    };
+    let told = told(&number("sendsms_url = \"http://\""));
+    assert!(
+        told.contains("https://sms.example.org/cgi-bin/sendsms"),
+        "{told}"
+    );
+    let twice = "sendsms_url = \"http://localhost:13013/x\"\n\
+                 price = [{ to = \"+44\", part = \"0.04\" }, { to = \"+\", part = \"0.1\" }, { to = \"+44\", part = \"0.05\" }]";
+    let told = self::told(&number(twice));
+    assert!(
+        told.contains("numbers that begin with +44 have two prices"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_number_is_one_schools() {
     let school = &EXAMPLE[EXAMPLE.find("[[school]]").unwrap()..];
     let other = school

@@ -6,7 +6,8 @@
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::deployment::{Deployment, EMAIL, School};
+use crate::channel::email::ENDPOINT as EMAIL;
+use crate::deployment::{Deployment, School};
 use crate::flow::value::{Value, Values};
 use crate::school::case::{Kind, Told};
 use crate::school::people::Staff;
@@ -406,7 +407,7 @@ async fn send(
             reached = true;
         }
     }
-    if let (Some(email), true) = (&staff.email, d.email.is_some()) {
+    if let (Some(email), Some(server)) = (&staff.email, d.mail_server_of(&school.config.id)) {
         let mut body = text.to_owned();
         if let Some(case) = words {
             for entry in tx.chronology(case.id).await? {
@@ -420,7 +421,8 @@ async fn send(
             || school.config.name.clone(),
             |c| format!("{} {}", school.config.name, c.reference()),
         );
-        tx.queue(&out(EMAIL, email, body, Some(subject))).await?;
+        tx.queue(&out(&server.id, email, body, Some(subject)))
+            .await?;
         reached = true;
     }
     if !reached {

@@ -2,7 +2,8 @@
 //! number, and whoever types it here has that phone.
 //!
 //! Nothing tells whether the school knows the number. A code is good once, for ten minutes and five
-//! tries; a chat, and a number, gets three a day, since each is a text to somebody who may not want it.
+//! tries; a chat, and a number, gets three a day, since each is a text to somebody who may not want it. All
+//! chats of a school get no more together than a school has new families in a day.
 
 use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
@@ -21,6 +22,9 @@ const TRIES: i64 = 5;
 
 /// Codes a day for one chat, and for one number.
 const A_DAY: i64 = 3;
+
+/// Codes a day for all chats of one school.
+const A_DAY_AT_A_SCHOOL: i64 = 60;
 
 /// Takes a message that is only a phone number, or only a code that was texted; false for any other.
 pub(super) async fn obey(
@@ -53,8 +57,8 @@ pub(super) async fn obey(
         return Ok(false);
     };
     let since = tx.now() - SignedDuration::from_hours(24);
-    let (of_lane, of_phone) = tx.link_codes_since(lane, phone.e164(), since).await?;
-    if of_lane >= A_DAY || of_phone >= A_DAY {
+    let (of_lane, of_phone, of_school) = tx.link_codes_since(lane, phone.e164(), since).await?;
+    if of_lane >= A_DAY || of_phone >= A_DAY || of_school >= A_DAY_AT_A_SCHOOL {
         return answer(d, tx, endpoint, lane, "link-enough").await;
     }
     let code = d.clock.six_digits();

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::channel::email::mime::{self, Attached, Mail as Parsed};
 use crate::channel::{Media, Receipt};
-use crate::deployment::{Deployment, School, mail_endpoint};
+use crate::deployment::{Deployment, MailServer, School, mail_endpoint};
 use crate::school::attachment::FileKind;
 use crate::store::{Mail, MailThread, NewMail, Result, Tx};
 use crate::text::quoted::own_words;
@@ -41,13 +41,13 @@ pub struct Taken {
 
 /// Stores an email in its lane. After this returns, the mailbox or the provider may be told that we
 /// have it: nothing that happens later can lose it.
-pub async fn take_mail(d: &Deployment, arrived: Arrived<'_>) -> Result<Taken> {
-    let Some(mail_in) = &d.mail_in else {
+pub async fn take_mail(d: &Deployment, server: &MailServer, arrived: Arrived<'_>) -> Result<Taken> {
+    let Some(mail_in) = &server.mail_in else {
         return Ok(Taken::default());
     };
     let mut mail = mime::read(arrived.raw, arrived.to);
     if mail.is_report {
-        count("report");
+        count(server, "report");
         return Ok(Taken {
             stored: None,
             reports: mail.reports,
@@ -59,28 +59,31 @@ pub async fn take_mail(d: &Deployment, arrived: Arrived<'_>) -> Result<Taken> {
     // Our own would be answered by ourselves.
     mail.automatic |= mail_in.address.is(&mail.from);
     let mut tx = d.store.begin().await?;
-    let found = reader(d, &mut tx, &mail, mail_in.address.tokens(&mail.to)).await?;
+    let tokens = mail_in.address.tokens(&mail.to);
+    let found = reader(d, &mut tx, server, &mail, tokens).await?;
     let stored = match found {
         Found::Thread(school, thread) => {
-            keep(&mut tx, &school.config.id, Some(&thread), &mail).await?
+            keep(&mut tx, server, &school.config.id, Some(&thread), &mail).await?
         }
-        Found::Nobody(Some(school)) => keep(&mut tx, &school, None, &mail).await?,
+        Found::Nobody(Some(school)) => keep(&mut tx, server, &school, None, &mail).await?,
         Found::Nobody(None) => None,
     };
     tx.save().await?;
-    count(if stored.is_some() {
+    let outcome = if stored.is_some() {
         "stored"
     } else {
         "repeated"
-    });
+    };
+    count(server, outcome);
     Ok(Taken {
         stored,
         reports: Vec::new(),
     })
 }
 
-fn count(outcome: &'static str) {
-    metrics::counter!("schoolgate_received_total", "endpoint" => "email", "outcome" => outcome)
+fn count(server: &MailServer, outcome: &'static str) {
+    let endpoint = server.id.clone();
+    metrics::counter!("schoolgate_received_total", "endpoint" => endpoint, "outcome" => outcome)
         .increment(1);
 }
 
@@ -92,7 +95,13 @@ enum Found {
     Nobody(Option<String>),
 }
 
-async fn reader(d: &Deployment, tx: &mut Tx, mail: &Parsed, tokens: Vec<&str>) -> Result<Found> {
+async fn reader(
+    d: &Deployment,
+    tx: &mut Tx,
+    server: &MailServer,
+    mail: &Parsed,
+    tokens: Vec<&str>,
+) -> Result<Found> {
     let mut of_school = None;
     for token in tokens {
         let Some(thread) = tx.mail_thread(token).await? else {
@@ -101,6 +110,14 @@ async fn reader(d: &Deployment, tx: &mut Tx, mail: &Parsed, tokens: Vec<&str>) -
         let Some(school) = d.school(&thread.school_id) else {
             continue;
         };
+        // What comes to a school's own mailbox is nobody else's.
+        if server
+            .school
+            .as_ref()
+            .is_some_and(|own| *own != thread.school_id)
+        {
+            continue;
+        }
         of_school = Some(thread.school_id.clone());
         let theirs = thread.mailbox.eq_ignore_ascii_case(&mail.from);
         if theirs && thread.is_open(tx.now()) && still_has(&school, &thread) {
@@ -108,13 +125,14 @@ async fn reader(d: &Deployment, tx: &mut Tx, mail: &Parsed, tokens: Vec<&str>) -
         }
     }
     // A guess whose office reads it, and nothing more.
-    let known = d.schools().into_iter().find(|s| on_record(s, &mail.from));
+    let served = |id: &str| d.mail_server_of(id).is_some_and(|s| s.id == server.id);
+    let mut schools = d.schools();
+    schools.retain(|s| served(&s.config.id));
+    let known = schools.iter().find(|s| on_record(s, &mail.from));
+    let school = known.or(schools.first()).map(|s| s.config.id.clone());
+    // A mailbox that no school's email leaves by any more may still hold an answer.
     let first = d.config.schools.first().map(|s| s.id.clone());
-    Ok(Found::Nobody(
-        of_school
-            .or_else(|| known.map(|s| s.config.id.clone()))
-            .or(first),
-    ))
+    Ok(Found::Nobody(of_school.or(school).or(first)))
 }
 
 /// Whether the mailbox is still on record for whoever the thread is with.
@@ -145,6 +163,7 @@ pub(super) fn on_record(school: &School, address: &str) -> bool {
 
 async fn keep(
     tx: &mut Tx,
+    server: &MailServer,
     school: &str,
     thread: Option<&MailThread>,
     mail: &Parsed,
@@ -158,7 +177,10 @@ async fn keep(
         _ => (own_lane.as_str(), mail.from.as_str()),
     };
     let known = match thread {
-        Some(thread) => tx.said_before(endpoint, address, &thread.mailbox).await?,
+        Some(thread) => {
+            tx.said_before(endpoint, address, &server.id, &thread.mailbox)
+                .await?
+        }
         None => Vec::new(),
     };
     let own = own_words(&mail.text, &known);
@@ -191,6 +213,7 @@ async fn keep(
         school,
         endpoint,
         address,
+        via: &server.id,
         key: &mail.key,
         words: &words,
         mail: &stored,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::channel::email::is_endpoint as is_email;
 use crate::channel::{Channel, Outbound, Status, phone_of_address};
-use crate::deployment::{Deployment, EMAIL, Endpoint};
+use crate::deployment::{Deployment, Endpoint};
 use crate::store::{Failing, Moment, OutboxRow, Outgoing, Purpose, Result, Tx};
 
 /// Failures in a row after which a provider is set aside.
@@ -24,7 +25,7 @@ const LONGEST_REST: SignedDuration = SignedDuration::from_mins(30);
 /// Ways tried for one message, at most.
 const MOST_WAYS: usize = 6;
 
-/// What carries messages: the channel of an endpoint, or the deployment's email.
+/// What carries messages: the channel of an endpoint, or a mail server.
 pub(super) enum Carrier {
     Endpoint(Arc<Endpoint>),
     Email(Arc<Channel>),
@@ -43,8 +44,9 @@ impl std::ops::Deref for Carrier {
 
 /// What carries messages at an endpoint; `None` where it is not configured any more.
 pub(super) fn channel(d: &Deployment, endpoint: &str) -> Option<Carrier> {
-    if endpoint == EMAIL {
-        return d.email.clone().map(Carrier::Email);
+    if is_email(endpoint) {
+        let server = d.mail_server(endpoint)?;
+        return Some(Carrier::Email(Arc::clone(&server.channel)));
     }
     d.endpoint(endpoint).map(Carrier::Endpoint)
 }
@@ -53,7 +55,7 @@ pub(super) fn channel(d: &Deployment, endpoint: &str) -> Option<Carrier> {
 /// is from; and that number texts, wherever they wrote.
 pub(super) fn outbound(d: &Deployment, row: &OutboxRow) -> Result<Outbound> {
     let mut out = row.outbound()?;
-    if row.via == EMAIL {
+    if is_email(&row.via) {
         if let Some(mailbox) = &row.mailbox {
             mailbox.clone_into(&mut out.to);
         }
@@ -252,11 +254,11 @@ pub(super) async fn choose(d: &Deployment, tx: &mut Tx) -> Result<usize> {
     let rows = tx.to_choose().await?;
     for row in &rows {
         match wish(d, tx, row).await? {
-            Some(Wish::Email(email)) if row.planned != EMAIL => {
+            Some(Wish::Email(server, email)) if !is_email(&row.planned) => {
                 let subject = subject(d, tx, row).await?;
-                tx.leaves_by_email(row, &email, &subject).await?;
+                tx.leaves_by_email(row, &server, &email, &subject).await?;
             }
-            Some(Wish::Text) if row.planned == EMAIL => tx.leaves_by_lane(row.id).await?,
+            Some(Wish::Text) if is_email(&row.planned) => tx.leaves_by_lane(row.id).await?,
             _ => tx.chosen(row.id).await?,
         }
     }
@@ -284,7 +286,7 @@ pub(super) async fn next(
             continue;
         }
         let school = &row.school_id;
-        let subject = match way.via == EMAIL {
+        let subject = match is_email(&way.via) {
             true => Some(subject(d, tx, row).await?),
             false => None,
         };
@@ -366,12 +368,13 @@ async fn ways(d: &Deployment, tx: &mut Tx, row: &OutboxRow, status: Status) -> R
             });
         }
     }
-    if let Some(email) = email_of(d, tx, row).await? {
+    // Staff have had theirs beside the text.
+    if let Some(Wish::Email(server, email)) = wish(d, tx, row).await? {
         // In their own lane: what they answer goes on with the same conversation.
         ways.push(Way {
             endpoint: row.endpoint.clone(),
             address: row.address.clone(),
-            via: EMAIL.to_owned(),
+            via: server,
             mailbox: Some(email),
         });
     }
@@ -396,19 +399,10 @@ fn school_name(d: &Deployment, id: &str) -> String {
         .map_or_else(|| id.to_owned(), |s| s.config.name.clone())
 }
 
-/// The email of the parent of an ordinary case whose passport asks for email. Staff have had theirs
-/// beside the text.
-async fn email_of(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<Option<String>> {
-    Ok(match wish(d, tx, row).await? {
-        Some(Wish::Email(email)) => Some(email),
-        _ => None,
-    })
-}
-
 /// How the parent of a case wants to be reached.
 enum Wish {
-    /// By email, at the address the school has on record.
-    Email(String),
+    /// By email: by which mail server, and at the address the school has on record.
+    Email(String, String),
     /// Where they text from.
     Text,
 }
@@ -435,9 +429,10 @@ async fn wish(d: &Deployment, tx: &mut Tx, row: &OutboxRow) -> Result<Option<Wis
     let passport = tx.passport(&row.school_id, &adult).await?;
     let channel = passport.and_then(|(.., p)| p.channel);
     let email = school.people.adult(&adult).and_then(|a| a.email.clone());
-    Ok(match (channel.as_deref(), email) {
-        (Some("email"), Some(email)) if d.email.is_some() => Some(Wish::Email(email)),
-        (Some("text"), _) => Some(Wish::Text),
+    let server = d.mail_server_of(&row.school_id);
+    Ok(match (channel.as_deref(), email, server) {
+        (Some("email"), Some(email), Some(server)) => Some(Wish::Email(server.id.clone(), email)),
+        (Some("text"), ..) => Some(Wish::Text),
         _ => None,
     })
 }

@@ -111,7 +111,7 @@ impl Tx {
              ORDER BY at DESC, id DESC LIMIT $9",
             school,
             filter.staff.as_deref().unwrap_or(""),
-            filter.case_id.unwrap_or(Uuid::nil()),
+            filter.case_id.unwrap_or_default(),
             Uuid::nil(),
             filter.from,
             filter.until,

@@ -169,7 +169,7 @@ impl Entry {
         let happened = self.happened_at.0.to_be_bytes();
         let entered = self.entered_at.0.to_be_bytes();
         let corrects = self.corrects.unwrap_or(0).to_be_bytes();
-        let message = self.message.unwrap_or(Uuid::nil());
+        let message = self.message.unwrap_or_default();
         entry_hash(
             previous,
             seq,

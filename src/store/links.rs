@@ -51,13 +51,13 @@ impl Tx {
         ))
     }
 
-    /// How many codes were asked for since `since`: in this lane, and for this phone.
+    /// How many codes were asked for since `since`: in this lane, for this phone, and at this school.
     pub async fn link_codes_since(
         &mut self,
         lane: &Lane,
         phone: &str,
         since: Timestamp,
-    ) -> Result<(i64, i64)> {
+    ) -> Result<(i64, i64, i64)> {
         let of_lane = one!(
             self,
             (i64,),
@@ -74,7 +74,15 @@ impl Tx {
             phone,
             Moment::from(since)
         );
-        Ok((of_lane.map_or(0, |r| r.0), of_phone.map_or(0, |r| r.0)))
+        let of_school = one!(
+            self,
+            (i64,),
+            "SELECT COUNT(*) FROM link_codes WHERE school_id = $1 AND sent_at > $2",
+            lane.school_id.as_str(),
+            Moment::from(since)
+        );
+        let count = |row: Option<(i64,)>| row.map_or(0, |r| r.0);
+        Ok((count(of_lane), count(of_phone), count(of_school)))
     }
 
     /// Keeps a code that is texted now; those of days gone by are forgotten.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Moment, Outgoing, Result, Token, Tx, all, exec, one, to_json};
 use crate::channel::Media;
-use crate::channel::email::ENDPOINT as EMAIL;
+use crate::channel::email::is_endpoint as is_email;
 
 /// For how long after our last email of a thread answers to it are taken: over the summer holidays.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -76,6 +76,8 @@ pub struct NewMail<'m> {
     pub endpoint: &'m str,
     /// Their address there.
     pub address: &'m str,
+    /// The endpoint of the mail server whose mailbox it came to.
+    pub via: &'m str,
     /// What makes a repeat harmless.
     pub key: &'m str,
     /// The words.
@@ -165,7 +167,7 @@ impl Tx {
             token: None,
         };
         // Whoever proved nothing gets no address that proves something.
-        let unproved = out.endpoint != EMAIL && out.address.contains('@') && thread.is_none();
+        let unproved = !is_email(&out.endpoint) && out.address.contains('@') && thread.is_none();
         let Some(mailbox) = mailbox.filter(|_| !unproved) else {
             return Ok(letter);
         };
@@ -227,11 +229,13 @@ impl Tx {
         Ok(token)
     }
 
-    /// What a lane has heard and been told of late, and what a mailbox was sent: an email may quote it.
+    /// What a lane has heard and been told of late, and what a mailbox was sent by a mail server's
+    /// endpoint: an email may quote it.
     pub async fn said_before(
         &mut self,
         endpoint: &str,
         address: &str,
+        server: &str,
         mailbox: &str,
     ) -> Result<Vec<String>> {
         let sent = all!(
@@ -241,7 +245,7 @@ impl Tx {
              ORDER BY created_at DESC LIMIT $5",
             endpoint,
             address,
-            EMAIL,
+            server,
             mailbox,
             i64::from(SAID_BEFORE)
         );
@@ -280,7 +284,7 @@ impl Tx {
             new.sent_at.map(Moment::from),
             Moment::from(self.now),
             new.caught_up,
-            EMAIL,
+            new.via,
             to_json("an email", new.mail)?.as_str(),
         );
         if rows == 0 {
@@ -294,7 +298,7 @@ impl Tx {
                 id,
                 n,
                 new.school,
-                EMAIL,
+                new.via,
                 media.content_type.as_str(),
                 if kind.is_some() { "kept" } else { "refused" },
                 kind.is_none()

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::mail::Letter;
 use super::{Moment, Result, Tx, all, exec, from_json, one, to_json};
-use crate::channel::email::ENDPOINT as EMAIL;
+use crate::channel::email::is_endpoint as is_email;
 use crate::channel::{Button, Correspondence, Outbound, Status};
 use crate::text::gsm7;
 use crate::text::segments::segments;
@@ -237,7 +237,7 @@ impl Tx {
                 worked.unwrap_or_else(|| out.endpoint.clone())
             }
         };
-        let letter = match planned == EMAIL {
+        let letter = match is_email(&planned) {
             true => self.letter(out).await?,
             false => Letter::default(),
         };

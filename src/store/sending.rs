@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{Moment, OutboxRow, Outgoing, Purpose, Result, Tx, all, claim, claim_all, exec, one};
-use crate::channel::email::ENDPOINT as EMAIL;
 use crate::channel::{Receipt, Status};
 
 /// How long a message that is being retried still holds back later ones to the same person. One that its
@@ -72,10 +71,11 @@ impl Tx {
         Ok(())
     }
 
-    /// A message leaves by email first, to this mailbox.
+    /// A message leaves by email first: by this mail server's endpoint, to this mailbox.
     pub async fn leaves_by_email(
         &mut self,
         row: &OutboxRow,
+        server: &str,
         mailbox: &str,
         subject: &str,
     ) -> Result<()> {
@@ -97,7 +97,7 @@ impl Tx {
             "UPDATE outbox SET choose = FALSE, planned = $2, via = $2, mailbox = $3, reply_token = $4, answers = $5,
                subject = COALESCE(subject, $6) WHERE id = $1",
             row.id,
-            EMAIL,
+            server,
             letter.mailbox.as_deref().unwrap_or(mailbox),
             letter.token.as_deref(),
             letter.answers.as_deref(),
@@ -446,6 +446,17 @@ impl Tx {
         .into_iter()
         .map(|r| r.0)
         .collect())
+    }
+
+    /// What waits is due now; false for anything else. What its provider asked us to wait with waits.
+    pub async fn send_now(&mut self, id: Uuid) -> Result<bool> {
+        let rows = exec!(
+            self,
+            "UPDATE outbox SET due_at = $2 WHERE id = $1 AND status = 'queued'",
+            id,
+            Moment::from(self.now)
+        );
+        Ok(rows == 1)
     }
 
     /// Queues again, at once, what failed, did not arrive or is uncertain; false for anything else.

@@ -11,7 +11,7 @@ use super::{Shared, Web};
 use crate::channel::email::inbound::MailCall;
 use crate::channel::telegram::{self, Telegram};
 use crate::channel::{Call, Channel, NotHeard, Told};
-use crate::deployment::{EMAIL, Endpoint};
+use crate::deployment::{Endpoint, MailServer};
 use crate::inbox::{Arrived, accept, accept_heard, take_mail};
 use crate::outbox;
 use crate::store::StoreError;
@@ -28,6 +28,8 @@ pub(crate) enum Refusal {
     NotThem,
     /// Signed, and yet not what this provider sends.
     Unreadable,
+    /// Larger than anything that is read.
+    TooLarge,
     /// The database could not take it.
     Store(StoreError),
 }
@@ -51,6 +53,11 @@ impl IntoResponse for Refusal {
                 StatusCode::BAD_REQUEST,
                 "unreadable",
                 "the request lacks what it is about\n",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too large",
+                "larger than anything that is read here\n",
             ),
             Self::Store(error) => {
                 tracing::error!(%error, "a webhook could not be stored");
@@ -136,18 +143,41 @@ async fn heard(
     })
 }
 
-/// `/hooks/email`: what came to the school's mailbox, posted by an email provider as it came.
+/// `/hooks/email`: what came to the mailbox of the schools that have none of their own, posted by an
+/// email provider as it came.
 pub(crate) async fn mail(
     State(web): State<Shared>,
     OriginalUri(uri): OriginalUri,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let mail_in = web.d.mail_in.as_ref().ok_or(Refusal::Unknown)?;
+    posted(&web, None, &uri, request).await
+}
+
+/// `/hooks/email/{school}`: what came to a school's own.
+pub(crate) async fn mail_of(
+    State(web): State<Shared>,
+    Path(school): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Result<Response, Refusal> {
+    posted(&web, Some(&school), &uri, request).await
+}
+
+async fn posted(
+    web: &Web,
+    school: Option<&str>,
+    uri: &Uri,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let mut servers = web.d.mail_servers.iter();
+    let server = servers.find(|s| s.school.as_deref() == school);
+    let server: &MailServer = server.ok_or(Refusal::Unknown)?;
+    let mail_in = server.mail_in.as_ref().ok_or(Refusal::Unknown)?;
     let refuse = |why: NotHeard| match why {
         NotHeard::NotThem => Refusal::NotThem,
         NotHeard::NotCalled => Refusal::Unknown,
         NotHeard::Unreadable(why) => {
-            tracing::warn!(endpoint = EMAIL, %why, "a call of the email provider could not be read");
+            tracing::warn!(endpoint = server.id, %why, "a call of the email provider could not be read");
             Refusal::Unreadable
         }
     };
@@ -167,7 +197,11 @@ pub(crate) async fn mail(
         )
     } else {
         let body = Bytes::from_request(request, &()).await;
-        (body.map_err(|_| refuse(broken()))?, Vec::new())
+        let body = body.map_err(|why| match why.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
+            _ => refuse(broken()),
+        })?;
+        (body, Vec::new())
     };
     let call = MailCall {
         headers: &headers,
@@ -180,8 +214,8 @@ pub(crate) async fn mail(
         to: &posted.to,
         whole: true,
     };
-    for receipt in take_mail(&web.d, arrived).await?.reports {
-        outbox::receipt(&web.d, EMAIL, &receipt, "{}").await?;
+    for receipt in take_mail(&web.d, server, arrived).await?.reports {
+        outbox::receipt(&web.d, &server.id, &receipt, "{}").await?;
     }
     Ok(StatusCode::OK.into_response())
 }

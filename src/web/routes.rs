@@ -39,6 +39,7 @@ pub(super) fn routes(web: &Shared) -> Routes {
     let routes = Routes::new(web)
         // For providers.
         .mail("/hooks/email", hooks::mail)
+        .mail("/hooks/email/{school}", hooks::mail_of)
         .get("/hooks/{endpoint}", Provider, hooks::inbound)
         .call("/hooks/{endpoint}", hooks::inbound)
         .get("/hooks/{endpoint}/status", Provider, hooks::status)

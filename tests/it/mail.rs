@@ -249,7 +249,13 @@ async fn answers_in_a_real_mailbox_are_read_once_and_marked_when_they_are_safe()
         let school = Deployed::with_channels(&database.url, &settings, &[("mailbox", &word)]);
         let (config, clock) = school.on_a_tuesday();
         let rig = Rig::with(config, &database.url, clock).await.unwrap();
-        let imap = rig.d.mail_in.as_ref().unwrap().imap.as_ref().unwrap();
+        let imap = rig.d.mail_servers[0]
+            .mail_in
+            .as_ref()
+            .unwrap()
+            .imap
+            .as_ref()
+            .unwrap();
         let told = imap.probe().await.unwrap_err();
         assert!(told.contains("no folder Done"), "{told}");
 
@@ -269,7 +275,9 @@ async fn answers_in_a_real_mailbox_are_read_once_and_marked_when_they_are_safe()
             &answer("m1", &format!("I will ring at 3\r\n> {}", notice.trim())),
         );
         for _ in 0..2 {
-            look_into_mailbox(&rig.d).await.unwrap();
+            look_into_mailbox(&rig.d, &rig.d.mail_servers[0])
+                .await
+                .unwrap();
             settle(&rig.d).await.unwrap();
         }
         let (_, echo) = newest(&taken, HUGHES).unwrap();
@@ -308,7 +316,9 @@ async fn answers_in_a_real_mailbox_are_read_once_and_marked_when_they_are_safe()
         let told = imap.probe().await;
         assert_eq!(told.as_deref(), Ok("the mailbox opens, folder INBOX"));
         dovecot.deliver("2.b", &answer("m2", "7"));
-        look_into_mailbox(&rig.d).await.unwrap();
+        look_into_mailbox(&rig.d, &rig.d.mail_servers[0])
+            .await
+            .unwrap();
         settle(&rig.d).await.unwrap();
         let texts = rig.texts_to(AMINA).await.unwrap();
         assert!(
@@ -324,7 +334,12 @@ async fn answers_in_a_real_mailbox_are_read_once_and_marked_when_they_are_safe()
         );
         // The same email again, by another way: it has had its effects.
         dovecot.deliver("3.c", &answer("m2", "7"));
-        assert_eq!(look_into_mailbox(&rig.d).await.unwrap(), 0);
+        assert_eq!(
+            look_into_mailbox(&rig.d, &rig.d.mail_servers[0])
+                .await
+                .unwrap(),
+            0
+        );
         settle(&rig.d).await.unwrap();
         assert_eq!(rig.texts_to(AMINA).await.unwrap().len(), texts.len());
     }

@@ -48,6 +48,10 @@ pub struct Choices {
     fillers: Vec<String>,
     /// Words that turn the next one down: "not", "do not".
     not: HashSet<String>,
+    /// The same in several words: "anything but".
+    not_before: Vec<String>,
+    /// What turns down the choice before it: "is broken".
+    not_after: Vec<String>,
     /// Words that join two choices: "or", "and".
     joins: HashSet<String>,
     /// Words that make a number before them a count and no choice: "days", "times", "Dec".
@@ -60,7 +64,7 @@ const NEAR: usize = 3;
 /// More words than this around a place in the row are about something else.
 const FEW: usize = 5;
 
-const TABLE: [&str; 11] = [
+const TABLE: [&str; 13] = [
     "numbers",
     "tens",
     "ordinals",
@@ -70,6 +74,8 @@ const TABLE: [&str; 11] = [
     "none",
     "fillers",
     "not",
+    "not-before",
+    "not-after",
     "joins",
     "units",
 ];
@@ -111,6 +117,8 @@ impl Choices {
             choices.none = words("none", sheet);
             choices.fillers = words("fillers", sheet);
             choices.not = words("not", sheet).into_iter().collect();
+            choices.not_before = words("not-before", sheet);
+            choices.not_after = words("not-after", sheet);
             choices.joins = words("joins", sheet).into_iter().collect();
             choices.units = words("units", sheet).into_iter().collect();
         }
@@ -356,8 +364,15 @@ impl Choices {
             let refused = places
                 .filter(|(_, window)| *window == parts)
                 .map(|(at, _)| {
-                    let mut before = words[at.saturating_sub(2)..at].iter();
-                    !unsure && before.any(|word| self.not.contains(*word))
+                    let (before, after) = (&words[..at], &words[at + parts.len()..]);
+                    let mut near = before.iter().rev().take(2);
+                    let after = after.join(" ");
+                    !unsure && near.any(|word| self.not.contains(*word))
+                        || self
+                            .not_before
+                            .iter()
+                            .any(|not| ends(&before.join(" "), not))
+                        || longest(&after, &self.not_after).is_some()
                 });
             refused.reduce(|all, one| all && one)
         };
@@ -404,6 +419,12 @@ impl Choices {
             Choice::Near(near)
         }
     }
+}
+
+/// Whether a text ends with these whole words.
+fn ends(text: &str, words: &str) -> bool {
+    let before = text.strip_suffix(words);
+    before.is_some_and(|before| before.is_empty() || before.ends_with(' '))
 }
 
 /// The choices as they are compared: folded phrases, and words that only one of them has.

@@ -13,6 +13,9 @@ use super::tokens::{Between, Rows, Token};
 /// an appointment with a school eleven months ahead. It is about a term.
 const TERM: i32 = 92;
 
+/// No day is planned more years ahead: 31/12/9999 is none.
+const YEARS_AHEAD: i16 = 20;
+
 /// What a text tells of a day or a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told<T> {
@@ -308,7 +311,9 @@ impl Telling<'_> {
             _ => return None,
         };
         let day = Date::new(i16::try_from(year?).ok()?, month, i8::try_from(day).ok()?);
-        // No such day: it is not taken for anything else.
+        // No such day, or one that nobody plans for: it is not taken for anything else.
+        let planned = |day: &Date| day.year() <= self.today().year() + YEARS_AHEAD;
+        let day = day.ok().filter(planned);
         Some(day.map_or(Means::Vague, Means::Day))
     }
 

@@ -89,7 +89,7 @@ pub(crate) async fn invite(
     let public = web.d.public_url();
     let link = accounts::invite(&mut tx, &public, &school.id, staff, &who.staff().key).await?;
     tx.save().await?;
-    let Some(server) = &web.d.email else {
+    let Some(server) = web.d.mail_server_of(&school.id) else {
         return Ok(render(&Invited {
             frame: Frame::of(&who, HERE, format!("A link for {}", staff.name)),
             name: staff.name.clone(),
@@ -105,7 +105,7 @@ pub(crate) async fn invite(
         ask_contact: false,
         correspondence: crate::channel::Correspondence::default(),
     };
-    let why = match tokio::time::timeout(PATIENCE, server.send(&mail)).await {
+    let why = match tokio::time::timeout(PATIENCE, server.channel.send(&mail)).await {
         Ok(Ok(_)) => return Ok(Redirect::to("/settings/staff?done=invited").into_response()),
         Ok(Err(why)) => why.to_string(),
         Err(_) => "the mail server did not answer in time".to_owned(),
@@ -186,7 +186,7 @@ async fn view(web: &Web, who: &SignedIn, frame: Frame) -> Result<Response, PageE
     let page = Page {
         staff: rows.collect(),
         frame,
-        emails: web.d.email.is_some(),
+        emails: web.d.mail_server_of(&who.school.config.id).is_some(),
         demo: web.demo,
     };
     Ok((status, render(&page)).into_response())

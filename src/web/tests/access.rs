@@ -108,7 +108,7 @@ impl Thing {
             Some("message") => &[Self::Skimmed],
             Some("outgoing") => &[Self::Outgoing],
             Some("table" | "flow") => &[Self::Shipped],
-            Some("hash" | "endpoint") => &[Self::Nothing],
+            Some("hash" | "endpoint" | "school") => &[Self::Nothing],
             Some(new) => panic!("{path}: say in tests/access.rs what {{{new}}} stands for"),
         }
     }

@@ -6,9 +6,11 @@ use axum::http::{Request, StatusCode};
 use jiff::SignedDuration;
 
 use super::{AMINA, World, world_with};
-use crate::channel::Status;
+use crate::channel::email::ENDPOINT as EMAIL;
+use crate::channel::{Inbound, Status};
 use crate::config::{self, Config};
-use crate::deployment::{EMAIL, mail_endpoint};
+use crate::deployment::mail_endpoint;
+use crate::inbox::accept;
 use crate::school::passport::Passport;
 use crate::settle::settle;
 use crate::store::{Moment, OutboxRow, Task};
@@ -80,6 +82,105 @@ impl World {
             .iter()
             .filter_map(|e| Some((e.kind.clone(), e.words()?)))
             .collect()
+    }
+}
+
+/// The demo school with its own mail server, and beside it another school that uses the council's.
+async fn two_schools() -> World {
+    let env = |_: &str| Some(SECRET.to_owned());
+    let server = |address: &str| {
+        let text = format!(
+            "[email]\nhost = \"localhost\"\nport = 9\ntls = \"plain\"\nfrom = \"{address}\"\n\
+             [email.inbound]\naddress = \"{address}\"\nkind = \"webhook\"\nsecret_env = \"MAIL_SECRET\"\n[timing]"
+        );
+        let start = config::EXAMPLE.find("[email]").unwrap();
+        let end = config::EXAMPLE.find("[timing]").unwrap() + "[timing]".len();
+        let example = config::EXAMPLE.replace(&config::EXAMPLE[start..end], &text);
+        Config::parse("example.toml", &example, &env).unwrap_or_else(|why| panic!("{why:?}"))
+    };
+    world_with(false, |demo| {
+        demo.email = server("send@council.example").email;
+        let mut other = demo.schools[0].clone();
+        other.id = "kestrel".to_owned();
+        for channel in &mut other.channels {
+            channel.id = channel.id.replace("kingfisher", "kestrel");
+        }
+        demo.schools.push(other);
+        demo.schools[0].email = server("cases@kingfisher.example").email;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_schools_own_mail_server_carries_its_email_and_hears_nobody_elses() {
+    let world = two_schools().await;
+    let d = &world.rig.d;
+    for handset in ["kingfisher-handset", "kestrel-handset"] {
+        let heard = Inbound {
+            provider_id: handset.to_owned(),
+            from: AMINA.to_owned(),
+            body: b"im worried about sam, he cries in the morning".to_vec(),
+            ..Inbound::default()
+        };
+        let endpoint = d.endpoint(handset).unwrap();
+        accept(d, &endpoint, &heard, false).await.unwrap();
+        settle(d).await.unwrap();
+    }
+    let letter = async |server: &str| {
+        let mut tx = d.store.read().await.unwrap();
+        let rows = tx.written_to(server, HUGHES, Moment(0)).await.unwrap();
+        let row = rows.into_iter().next().expect("the class teacher is told");
+        assert_eq!(row.planned, server);
+        row
+    };
+    let theirs = letter(EMAIL).await;
+    assert_eq!(theirs.school_id, "kestrel");
+    let own = letter("email@kingfisher").await;
+    assert_eq!(own.school_id, "kingfisher");
+    let post = async |path: &str, mailbox: &str, letter: &OutboxRow, id: &str| {
+        let token = letter.outbound().unwrap().correspondence.token.unwrap();
+        let (name, domain) = mailbox.split_once('@').unwrap();
+        let raw = format!(
+            "From: {HUGHES}\r\nTo: {name}+{token}@{domain}\r\nMessage-ID: <{id}@x.example>\r\n\r\nOK\r\n"
+        );
+        let request = Request::post(path).header("x-schoolgate-secret", SECRET);
+        let answer = world.ask(request.body(Body::from(raw)).unwrap()).await;
+        settle(d).await.unwrap();
+        answer.status
+    };
+    let acknowledged_by = async |school: &str| {
+        let mut tx = d.store.read().await.unwrap();
+        let handset = format!("{school}-handset");
+        let cases = tx.open_cases_at(&handset, AMINA).await.unwrap();
+        cases[0].acknowledged_by.clone()
+    };
+
+    // Another school's answer in this mailbox is nobody's; here and there it is its own reader's.
+    let (ours, councils) = ("cases@kingfisher.example", "send@council.example");
+    assert_eq!(
+        post("/hooks/email/kingfisher", ours, &theirs, "m1").await,
+        StatusCode::OK
+    );
+    assert_eq!(acknowledged_by("kestrel").await, None);
+    assert_eq!(
+        post("/hooks/email/kingfisher", ours, &own, "m2").await,
+        StatusCode::OK
+    );
+    assert_eq!(
+        acknowledged_by("kingfisher").await.as_deref(),
+        Some("mr-hughes")
+    );
+    assert_eq!(
+        post("/hooks/email", councils, &theirs, "m3").await,
+        StatusCode::OK
+    );
+    assert_eq!(
+        acknowledged_by("kestrel").await.as_deref(),
+        Some("mr-hughes")
+    );
+    for nowhere in ["/hooks/email/kestrel", "/hooks/email/nowhere"] {
+        let answer = post(nowhere, councils, &theirs, "m4").await;
+        assert_eq!(answer, StatusCode::NOT_FOUND, "{nowhere}");
     }
 }
 

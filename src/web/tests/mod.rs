@@ -12,6 +12,7 @@ mod keeping;
 mod life;
 mod mail;
 mod people;
+mod providers;
 mod reading;
 mod school_account;
 mod settings;

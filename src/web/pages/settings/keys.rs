@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::HERE;
 use crate::config::{Secret, SecretPlace};
-use crate::deployment::{EMAIL, School};
+use crate::deployment::School;
 use crate::phone::Phone;
 use crate::store::{Failing, Moment};
 use crate::web::Shared;
@@ -79,17 +79,19 @@ pub(crate) async fn show(State(web): State<Shared>, who: SignedIn) -> Result<Res
             id: endpoint.id.clone(),
         });
     }
-    if let Some(email) = &web.d.config.email {
-        let (_, went) = tx.last_in_and_out(&school.config.id, EMAIL).await?;
+    if let Some(server) = web.d.mail_server_of(&school.config.id)
+        && let Some(email) = web.d.config.mail_server_of(&school.config)
+    {
+        let (_, went) = tx.last_in_and_out(&school.config.id, &server.id).await?;
         let password = email.password.iter();
         ways.push(Way {
-            id: EMAIL.to_owned(),
+            id: server.id.clone(),
             kind: "email to staff",
             at: Some(email.host.clone()),
             keys: password.map(|s| key(school, "password", s, now)).collect(),
             came: None,
             went: went.map(stamp),
-            fails: fails(EMAIL),
+            fails: fails(&server.id),
             brings: false,
         });
     }
