@@ -334,7 +334,7 @@ impl<'d> Table<'d> {
     fn not_understood(&self, key: &str, text: &Placed<String>, expected: &str) {
         self.document.fault(
             text.span.clone(),
-            format!("`{key}` cannot be read: `{}`", text.value),
+            format!("`{key}` cannot be read: `{}`", without_user(&text.value)),
             format!("write {expected}"),
         );
     }
@@ -396,6 +396,15 @@ pub fn read_time(text: &str) -> Option<Time> {
         return None;
     }
     Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+}
+
+/// An address without the name and password that somebody wrote into it; anything else as it is.
+pub fn without_user(text: &str) -> String {
+    let parts = text.split_once("://");
+    match parts.and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+        Some((scheme, rest)) => format!("{scheme}://…@{rest}"),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Where;
 use crate::clock::Clock;
-use crate::config::School;
+use crate::config::{Config, School};
 use crate::desk::fate::fates;
 use crate::store::{Case, CaseFilter, Moment, Tx};
 
@@ -74,7 +74,9 @@ impl Cases {
                     for case in tx.cases(&school.id, &filter).await? {
                         match format {
                             Format::Json => println!("{}", summary(school, &case)),
-                            Format::Text => println!("{}", line(school, &case)),
+                            Format::Text => {
+                                println!("{}{}", of_several(&config, school), line(school, &case));
+                            }
                         }
                     }
                 }
@@ -101,6 +103,9 @@ impl Cases {
                     .filter(|s| school.as_ref().is_none_or(|id| *id == s.id))
                 {
                     if let Some(case) = tx.case_by_number(&school.id, number).await? {
+                        if format == Format::Text {
+                            print!("{}", of_several(&config, school));
+                        }
                         show(&mut tx, school, &case, format).await?;
                         shown += 1;
                     }
@@ -111,6 +116,14 @@ impl Cases {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What stands before a line about one school where there are several: their case numbers may be the same.
+pub(super) fn of_several(config: &Config, school: &School) -> String {
+    match config.schools.len() {
+        0 | 1 => String::new(),
+        _ => format!("{}: ", school.id),
     }
 }
 

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Where;
-use super::cases::when;
+use super::cases::{of_several, when};
 use crate::channel::Status;
 use crate::clock::Clock;
 use crate::config::{Config, School};
@@ -72,7 +72,7 @@ impl Outbox {
                 }
                 for school in &config.schools {
                     for row in tx.outbox_open(&school.id, most).await? {
-                        println!("{}", line(school, &row));
+                        println!("{}{}", of_several(&config, school), line(school, &row));
                         none = false;
                     }
                 }
@@ -199,6 +199,14 @@ fn fails(zone: &TimeZone, failing: &Failing, now: Moment) -> String {
     )
 }
 
+/// Who has the task.
+fn asked(row: &OutboxRow) -> &'static str {
+    match row.staff {
+        Some(_) => "IT",
+        None => "the office",
+    }
+}
+
 async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Result<()> {
     let zone = &school.calendar.zone;
     println!("{}", line(school, row));
@@ -266,13 +274,15 @@ async fn explain(tx: &mut Tx, school: &School, row: &OutboxRow) -> anyhow::Resul
             Status::Delivered => "It reached the phone.".to_owned(),
             Status::Failed | Status::Undelivered if instead.is_some() => "It will not be tried again this way.".to_owned(),
             Status::Failed | Status::Undelivered => format!(
-                "It will not be tried again by itself; a task asks the office to reach them another \
-                 way. `schoolgate outbox retry {}` sends it again.",
+                "It will not be tried again by itself; a task asks {} to reach them another way. \
+                 `schoolgate outbox retry {}` sends it again.",
+                asked(row),
                 row.id
             ),
             Status::Uncertain => format!(
-                "Nobody can say whether it arrived; a task asks the office to make sure. `schoolgate \
-                 outbox retry {}` sends it again, perhaps twice.",
+                "Nobody can say whether it arrived; a task asks {} to make sure. `schoolgate outbox retry \
+                 {}` sends it again, perhaps twice.",
+                asked(row),
                 row.id
             ),
             Status::Expired => match row.error.as_deref().filter(|e| e.starts_with("withdrawn")) {

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use rust_decimal::Decimal;
 
-use super::read::api_base;
+use super::read::{api_base, is_web_address};
 use super::secret::{Outside, Secret};
 use super::{
     Android, Channel, ChannelKind, Incoming, Kannel, Notify, OptOut, Price, Telegram, Twilio,
@@ -116,12 +116,6 @@ pub(super) fn amount(table: &Table<'_>, key: &'static str) -> Option<Decimal> {
         let sound = !amount.is_sign_negative() && amount <= Decimal::from(1_000_000);
         sound.then_some(amount)
     })
-}
-
-/// Whether a text is a whole address of the web, with a host.
-fn is_web_address(text: &str) -> bool {
-    let url = reqwest::Url::parse(text).ok();
-    url.is_some_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
 }
 
 fn number(table: &Table<'_>) -> Option<Phone> {

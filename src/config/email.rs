@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::Config;
+use super::School;
 use super::read::is_loopback;
 use super::secret::{Outside, Secret};
 use crate::channel::email::inbound::ReplyAddress;
@@ -264,9 +264,17 @@ pub(super) fn email(table: Table<'_>, public: bool, outside: &Outside<'_>) -> Op
 }
 
 /// Answers to one school's email are not another's to read, nor read twice.
-pub(super) fn mailboxes_are_one_servers(document: &Document<'_>, config: &Config) {
+pub(super) fn mailboxes_are_one_servers(
+    document: &Document<'_>,
+    shared: Option<&Email>,
+    schools: &[School],
+) {
+    let shared = shared.map(|email| (None, email));
+    let own = schools
+        .iter()
+        .filter_map(|s| Some((Some(s), s.email.as_ref()?)));
     let mut seen: Vec<&str> = Vec::new();
-    for (school, email) in config.mail_servers() {
+    for (school, email) in shared.into_iter().chain(own) {
         let Some(inbound) = &email.inbound else {
             continue;
         };

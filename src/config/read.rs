@@ -11,7 +11,7 @@ use super::secret::{Outside, Secret, SecretPlace};
 use super::{ChannelKind, Config, Database, Incoming, School, Timing, school, sign_in};
 use crate::channel::email::ENDPOINT as EMAIL;
 use crate::channel::notify::service_of;
-use crate::document::{Document, Table};
+use crate::document::{Document, Table, without_user};
 use crate::fault::Sources;
 
 /// Reads the whole file. `None` only where faults say why.
@@ -74,7 +74,8 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
     numbers_are_one_schools(document, &schools);
     services_are_one_channels(document, &schools);
     channels_are_reachable(document, &schools, public);
-    let config = Config {
+    mailboxes_are_one_servers(document, email.as_ref(), &schools);
+    Some(Config {
         database: database?,
         listen: listen?,
         public_url,
@@ -88,9 +89,7 @@ pub(super) fn config(root: Table<'_>, outside: &Outside<'_>) -> Option<Config> {
         schools: sound.then_some(schools)?,
         warnings: Vec::new(),
         sources: Sources::new(),
-    };
-    mailboxes_are_one_servers(document, &config);
-    Some(config)
+    })
 }
 
 fn database(root: &Table<'_>, outside: &Outside<'_>) -> Option<Database> {
@@ -152,8 +151,8 @@ fn public_url(root: &Table<'_>) -> Option<String> {
         ),
         (None, None) => ("write \"https://texts.school.example\"", false),
     };
-    if !sound {
-        let message = format!("`public_url` cannot be `{}`", written.value);
+    if !sound || !is_web_address(&url) {
+        let message = format!("`public_url` cannot be `{}`", without_user(&written.value));
         root.document().fault(written.span, message, remedy);
         return None;
     }
@@ -167,6 +166,20 @@ fn host_of(address: &str) -> &str {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     }
+}
+
+/// Whether a text is a whole address of the web: a host, a port if any, and no name or password.
+pub(super) fn is_web_address(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or(text.strip_prefix("http://"));
+    let has_host =
+        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '['));
+    let url = reqwest::Url::parse(text).ok();
+    has_host
+        && url.is_some_and(|url| {
+            url.username().is_empty() && url.password().is_none() && url.port() != Some(0)
+        })
 }
 
 pub(super) fn is_loopback(host: &str) -> bool {

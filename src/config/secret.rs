@@ -1,6 +1,7 @@
 //! Secrets: named in the file, kept in the environment or in a file of their own, printed nowhere.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
@@ -148,23 +149,77 @@ impl Secret {
 }
 
 /// The text of a configuration as it may be shown: what somebody wrote into it that belongs elsewhere is
-/// hidden, byte for byte, so that every fault still has its place.
+/// hidden, byte for byte, so that every fault still has its place. What looks like a secret is taken for
+/// one, however it is written.
 pub(super) fn hidden(text: &str) -> String {
-    // A name of a variable is no secret; whatever else stands there is one, mistaken for it.
-    const WRITTEN: &str = r#"(?m)\b(?:auth_token|api_key|api_secret|signature_secret|callback_token|signing_key|client_secret|password|secret|token|(?:auth_token|api_key|api_secret|signature_secret|callback_token|signing_key|client_secret|password|secret|token|database)_env|database(?:_url)?)[ \t]*=[ \t]*["']+([^"'\n]+)"#;
-    let Ok(secrets) = Regex::new(WRITTEN) else {
+    const KEY: &str = r#"(?i)(?:pass|pwd|secret|token|_key|database)[\w-]*["']?(?:[ \t]*\.[ \t]*\w+)?[ \t]*[=: \t][ \t]*"#;
+    const USER: &str = r#"://([^/\s"']*)@"#;
+    let (Ok(key), Ok(user)) = (Regex::new(KEY), Regex::new(USER)) else {
         return String::new();
     };
     let mut shown = text.to_owned();
-    for found in secrets.captures_iter(text) {
-        let Some(value) = found.get(1) else { continue };
-        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-        let harmless = value.as_str().chars().all(plain) || value.as_str().starts_with("sqlite:");
-        if !harmless {
-            shown.replace_range(value.range(), &"*".repeat(value.len()));
+    let mut hide = |place: Range<usize>| {
+        let stars = "*".repeat(place.len());
+        shown.replace_range(place, &stars);
+    };
+    let (mut at, mut until) = (0, None);
+    for line in text.split_inclusive('\n') {
+        let begins = at;
+        at += line.len();
+        let line = line.trim_end();
+        if let Some(end) = until {
+            let stops = line.find(end);
+            hide(begins..begins + stops.unwrap_or(line.len()));
+            if stops.is_some() {
+                until = None;
+            }
+            continue;
+        }
+        if line.trim_start().starts_with(['#', '[']) {
+            continue;
+        }
+        if let Some(found) = key.find(line) {
+            let (named, value) = line.split_at(found.end());
+            if !is_harmless(&found.as_str().to_lowercase(), value) {
+                hide(begins + named.len()..begins + line.len());
+                let long = ["\"\"\"", "'''"].into_iter().find(|q| value.starts_with(q));
+                until = long.filter(|quote| value.matches(*quote).count() == 1);
+            }
+        } else if is_one_word(line.trim()) {
+            hide(begins..begins + line.len());
+        } else {
+            for found in user.captures_iter(line).filter_map(|c| c.get(1)) {
+                hide(begins + found.start()..begins + found.end());
+            }
         }
     }
     shown
+}
+
+/// The name of a variable, the place of a file, a database in a file.
+fn is_harmless(key: &str, value: &str) -> bool {
+    let mut letters = value.chars();
+    let Some(quote) = letters.next() else {
+        return true;
+    };
+    let Some((value, after)) = letters
+        .as_str()
+        .split_once(quote)
+        .filter(|_| "\"'".contains(quote))
+    else {
+        return false;
+    };
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let named = !value.is_empty() && value.chars().all(plain) && key.contains("_env");
+    let place = key.contains("_file") || value.starts_with("sqlite:");
+    let ends = after.trim().is_empty() || after.trim_start().starts_with(['#', '}', ',']);
+    ends && (named || place)
+}
+
+/// A line that says nothing to anybody but what it is: a secret without its key.
+fn is_one_word(line: &str) -> bool {
+    let word = !line.contains(char::is_whitespace) && !line.contains('=');
+    word && line.len() > 5 && !line.starts_with(['"', '\'', ']', '}', '{'])
 }
 
 #[cfg(test)]
@@ -173,30 +228,49 @@ mod tests {
 
     #[test]
     fn what_belongs_elsewhere_is_hidden_and_nothing_moves() {
-        let table = [
-            ("password = \"hunter2\"", "password = \"*******\""),
-            ("password_env = \"hunter2\"", "password_env = \"*******\""),
-            (
-                "password_env = \"SMTP_PASSWORD\"",
-                "password_env = \"SMTP_PASSWORD\"",
-            ),
-            ("x = { token='ż1', y = 1 }", "x = { token='***', y = 1 }"),
-            ("secret = \"never ended", "secret = \"***********"),
-            ("secret = \"\"\"long\"\"\"", "secret = \"\"\"****\"\"\""),
-            (
-                "database = \"postgres://me:pw@host/x\"",
-                "database = \"***********************\"",
-            ),
-            ("database = \"sqlite:x.db\"", "database = \"sqlite:x.db\""),
-            (
-                "password_file = \"secrets/one\"",
-                "password_file = \"secrets/one\"",
-            ),
-            ("name = \"Kingfisher\"", "name = \"Kingfisher\""),
-        ];
-        for (written, shown) in table {
-            assert_eq!(hidden(written), shown);
-            assert_eq!(shown.len(), written.len());
+        for written in [
+            "password = \"Zebra77\"",
+            "password = 'Zebra77'",
+            "password = Zebra77",
+            "password = \u{201c}Zebra77\u{201d}",
+            "password = Zebra77\"",
+            "password = [\"Zebra77\"]",
+            "password = { env = \"Zebra77\" }",
+            "password.env = \"Zebra77\"",
+            "\"password\" = \"Zebra77\"",
+            "password_env = \"Zebra77\"",
+            "password_env \"Zebra77\"",
+            "password_env = # Zebra77",
+            "password: \"Zebra77\"",
+            "Password = \"Zebra77\"",
+            "passwrd = \"Zebra77\"",
+            "smtp_pwd = \"Zebra77\"",
+            "x = { token=\"Zebra77\", y = 1 }",
+            "secret = \"\"\"\nZebra77\nmore",
+            "secret = '''Zebra77\nZebra77'''\nname = 1",
+            "Zebra77",
+            "database = \"postgres://me:Zebra77@host/x\"",
+            "database_env = \"mysql://me:Zebra77@host/x\"",
+            "public_url = \"https://me:Zebra77@host\"",
+            "password = \"Zebra77\" # mine",
+        ] {
+            let shown = hidden(written);
+            assert!(!shown.contains("Zebra77"), "{written}: {shown}");
+            assert_eq!(shown.len(), written.len(), "{written}");
+        }
+        for harmless in [
+            "password_env = \"SMTP_PASSWORD\"   # where it is",
+            "password_file = \"secrets/one\"",
+            "database = \"sqlite:x.db\"",
+            "name = \"Kingfisher\"",
+            "[school.email]",
+            "# password = \"x\"",
+            "secret = '''\n'''\nname = \"shown\"",
+        ] {
+            assert!(
+                hidden(harmless).ends_with(harmless.rsplit('\n').next().unwrap()),
+                "{harmless}"
+            );
         }
     }
 }

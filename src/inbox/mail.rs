@@ -102,6 +102,7 @@ async fn reader(
     mail: &Parsed,
     tokens: Vec<&str>,
 ) -> Result<Found> {
+    let served = |school: &str| d.mail_server_of(school).is_some_and(|s| s.id == server.id);
     let mut of_school = None;
     for token in tokens {
         let Some(thread) = tx.mail_thread(token).await? else {
@@ -119,13 +120,16 @@ async fn reader(
             continue;
         }
         of_school = Some(thread.school_id.clone());
+        // An address of ours that was sent from elsewhere proves nothing here: its school's office reads it.
+        if !served(&thread.school_id) {
+            continue;
+        }
         let theirs = thread.mailbox.eq_ignore_ascii_case(&mail.from);
         if theirs && thread.is_open(tx.now()) && still_has(&school, &thread) {
             return Ok(Found::Thread(school, thread));
         }
     }
     // A guess whose office reads it, and nothing more.
-    let served = |id: &str| d.mail_server_of(id).is_some_and(|s| s.id == server.id);
     let mut schools = d.schools();
     schools.retain(|s| served(&s.config.id));
     let known = schools.iter().find(|s| on_record(s, &mail.from));

@@ -223,10 +223,10 @@ pub(super) async fn give_up(
     let why = if stopped { "stopped" } else { why };
     let what = match status {
         Status::Uncertain => {
-            "A text may not have arrived: nobody knows whether it left. Reach them another way."
+            "A message may not have arrived: nobody knows whether it left. Reach them another way."
                 .to_owned()
         }
-        _ => format!("A text did not arrive ({why}). Reach them another way."),
+        _ => format!("A message did not arrive ({why}). Reach them another way."),
     };
     tx.task(
         &row.school_id,

@@ -94,9 +94,9 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The address of the database is not one of the two kinds.
-    #[error("the database `{0}` is neither `sqlite:<file>` nor `postgres://…`")]
-    Address(String),
+    /// The address of the database is not one of the two kinds. It may hold a password, and is not repeated.
+    #[error("the database's address is neither `sqlite:<file>` nor `postgres://…`")]
+    Address,
     /// The database said no, or is away.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
@@ -265,7 +265,7 @@ impl Store {
                 .await?;
             Db::Postgres(pool)
         } else {
-            return Err(StoreError::Address(address.to_owned()));
+            return Err(StoreError::Address);
         };
         Ok(Self {
             db,

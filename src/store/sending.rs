@@ -306,7 +306,15 @@ impl Tx {
         raw: &str,
     ) -> Result<()> {
         let known = match (receipt.outbox, receipt.provider_id.as_deref()) {
-            (Some(id), _) => Some(id),
+            // What another provider says of it is not about it.
+            (Some(id), _) => one!(
+                self,
+                (Uuid,),
+                "SELECT id FROM outbox WHERE id = $1 AND $2 IN (via, planned, endpoint)",
+                id,
+                endpoint
+            )
+            .map(|r| r.0),
             (None, Some(theirs)) => one!(
                 self,
                 (Uuid,),
@@ -464,7 +472,7 @@ impl Tx {
         let rows = exec!(
             self,
             "UPDATE outbox SET status = 'queued', due_at = $2, attempts = 0, first_try_at = NULL, lease_until = NULL,
-             provider_id = NULL, settled_at = NULL, stale_at = NULL
+             provider_id = NULL, settled_at = NULL, stale_at = NULL, error = NULL
              WHERE id = $1 AND status IN ('failed', 'undelivered', 'uncertain')",
             id,
             Moment::from(self.now)

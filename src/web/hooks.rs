@@ -119,7 +119,7 @@ async fn heard(
         now: web.d.clock.now(),
     };
     let told = endpoint.channel.hear(&call).map_err(|why| match why {
-        NotHeard::NotThem => Refusal::NotThem,
+        NotHeard::NotThem => not_them(&endpoint.id),
         NotHeard::NotCalled => Refusal::Unknown,
         NotHeard::Unreadable(why) => unreadable(&endpoint, &why),
     })?;
@@ -174,13 +174,18 @@ async fn posted(
     let server: &MailServer = server.ok_or(Refusal::Unknown)?;
     let mail_in = server.mail_in.as_ref().ok_or(Refusal::Unknown)?;
     let refuse = |why: NotHeard| match why {
-        NotHeard::NotThem => Refusal::NotThem,
+        NotHeard::NotThem => not_them(&server.id),
         NotHeard::NotCalled => Refusal::Unknown,
         NotHeard::Unreadable(why) => {
             tracing::warn!(endpoint = server.id, %why, "a call of the email provider could not be read");
             Refusal::Unreadable
         }
     };
+    let encoding = request.headers().get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|e| e != "identity") {
+        let why = "its body is compressed: let the provider send it as it is";
+        return Err(refuse(NotHeard::Unreadable(why.to_owned())));
+    }
     // Before anything of it is read: it may be large.
     let query = uri.query().unwrap_or_default();
     mail_in.known(query, request.headers()).map_err(refuse)?;
@@ -242,11 +247,17 @@ async fn from_telegram(
         .get("x-telegram-bot-api-secret-token")
         .map(|value| value.as_bytes());
     if !telegram.verify_secret(secret) {
-        return Err(Refusal::NotThem);
+        return Err(not_them(&endpoint.id));
     }
     let heard = telegram::update::parse(body).map_err(|error| unreadable(endpoint, &error))?;
     accept_heard(&web.d, endpoint, heard).await?;
     Ok(StatusCode::OK.into_response())
+}
+
+/// Somebody else, or the provider with a secret that was changed here and not there.
+fn not_them(endpoint: &str) -> Refusal {
+    tracing::warn!(%endpoint, "a webhook was refused: its signature or secret is missing or wrong");
+    Refusal::NotThem
 }
 
 fn unreadable(endpoint: &Endpoint, why: &dyn std::fmt::Display) -> Refusal {

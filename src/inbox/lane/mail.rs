@@ -122,8 +122,8 @@ async fn unproved(
     read: &Read,
 ) -> Result<(), Failure> {
     let known = on_record(&endpoint.school, &mail.from);
-    // Newsletters are nobody's work; what may be a parent's is.
-    if mail.automatic && !known {
+    // Newsletters are nobody's work; what may be a parent's is, and so is what does not say whose it is.
+    if mail.automatic && !known && !mail.from.is_empty() {
         return Ok(());
     }
     // What the screen could not judge is a case, and answered, already.

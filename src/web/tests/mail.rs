@@ -155,12 +155,17 @@ async fn a_schools_own_mail_server_carries_its_email_and_hears_nobody_elses() {
         cases[0].acknowledged_by.clone()
     };
 
-    // Another school's answer in this mailbox is nobody's; here and there it is its own reader's.
+    // Another school's answer in a mailbox is nobody's; in its own it is its reader's.
     let (ours, councils) = ("cases@kingfisher.example", "send@council.example");
     assert_eq!(
         post("/hooks/email/kingfisher", ours, &theirs, "m1").await,
         StatusCode::OK
     );
+    assert_eq!(
+        post("/hooks/email", councils, &own, "m0").await,
+        StatusCode::OK
+    );
+    assert_eq!(acknowledged_by("kingfisher").await, None);
     assert_eq!(acknowledged_by("kestrel").await, None);
     assert_eq!(
         post("/hooks/email/kingfisher", ours, &own, "m2").await,
@@ -178,6 +183,11 @@ async fn a_schools_own_mail_server_carries_its_email_and_hears_nobody_elses() {
         acknowledged_by("kestrel").await.as_deref(),
         Some("mr-hughes")
     );
+    let packed = Request::post("/hooks/email")
+        .header("x-schoolgate-secret", SECRET)
+        .header("content-encoding", "gzip");
+    let packed = world.ask(packed.body(Body::from("x")).unwrap()).await;
+    assert_eq!(packed.status, StatusCode::BAD_REQUEST);
     for nowhere in ["/hooks/email/kestrel", "/hooks/email/nowhere"] {
         let answer = post(nowhere, councils, &theirs, "m4").await;
         assert_eq!(answer, StatusCode::NOT_FOUND, "{nowhere}");

@@ -13,6 +13,7 @@ use sha2::Sha256;
 use super::{AMINA, SECRET, TOKEN, World, world_with};
 use crate::config::{self, Config};
 use crate::settle::settle;
+use crate::store::Task;
 use crate::web::{LARGEST_CALL, LARGEST_MAIL};
 
 /// A kind of call.
@@ -606,7 +607,13 @@ async fn whatever_a_provider_sends_is_kept_once_or_refused_with_a_reason() {
     // What was kept is read to its end: no row of the table stops what comes after it.
     settle(&world.rig.d).await.unwrap();
     let mut tx = world.rig.d.store.read().await.unwrap();
-    let failed = tx.open_tasks("kingfisher").await.unwrap();
-    let failed: Vec<_> = failed.iter().filter(|t| t.kind == "failed").collect();
+    let tasks = tx.open_tasks("kingfisher").await.unwrap();
+    let failed: Vec<_> = tasks.iter().filter(|t| t.kind == "failed-turn").collect();
     assert!(failed.is_empty(), "{failed:?}");
+    let nobodys = |t: &&Task| t.kind == "hand-over" && t.address == "somebody";
+    assert_eq!(
+        tasks.iter().filter(nobodys).count(),
+        1,
+        "an email that does not say whose it is"
+    );
 }
