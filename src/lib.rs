@@ -76,11 +76,6 @@
 //! 9. Whoever is named in a case is taken out before any list of whom to tell is made.
 //! 10. A chronology only grows, and each entry's hash covers the one before.
 
-/// A turn is many small strings: with the system's allocator it takes a third longer
-/// (`cargo bench --bench flows`).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 pub mod channel;
 pub mod cli;
 pub mod clock;
