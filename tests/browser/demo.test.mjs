@@ -7,8 +7,6 @@ import { after, before, test } from "node:test";
 import { PATIENCE, address, email, handset, isSound, launch, password, picture, pictures, signIn, text } from "./school.mjs";
 
 const AMINA = "+447700900101";
-// In milliseconds.
-const AT_ONCE = 2_000;
 const OTHERS = ["+447700900105", "+447700900106", "+447700900111"];
 // A number that no earlier run has used, of those that belong to nobody (Ofcom's drama range).
 const NOBODY = `+447700900${300 + Math.floor(Math.random() * 650)}`;
@@ -32,7 +30,7 @@ before(async () => {
 
 after(async () => browser?.close());
 
-test("a concern reaches the SENCO at once, and her answer reaches the phone", async (t) => {
+test("a concern reaches the SENCO within a second, and her answer reaches the phone", async (t) => {
   const blocked = [];
   for (const page of [phone, console_]) {
     page.on("console", (message) => message.type() === "error" && blocked.push(message.text()));
@@ -42,9 +40,8 @@ test("a concern reaches the SENCO at once, and her answer reaches the phone", as
   await console_.goto(address("/today"));
   await listening;
 
-  // A second is what a release build is held to (`cargo bench --bench demo` measures its parts), and this
-  // one is not optimised. A machine that tests is busy with much else: a concern that took longer is
-  // followed by another, from another phone.
+  // A machine that tests is busy with much else: a concern that took longer is followed by another,
+  // from another phone.
   const times = [];
   const others = OTHERS.map((number, n) => [number, `im worried, reading is so hard for him ${n}${mark}`]);
   for (const [number, words] of [[AMINA, concern], ...others]) {
@@ -54,11 +51,11 @@ test("a concern reaches the SENCO at once, and her answer reaches the phone", as
     const sent = performance.now();
     await phone.getByRole("button", { name: "Send" }).click();
     times.push(Math.round((await seen) - sent));
-    if (times.at(-1) < AT_ONCE) break;
+    if (times.at(-1) < 1_000) break;
   }
   if (times.length > 1) await phone.goto(handset(AMINA));
   t.diagnostic(`from Send on the phone to Today on the console: ${times.join(", ")} ms`);
-  assert.ok(Math.min(...times) < AT_ONCE, `it took ${times.join(", ")} ms`);
+  assert.ok(Math.min(...times) < 1_000, `it took ${times.join(", ")} ms`);
 
   const thread = phone.getByRole("list", { name: "Texts, oldest first" });
   await thread.getByText(/C-\d+/).last().waitFor({ timeout: PATIENCE });
