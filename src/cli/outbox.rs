@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Where;
 use super::cases::{of_several, when};
-use crate::channel::Status;
+use crate::channel::{Status, email};
 use crate::clock::Clock;
 use crate::config::{Config, School};
 use crate::store::{Failing, Moment, OutboxRow, Purpose, Tx};
@@ -63,7 +63,7 @@ impl Outbox {
                 let mut tx = store.read().await?;
                 let mut none = true;
                 for failing in tx.failing().await? {
-                    if let Some((school, _)) = config.channel(&failing.endpoint) {
+                    if let Some(school) = school_of(&config, &failing.endpoint) {
                         println!(
                             "{}",
                             fails(&school.calendar.zone, &failing, tx.now().into())
@@ -197,6 +197,19 @@ fn fails(zone: &TimeZone, failing: &Failing, now: Moment) -> String {
         failing.failures,
         failing.why
     )
+}
+
+/// The school whose clock an endpoint goes by; of the mail server of several, the first.
+fn school_of<'c>(config: &'c Config, endpoint: &str) -> Option<&'c School> {
+    let mut servers = config.mail_servers();
+    let server = servers.find(|(school, _)| match school {
+        Some(school) => email::school_of(endpoint) == Some(school.id.as_str()),
+        None => endpoint == email::ENDPOINT,
+    });
+    match server {
+        Some((school, _)) => school.or(config.schools.first()),
+        None => config.channel(endpoint).map(|(school, _)| school),
+    }
 }
 
 /// Who has the task.

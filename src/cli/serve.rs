@@ -140,6 +140,7 @@ pub async fn until_stopped(
     work(&d, &stop, &tasks, "catch-up", every, |d| async move {
         inbox::catch_up(&d).await
     });
+    // In the order in which the deployment has them.
     for (n, (_, email)) in d.config.mail_servers().enumerate() {
         let mailbox = email.inbound.as_ref().and_then(|i| i.imap.as_ref());
         let Some(mailbox) = mailbox else { continue };

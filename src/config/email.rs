@@ -150,6 +150,19 @@ fn email_inbound(table: &Table<'_>, public: bool, outside: &Outside<'_>) -> Opti
     })
 }
 
+fn port(table: &Table<'_>, usual: u16) -> Option<u16> {
+    table.number("port").map_or(Some(usual), |port| {
+        let number = u16::try_from(port.value).ok().filter(|p| *p > 0);
+        if number.is_none() {
+            let remedy = format!("write {usual}");
+            table
+                .document()
+                .fault(port.span, "there is no such port", remedy);
+        }
+        number
+    })
+}
+
 fn mailbox(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mailbox> {
     const TLS: &[(&str, MailboxTls)] = &[
         ("tls", MailboxTls::Tls),
@@ -160,13 +173,7 @@ fn mailbox(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mailbox> {
     let host = table.need_text("host");
     let tls = table.one_of("tls", TLS).unwrap_or(MailboxTls::Tls);
     let usual = if tls == MailboxTls::Tls { 993 } else { 143 };
-    let port = table.number("port").map_or(Some(usual), |port| {
-        let number = u16::try_from(port.value).ok().filter(|p| *p > 0);
-        if number.is_none() {
-            document.fault(port.span, "there is no such port", format!("write {usual}"));
-        }
-        number
-    });
+    let port = port(table, usual);
     if let Some(host) = &host
         && tls == MailboxTls::Plain
         && !is_loopback(&host.value)
@@ -205,13 +212,7 @@ fn mailbox(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mailbox> {
 pub(super) fn email(table: Table<'_>, public: bool, outside: &Outside<'_>) -> Option<Email> {
     let document = table.document();
     let host = table.need_text("host");
-    let port = table.number("port").map_or(Some(587), |port| {
-        let number = u16::try_from(port.value).ok().filter(|p| *p > 0);
-        if number.is_none() {
-            document.fault(port.span, "there is no such port", "write 587");
-        }
-        number
-    });
+    let port = port(&table, 587);
     let tls = table
         .one_of("tls", &[("starttls", Tls::Starttls), ("plain", Tls::Plain)])
         .unwrap_or(Tls::Starttls);
@@ -263,18 +264,25 @@ pub(super) fn email(table: Table<'_>, public: bool, outside: &Outside<'_>) -> Op
     })
 }
 
+/// The mail server of the schools that have none of their own, and each school's own.
+pub(super) fn servers<'a>(
+    shared: Option<&'a Email>,
+    schools: &'a [School],
+) -> impl Iterator<Item = (Option<&'a School>, &'a Email)> {
+    let own = schools
+        .iter()
+        .filter_map(|s| Some((Some(s), s.email.as_ref()?)));
+    shared.into_iter().map(|email| (None, email)).chain(own)
+}
+
 /// Answers to one school's email are not another's to read, nor read twice.
 pub(super) fn mailboxes_are_one_servers(
     document: &Document<'_>,
     shared: Option<&Email>,
     schools: &[School],
 ) {
-    let shared = shared.map(|email| (None, email));
-    let own = schools
-        .iter()
-        .filter_map(|s| Some((Some(s), s.email.as_ref()?)));
     let mut seen: Vec<&str> = Vec::new();
-    for (school, email) in shared.into_iter().chain(own) {
+    for (school, email) in servers(shared, schools) {
         let Some(inbound) = &email.inbound else {
             continue;
         };

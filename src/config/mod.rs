@@ -36,7 +36,6 @@ pub mod shown;
 mod sign_in;
 
 pub use email::{Email, EmailInbound, Mailbox, MailboxTls, Tls};
-
 pub use folders::Folders;
 pub use load::Refused;
 pub use secret::{MissingSecret, Secret, SecretPlace};
@@ -461,9 +460,7 @@ impl Config {
 
     /// Every mail server: that of the schools which have none of their own, and each school's own.
     pub fn mail_servers(&self) -> impl Iterator<Item = (Option<&School>, &Email)> {
-        let shared = self.email.iter().map(|email| (None, email));
-        let schools = self.schools.iter();
-        shared.chain(schools.filter_map(|s| Some((Some(s), s.email.as_ref()?))))
+        email::servers(self.email.as_ref(), &self.schools)
     }
 
     /// The mail server that a school's email leaves by.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use regex::Regex;
+use regex::{Match, Regex};
 use secrecy::SecretString;
 
 use crate::document::Table;
@@ -178,13 +178,15 @@ pub(super) fn hidden(text: &str) -> String {
         if line.trim_start().starts_with(['#', '[']) {
             continue;
         }
-        if let Some(found) = key.find(line) {
-            let (named, value) = line.split_at(found.end());
-            if !is_harmless(&found.as_str().to_lowercase(), value) {
-                hide(begins + named.len()..begins + line.len());
-                let long = ["\"\"\"", "'''"].into_iter().find(|q| value.starts_with(q));
-                until = long.filter(|quote| value.matches(*quote).count() == 1);
-            }
+        let value_of = |found: Match<'_>| line.get(found.end()..).unwrap_or_default();
+        let mut secrets = key.find_iter(line);
+        let secret =
+            secrets.find(|found| !is_harmless(&found.as_str().to_lowercase(), value_of(*found)));
+        if let Some(found) = secret {
+            let value = value_of(found);
+            hide(begins + found.end()..begins + line.len());
+            let long = ["\"\"\"", "'''"].into_iter().find(|q| value.starts_with(q));
+            until = long.filter(|quote| value.matches(*quote).count() == 1);
         } else if is_one_word(line.trim()) {
             hide(begins..begins + line.len());
         } else {
@@ -253,6 +255,8 @@ mod tests {
             "database_env = \"mysql://me:Zebra77@host/x\"",
             "public_url = \"https://me:Zebra77@host\"",
             "password = \"Zebra77\" # mine",
+            "x = { secret_file = \"a\", secret = \"Zebra77\" }",
+            "x = { secret_env = \"A\", password = Zebra77 }",
         ] {
             let shown = hidden(written);
             assert!(!shown.contains("Zebra77"), "{written}: {shown}");

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use jiff::civil::date;
-use schoolgate::channel::Status;
+use schoolgate::channel::{Receipt, Status};
 use schoolgate::outbox;
 use schoolgate::store::{Outgoing, Purpose};
 use schoolgate::testing::Rig;
@@ -53,6 +53,45 @@ async fn an_answer_waits_for_no_queue_of_reminders_not_even_its_own_persons() {
         let first: Vec<String> = rows.unwrap().into_iter().map(|row| row.body).collect();
         // Which way a reminder leaves is still to be chosen.
         assert_eq!(first, ["a page", "an answer"]);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_is_sent_now_and_only_its_own_provider_speaks_of_it() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, date(2026, 12, 1).at(10, 0, 0, 0))
+            .await
+            .unwrap();
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let tomorrow = tx.now() + SignedDuration::from_hours(24);
+        let (school, handset) = (&rig.school().config.id, &rig.endpoint.id);
+        let words = "tomorrow".to_owned();
+        let text = Outgoing::text(school, handset, AMINA, Purpose::Answer, words, tomorrow);
+        let id = tx.queue(&text).await.unwrap();
+        tx.save().await.unwrap();
+        assert_eq!(outbox::drain(&rig.d).await.unwrap(), 0);
+        let mut tx = rig.d.store.begin().await.unwrap();
+        assert!(tx.send_now(id).await.unwrap());
+        tx.save().await.unwrap();
+        assert_eq!(outbox::drain(&rig.d).await.unwrap(), 1);
+
+        let failed = Receipt {
+            outbox: Some(id),
+            provider_id: None,
+            status: Status::Failed,
+            error: None,
+            stopped: false,
+            part: None,
+        };
+        for (endpoint, said) in [("another", 0), (handset.as_str(), 1)] {
+            outbox::receipt(&rig.d, endpoint, &failed, "{}")
+                .await
+                .unwrap();
+            let mut tx = rig.d.store.begin().await.unwrap();
+            let receipts = tx.receipts_of(id).await.unwrap();
+            assert_eq!(receipts.len(), said, "{endpoint}");
+            assert!(!tx.send_now(id).await.unwrap(), "it has left");
+        }
     }
 }
 

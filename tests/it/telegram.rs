@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use schoolgate::settle::advance;
+use schoolgate::store::Lane;
 use schoolgate::testing::Rig;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -319,5 +320,19 @@ async fn whoever_types_the_code_that_was_texted_has_that_phone_and_nobody_else_d
         // A number that nobody here knows is treated alike.
         rig.hear("46", "07700 900999").await.unwrap();
         assert!(last("46").await.contains("texted a code"));
+        // All chats of a school together get no more than a school has new families in a day.
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let lane = tx.lane("bot", "46").await.unwrap().unwrap();
+        for n in 0..60 {
+            let other = Lane {
+                address: format!("1{n:03}"),
+                ..lane.clone()
+            };
+            let phone = format!("+447700900{n:03}");
+            tx.keep_link_code(&other, &phone, "123456").await.unwrap();
+        }
+        tx.save().await.unwrap();
+        rig.hear("47", "07700 900102").await.unwrap();
+        assert!(last("47").await.contains("enough codes"));
     }
 }
