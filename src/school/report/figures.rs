@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use super::Table;
 use crate::school::calendar::SchoolCalendar;
@@ -79,11 +79,19 @@ fn waits(
     waits: impl Iterator<Item = (DateTime, Option<DateTime>)>,
     not_over: &str,
 ) -> Vec<(String, Vec<u64>)> {
+    let waits: Vec<_> = waits.collect();
+    // Once for all of them: a calendar is asked about one day at a time.
+    let first = waits.iter().map(|(from, _)| from.date()).min();
+    let first = first.into_iter();
+    let days: Vec<Date> = first
+        .flat_map(|day| calendar.school_days_from(day))
+        .collect();
+    let until = |day: DateTime| days.partition_point(|d| *d <= day.date());
     let mut counts = vec![0; steps.len() + 2];
     for (from, to) in waits {
         let at = match to {
             Some(to) => {
-                let days = calendar.school_days_between(from.date(), to.date());
+                let days = until(to).saturating_sub(until(from));
                 let step = steps.iter().position(|(most, _)| days <= *most);
                 step.unwrap_or(steps.len())
             }
