@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use regex::{Match, Regex};
+use regex::Regex;
 use secrecy::SecretString;
 
 use crate::document::Table;
@@ -178,13 +178,9 @@ pub(super) fn hidden(text: &str) -> String {
         if line.trim_start().starts_with(['#', '[']) {
             continue;
         }
-        let value_of = |found: Match<'_>| line.get(found.end()..).unwrap_or_default();
-        let mut secrets = key.find_iter(line);
-        let secret =
-            secrets.find(|found| !is_harmless(&found.as_str().to_lowercase(), value_of(*found)));
-        if let Some(found) = secret {
-            let value = value_of(found);
-            hide(begins + found.end()..begins + line.len());
+        if let Some(secret) = secret_in(line, &key) {
+            let value = line.get(secret..).unwrap_or_default();
+            hide(begins + secret..begins + line.len());
             let long = ["\"\"\"", "'''"].into_iter().find(|q| value.starts_with(q));
             until = long.filter(|quote| value.matches(*quote).count() == 1);
         } else if is_one_word(line.trim()) {
@@ -198,24 +194,36 @@ pub(super) fn hidden(text: &str) -> String {
     shown
 }
 
-/// The name of a variable, the place of a file, a database in a file.
-fn is_harmless(key: &str, value: &str) -> bool {
-    let mut letters = value.chars();
+/// Where the first secret of a line begins. What is harmless is stepped over as a whole, since the name of
+/// a variable reads like a key too.
+fn secret_in(line: &str, key: &Regex) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let found = key.find_at(line, from)?;
+        let value = line.get(found.end()..).unwrap_or_default();
+        let Some(length) = harmless(&found.as_str().to_lowercase(), value) else {
+            return Some(found.end());
+        };
+        from = found.end() + length;
+    }
+}
+
+/// How long a value is that may be shown: the name of a variable, the place of a file, a database in a
+/// file, or nothing.
+fn harmless(key: &str, text: &str) -> Option<usize> {
+    let mut letters = text.chars();
     let Some(quote) = letters.next() else {
-        return true;
+        return Some(0);
     };
-    let Some((value, after)) = letters
+    let (value, after) = letters
         .as_str()
         .split_once(quote)
-        .filter(|_| "\"'".contains(quote))
-    else {
-        return false;
-    };
+        .filter(|_| "\"'".contains(quote))?;
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let named = !value.is_empty() && value.chars().all(plain) && key.contains("_env");
     let place = key.contains("_file") || value.starts_with("sqlite:");
     let ends = after.trim().is_empty() || after.trim_start().starts_with(['#', '}', ',']);
-    ends && (named || place)
+    (ends && (named || place)).then(|| text.len() - after.len())
 }
 
 /// A line that says nothing to anybody but what it is: a secret without its key.
@@ -257,6 +265,7 @@ mod tests {
             "password = \"Zebra77\" # mine",
             "x = { secret_file = \"a\", secret = \"Zebra77\" }",
             "x = { secret_env = \"A\", password = Zebra77 }",
+            "password_env = \"PASSWORD\" # password: Zebra77",
         ] {
             let shown = hidden(written);
             assert!(!shown.contains("Zebra77"), "{written}: {shown}");
