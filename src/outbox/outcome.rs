@@ -228,16 +228,20 @@ pub(super) async fn give_up(
         }
         _ => format!("A message did not arrive ({why}). Reach them another way."),
     };
-    tx.task(
-        &row.school_id,
-        kind,
-        role,
-        row.case_id,
-        &row.endpoint,
-        &row.address,
-        &what,
-        None,
-    )
-    .await?;
+    let task = tx
+        .task(
+            &row.school_id,
+            kind,
+            role,
+            row.case_id,
+            &row.endpoint,
+            &row.address,
+            &what,
+            None,
+        )
+        .await?;
+    if !stopped {
+        tx.task_about(task, row.id).await?;
+    }
     Ok(())
 }

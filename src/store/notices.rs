@@ -508,6 +508,28 @@ impl Tx {
         Ok(())
     }
 
+    /// What a task is about: nobody needs to do it once this message has arrived.
+    pub async fn task_about(&mut self, id: Uuid, outbox: Uuid) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE tasks SET outbox = $2 WHERE id = $1",
+            id,
+            outbox
+        );
+        Ok(())
+    }
+
+    /// A message arrived after all, or is sent again.
+    pub(super) async fn tasks_about_over(&mut self, outbox: Uuid) -> Result<()> {
+        exec!(
+            self,
+            "UPDATE tasks SET done_at = $2, done_by = 'schoolgate' WHERE outbox = $1 AND done_at IS NULL",
+            outbox,
+            Moment::from(self.now)
+        );
+        Ok(())
+    }
+
     /// Nobody needs to do this for this person any more.
     pub async fn tasks_over(&mut self, kind: &str, endpoint: &str, address: &str) -> Result<()> {
         exec!(

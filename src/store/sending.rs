@@ -232,7 +232,17 @@ impl Tx {
             Moment::from(self.now),
             word.as_str(),
         );
-        Ok(rows == 1 && climbs)
+        let moved = rows == 1 && climbs;
+        let trouble = |status| {
+            matches!(
+                status,
+                Status::Failed | Status::Undelivered | Status::Uncertain
+            )
+        };
+        if moved && trouble(from) && !trouble(to) {
+            self.tasks_about_over(id).await?;
+        }
+        Ok(moved)
     }
 
     /// A receipt from a provider, by our id or by theirs, which [`Self::keep_receipt`] has kept; the
@@ -477,6 +487,9 @@ impl Tx {
             id,
             Moment::from(self.now)
         );
+        if rows == 1 {
+            self.tasks_about_over(id).await?;
+        }
         Ok(rows == 1)
     }
 

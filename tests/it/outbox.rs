@@ -147,3 +147,48 @@ async fn what_failed_is_sent_again_and_nothing_else_is() {
         }
     }
 }
+
+#[tokio::test]
+async fn nobody_is_asked_to_reach_them_once_the_message_has_arrived_after_all() {
+    for database in databases::each().await {
+        let rig = Rig::open(&database.url, date(2026, 12, 1).at(10, 0, 0, 0))
+            .await
+            .unwrap();
+        let mut tx = rig.d.store.begin().await.unwrap();
+        let (school, handset) = (&rig.school().config.id, &rig.endpoint.id);
+        let now = tx.now();
+        let words = "see you".to_owned();
+        let text = Outgoing::text(school, handset, AMINA, Purpose::School, words, now);
+        let id = tx.queue(&text).await.unwrap();
+        tx.settle(id, Status::Sent, Some("p1"), None).await.unwrap();
+        tx.save().await.unwrap();
+        let says = async |status| {
+            let receipt = Receipt {
+                outbox: Some(id),
+                provider_id: None,
+                status,
+                error: None,
+                stopped: false,
+                part: None,
+            };
+            outbox::receipt(&rig.d, handset, &receipt, "{}")
+                .await
+                .unwrap();
+        };
+        let asked = async || {
+            let mut tx = rig.d.store.read().await.unwrap();
+            tx.open_tasks(school).await.unwrap().len()
+        };
+        assert_eq!(asked().await, 0);
+        says(Status::Undelivered).await;
+        assert_eq!(asked().await, 1, "somebody has to reach them");
+        let mut tx = rig.d.store.begin().await.unwrap();
+        assert!(tx.send_again(id).await.unwrap());
+        tx.save().await.unwrap();
+        assert_eq!(asked().await, 0, "it is tried once more");
+        says(Status::Failed).await;
+        assert_eq!(asked().await, 1, "and fails once more");
+        says(Status::Delivered).await;
+        assert_eq!(asked().await, 0, "a late receipt");
+    }
+}

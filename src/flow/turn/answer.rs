@@ -8,7 +8,7 @@ use crate::flow::condition::words_of;
 use crate::flow::conversation::{Asked, Intent, Late, Open, Todo};
 use crate::flow::definition::{Act, Expect};
 use crate::flow::value::{Item, Value, Values};
-use crate::text::reading::{Choice, ChoiceWords, choose_among, yes_no};
+use crate::text::reading::{Choice, ChoiceWords, Named, child_among, choose_among, yes_no};
 
 /// How many earlier questions `back` can reach.
 const HISTORY: usize = 10;
@@ -118,7 +118,8 @@ impl Work<'_> {
                 .map(|c| self.words_for(reading, c, expect))
                 .collect()
         };
-        let (index, rest) = match choose_among(self.readings().take(2), words, text) {
+        let count = open.choices.len();
+        let (index, rest) = match choose_among(self.readings().take(2), count, words, text) {
             Choice::Exact(i) => (i, None),
             Choice::ExactWithMore(i, rest) => (i, Some(rest)),
             // All of them is no nearer than the question was.
@@ -142,10 +143,12 @@ impl Work<'_> {
         let Some(Value::List(children)) = self.facts.values.get("children") else {
             return Found::Nothing;
         };
-        let names = labels(children);
-        let named = self.readings().next().map(|r| r.names(text, &names));
-        if let Some([one]) = named.as_deref()
-            && let Some(child) = children.get(*one)
+        let named = child_among(self.readings().take(2), &labels(children), text);
+        if named == Named::Refused {
+            return Found::Nothing;
+        }
+        if let Named::One(one) = named
+            && let Some(child) = children.get(one)
         {
             let more = text.split_whitespace().count() > BARE_NAME;
             return Found::Taken {

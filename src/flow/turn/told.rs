@@ -8,28 +8,15 @@ use crate::flow::conversation::{Label, Offered, Open};
 use crate::flow::definition::{DAY_PARTS, Expect};
 use crate::flow::value::{Item, Value, Values};
 use crate::phone::Phone;
-use crate::text::reading::{ChoiceWords, Reading, Told};
+use crate::text::reading::{ChoiceWords, Expected, Reading, Understood, understand};
 
 impl Work<'_> {
     /// Reads a message as a value of this kind.
     pub(super) fn value_in(&self, open: &Open, expect: Expect, text: &str) -> Found {
-        let now = self.now;
         match expect {
-            Expect::Date => self.told_in(|r| match r.told_date(text, now) {
-                Told::Is(day) => Told::Is(Value::Day(day)),
-                Told::Past => Told::Past,
-                Told::Unclear => Told::Unclear,
-            }),
-            Expect::Time => self.told_in(|r| match r.told_time(text, now) {
-                Told::Is(time) => Told::Is(Value::Clock(time)),
-                Told::Past => Told::Past,
-                Told::Unclear => Told::Unclear,
-            }),
-            Expect::DateTime => self.told_in(|r| match r.told_date_time(text, now) {
-                Told::Is(at) => Told::Is(Value::When(at)),
-                Told::Past => Told::Past,
-                Told::Unclear => Told::Unclear,
-            }),
+            Expect::Date => self.told_in(&Expected::Date, text),
+            Expect::Time => self.told_in(&Expected::Time, text),
+            Expect::DateTime => self.told_in(&Expected::DateTime, text),
             Expect::Number => {
                 let number = self.readings().take(2).find_map(|r| r.number(text));
                 number.map_or(Found::Nothing, |n| taken(Value::Number(n)))
@@ -49,16 +36,14 @@ impl Work<'_> {
     }
 
     /// A day or a time, in the person's language or in English.
-    fn told_in(&self, told: impl Fn(&Reading) -> Told<Value>) -> Found {
-        let mut gone_by = false;
-        for reading in self.readings().take(2) {
-            match told(reading) {
-                Told::Is(value) => return Found::Told(value),
-                Told::Past => gone_by = true,
-                Told::Unclear => {}
-            }
+    fn told_in(&self, expected: &Expected, text: &str) -> Found {
+        match understand(self.readings().take(2), expected, text, self.now).what {
+            Understood::Date(day) => Found::Told(Value::Day(day)),
+            Understood::Time(time) => Found::Told(Value::Clock(time)),
+            Understood::DateTime(at) => Found::Told(Value::When(at)),
+            Understood::Past => Found::Past,
+            _ => Found::Nothing,
         }
-        if gone_by { Found::Past } else { Found::Nothing }
     }
 
     /// One of the staff offered, by surname among other words.

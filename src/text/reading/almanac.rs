@@ -69,6 +69,10 @@ pub(super) struct Almanac {
     pub(super) range: Phrases,
     /// What a bare hour follows: "at", "by".
     pub(super) at: Phrases,
+    /// What makes an hour the end of many: "before", "till".
+    pub(super) limits: Phrases,
+    /// What a number after it is no hour of: "room", "year".
+    pub(super) numbered: Phrases,
     /// What an hour may be followed by: "o'clock".
     pub(super) oclock: Phrases,
     /// What an hour may end with: "ish".
@@ -197,6 +201,8 @@ impl Almanac {
             almanac.to = t.phrases("to", sheet);
             almanac.range = t.phrases("range", sheet);
             almanac.at = t.phrases("at", sheet);
+            almanac.limits = t.phrases("limits", sheet);
+            almanac.numbered = t.phrases("numbered", sheet);
             almanac.oclock = t.phrases("oclock", sheet);
             almanac.roughly = t.phrases("roughly", sheet);
             almanac.hour = t.phrases("hour", sheet);

@@ -117,13 +117,19 @@ impl Answers {
         }
     }
 
+    /// The words that say that they do not know.
+    pub(super) fn unsure(&self, words: &[&str]) -> Vec<std::ops::Range<usize>> {
+        let places = (0..words.len()).filter_map(|at| {
+            let (len, says) = self.longest(&words[at..])?;
+            (says == Says::Unsure).then_some(at..at + len)
+        });
+        places.collect()
+    }
+
     /// Whether the text says that they do not know.
     pub(super) fn is_unsure(&self, phrase: &str) -> bool {
         let words: Vec<&str> = phrase.split(' ').collect();
-        (0..words.len()).any(|at| {
-            let longest = self.longest(&words[at..]);
-            longest.is_some_and(|(_, says)| says == Says::Unsure)
-        })
+        !self.unsure(&words).is_empty()
     }
 
     /// The longest phrase that the words begin with. Of two meanings of the same words, the more

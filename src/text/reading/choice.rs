@@ -1,6 +1,7 @@
 //! Which of the offered choices a text takes: by number, by words, by place in the row.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use super::Reading;
 use super::whole::longest;
@@ -52,6 +53,8 @@ pub struct Choices {
     not_before: Vec<String>,
     /// What turns down the choice before it: "is broken".
     not_after: Vec<String>,
+    /// What tells of something: "you said", "I rang". A choice's word beside it chooses nothing.
+    telling: Vec<String>,
     /// Words that join two choices: "or", "and".
     joins: HashSet<String>,
     /// Words that make a number before them a count and no choice: "days", "times", "Dec".
@@ -64,7 +67,7 @@ const NEAR: usize = 3;
 /// More words than this around a place in the row are about something else.
 const FEW: usize = 5;
 
-const TABLE: [&str; 13] = [
+const TABLE: [&str; 14] = [
     "numbers",
     "tens",
     "ordinals",
@@ -76,6 +79,7 @@ const TABLE: [&str; 13] = [
     "not",
     "not-before",
     "not-after",
+    "telling",
     "joins",
     "units",
 ];
@@ -119,6 +123,7 @@ impl Choices {
             choices.not = words("not", sheet).into_iter().collect();
             choices.not_before = words("not-before", sheet);
             choices.not_after = words("not-after", sheet);
+            choices.telling = words("telling", sheet);
             choices.joins = words("joins", sheet).into_iter().collect();
             choices.units = words("units", sheet).into_iter().collect();
         }
@@ -183,13 +188,18 @@ impl Choices {
         }
     }
 
+    /// A number by itself, as most people answer: it means what it is, whatever is offered.
+    pub(super) fn by_number(&self, text: &str, count: usize, reading: &Reading) -> Option<usize> {
+        let phrase = reading.phrase(text);
+        self.place_of(self.bare(reading.whole.plain(&phrase)), count)
+    }
+
     fn any_of(&self, text: &str, labels: &[ChoiceWords], reading: &Reading) -> Choice {
         let phrase = reading.phrase(text);
         let plain = self.bare(reading.whole.plain(&phrase));
         if plain.is_empty() || labels.is_empty() {
             return Choice::None;
         }
-        // A number by itself, as most people answer, means what it is whatever is offered.
         if let Some(at) = self.place_of(plain, labels.len()) {
             return Choice::Exact(at);
         }
@@ -215,10 +225,96 @@ impl Choices {
         if let Some(one) = offered.beginning(plain, reading) {
             return Choice::Exact(one);
         }
+        if self.tells(&phrase) {
+            return Choice::None;
+        }
         match self.within(&offered.days(plain, reading), &offered, reading) {
             Choice::None => self.among(plain, &offered, reading),
             choice => choice,
         }
+    }
+
+    /// Whether a text tells of something, so that a choice's word in it chooses nothing.
+    fn tells(&self, phrase: &str) -> bool {
+        let padded = format!(" {phrase} ");
+        let stands = |known: &String| padded.contains(&format!(" {known} "));
+        self.telling.iter().any(stands)
+    }
+
+    /// Whether this language hears that a text chooses nothing, or turns something down. One that knows
+    /// none of these words must not choose then.
+    pub(super) fn holds_back(&self, text: &str, reading: &Reading) -> bool {
+        let phrase = reading.phrase(text);
+        let words: Vec<&str> = phrase.split(' ').collect();
+        let counts = |(at, word): (usize, &&str)| {
+            word.bytes().all(|b| b.is_ascii_digit()) && self.counts(&words, at, reading)
+        };
+        self.tells(&phrase)
+            || self.refuses_any(&phrase, reading)
+            || words.iter().enumerate().any(counts)
+    }
+
+    /// Whether anything is turned down, by this language's words for it.
+    fn refuses_any(&self, phrase: &str, reading: &Reading) -> bool {
+        let words: Vec<&str> = phrase.split(' ').collect();
+        let unsure = reading.whole.answers().unsure(&words);
+        let not = |(at, word): (usize, &&str)| {
+            self.not.contains(*word) && !unsure.iter().any(|place| place.contains(&at))
+        };
+        let padded = format!(" {phrase} ");
+        let stands = |known: &String| padded.contains(&format!(" {known} "));
+        words.iter().enumerate().any(not)
+            || self.not_before.iter().chain(&self.not_after).any(stands)
+    }
+
+    /// Whether the number at this place is one of something: "2 boys", "3 pm", "3 Dec".
+    fn counts(&self, words: &[&str], at: usize, reading: &Reading) -> bool {
+        words
+            .get(at + 1)
+            .is_some_and(|next| self.units.contains(*next) || reading.almanac.is_month(next))
+    }
+
+    /// Whether what stands at a place is turned down by what stands next to it; words that say nothing
+    /// may stand between. In "not sure" (`unsure`) nothing is refused.
+    fn is_refused(&self, words: &[&str], place: &Range<usize>, unsure: &[Range<usize>]) -> bool {
+        let refuses = |at: usize| {
+            self.not.contains(words[at]) && !unsure.iter().any(|some| some.contains(&at))
+        };
+        let says_nothing =
+            |word: &str| !self.not.contains(word) && self.fillers.iter().any(|f| f == word);
+        let mut start = place.start;
+        while start > 0 && says_nothing(words[start - 1]) {
+            start -= 1;
+        }
+        let before = [place.start, start].map(|end| words[..end].join(" "));
+        let after = words[place.end..].join(" ");
+        (start > 0 && refuses(start - 1))
+            || self
+                .not_before
+                .iter()
+                .any(|not| before.iter().any(|before| ends(before, not)))
+            || longest(&after, &self.not_after).is_some()
+    }
+
+    /// As [`Self::is_refused`], where a word of refusal reaches over one other word, but not over another
+    /// choice (`chosen`): "don't text, call".
+    fn turns_down(
+        &self,
+        words: &[&str],
+        place: &Range<usize>,
+        chosen: &[Range<usize>],
+        unsure: &[Range<usize>],
+    ) -> bool {
+        let apart = |other: &Range<usize>| other.end <= place.start || place.end <= other.start;
+        let another = |at: usize| chosen.iter().any(|c| apart(c) && c.contains(&at));
+        let mut near = (0..place.start)
+            .rev()
+            .take(2)
+            .take_while(|at| !another(*at));
+        let not = |at: usize| {
+            self.not.contains(words[at]) && !unsure.iter().any(|place| place.contains(&at))
+        };
+        near.any(not) || self.is_refused(words, place, unsure)
     }
 
     /// One number or one place in the row among few other words: "could we do number 2".
@@ -227,13 +323,7 @@ impl Choices {
         if words.len() > FEW {
             return Choice::None;
         }
-        let counts = |at: usize| {
-            words
-                .get(at + 1)
-                .is_some_and(|next| self.units.contains(*next) || reading.almanac.is_month(next))
-        };
-        let refused = |at: usize| at > 0 && self.not.contains(words[at - 1]);
-        let mut places: Vec<usize> = Vec::new();
+        let mut places: Vec<(usize, usize)> = Vec::new();
         for (at, word) in words.iter().enumerate() {
             let digits = word.bytes().all(|b| b.is_ascii_digit());
             let number = digits
@@ -243,14 +333,30 @@ impl Choices {
             if digits && number.is_none() {
                 return Choice::None;
             }
-            places.extend(place.filter(|_| !counts(at) && !refused(at)));
+            places.extend(
+                place
+                    .filter(|_| !self.counts(&words, at, reading))
+                    .map(|place| (at, place)),
+            );
         }
-        places.sort_unstable();
-        places.dedup();
-        if places.is_empty() {
-            Choice::None
-        } else {
-            Choice::Near(places)
+        let chosen: Vec<Range<usize>> = places.iter().map(|(at, _)| *at..at + 1).collect();
+        let unsure = reading.whole.answers().unsure(&words);
+        let down = |at: usize| self.turns_down(&words, &(at..at + 1), &chosen, &unsure);
+        let (down, kept): (Vec<_>, Vec<_>) = places.iter().partition(|(at, _)| down(*at));
+        let mut kept: Vec<usize> = kept.into_iter().map(|(_, place)| place).collect();
+        if kept.is_empty() && !down.is_empty() {
+            // "Not 2": one of the others.
+            kept = (0..offered.count())
+                .filter(|at| !down.iter().any(|(_, place)| place == at))
+                .collect();
+        }
+        kept.sort_unstable();
+        kept.dedup();
+        match kept.as_slice() {
+            [] => Choice::None,
+            // "2 please, not 1".
+            [one] if !down.is_empty() && offered.count() > 2 => Choice::Exact(*one),
+            _ => Choice::Near(kept),
         }
     }
 
@@ -279,31 +385,46 @@ impl Choices {
         offered: &Offered,
         reading: &Reading,
     ) -> Option<Choice> {
-        let mut words = plain.split(' ');
-        let at = self.place_of(words.next()?, offered.count())?;
-        let rest: Vec<&str> = words.collect();
-        let Some(next) = rest.first() else {
+        let said: Vec<&str> = plain.split(' ').collect();
+        let (first, rest) = said.split_first()?;
+        let at = self.place_of(first, offered.count())?;
+        if rest.is_empty() {
             return Some(Choice::Exact(at));
-        };
-        // "1 or 2", "1 and 3": they have not chosen.
-        let others: Option<Vec<usize>> = rest
-            .iter()
-            .filter(|word| !self.joins.contains(**word))
-            .map(|word| self.place_of(word, offered.count()))
-            .collect();
-        if let Some(others) = others.filter(|others| !others.is_empty()) {
-            let mut all = others;
-            all.push(at);
+        }
+        // "1 or 2 whichever", "1 and 3": they have not chosen.
+        let mut all = vec![at];
+        let mut others = rest.iter();
+        while let Some(word) = others.next() {
+            let other = if self.joins.contains(*word) {
+                others.next().copied()
+            } else {
+                Some(*word)
+            };
+            match other.and_then(|word| self.place_of(word, offered.count())) {
+                Some(other) => all.push(other),
+                None => break,
+            }
+        }
+        // "2 no good", "1 or 3 not 2".
+        let number = |at: &usize| self.place_of(said[*at], offered.count()).is_some();
+        if (0..said.len())
+            .filter(number)
+            .any(|at| self.is_refused(&said, &(at..at + 1), &[]))
+        {
+            return None;
+        }
+        if all.len() > 1 {
             all.sort_unstable();
             all.dedup();
-            return Some(if all.len() == 1 {
-                Choice::Exact(at)
-            } else {
-                Choice::Near(all)
+            return Some(match all.as_slice() {
+                [one] => Choice::Exact(*one),
+                _ => Choice::Near(all),
             });
         }
-        let counts = |word: &str| self.units.contains(word) || reading.almanac.is_month(word);
-        if counts(next) || rest.get(1).is_some_and(|word| counts(word)) {
+        if [0, 1]
+            .into_iter()
+            .any(|before| self.counts(&said, before, reading))
+        {
             return None;
         }
         let rest = rest.join(" ");
@@ -356,25 +477,26 @@ impl Choices {
     fn within(&self, plain: &str, offered: &Offered, reading: &Reading) -> Choice {
         let words: Vec<&str> = plain.split(' ').collect();
         // "Not sure, phone or text" turns nothing down.
-        let unsure = reading.whole.answers().is_unsure(plain);
+        let unsure = reading.whole.answers().unsure(&words);
+        let places = |phrase: &String| -> Vec<Range<usize>> {
+            let parts: Vec<&str> = phrase.split(' ').collect();
+            let windows = words.windows(parts.len()).enumerate();
+            let same = windows.filter(|(_, window)| *window == parts);
+            same.map(|(at, _)| at..at + parts.len()).collect()
+        };
+        let chosen: Vec<Range<usize>> = offered.phrases.iter().flatten().flat_map(places).collect();
+        let turned_down = |place: &Range<usize>| self.turns_down(&words, place, &chosen, &unsure);
+        // "Not a phone call" turns the call down with the phone.
+        let down: Vec<&Range<usize>> = chosen.iter().filter(|place| turned_down(place)).collect();
+        let is_down = |place: &Range<usize>| {
+            let inside =
+                |whole: &&Range<usize>| whole.start <= place.start && place.end <= whole.end;
+            turned_down(place) || down.iter().any(inside)
+        };
         // Whether it stands there, and whether it is turned down wherever it does.
         let stands = |phrase: &String| -> Option<bool> {
-            let parts: Vec<&str> = phrase.split(' ').collect();
-            let places = words.windows(parts.len()).enumerate();
-            let refused = places
-                .filter(|(_, window)| *window == parts)
-                .map(|(at, _)| {
-                    let (before, after) = (&words[..at], &words[at + parts.len()..]);
-                    let mut near = before.iter().rev().take(2);
-                    let after = after.join(" ");
-                    !unsure && near.any(|word| self.not.contains(*word))
-                        || self
-                            .not_before
-                            .iter()
-                            .any(|not| ends(&before.join(" "), not))
-                        || longest(&after, &self.not_after).is_some()
-                });
-            refused.reduce(|all, one| all && one)
+            let all = places(phrase);
+            (!all.is_empty()).then(|| all.iter().all(is_down))
         };
         let holds = |phrase: &String| stands(phrase) == Some(false);
         let mut found = offered.which(|phrases| phrases.iter().any(holds));

@@ -74,7 +74,7 @@ impl Telling<'_> {
             match self.time_at(at) {
                 Some(found) => {
                     at = found.to;
-                    all.push(self.unless_range(found));
+                    all.push(self.unless_limit(self.unless_range(found)));
                 }
                 None => at += 1,
             }
@@ -82,12 +82,17 @@ impl Telling<'_> {
         let counted = all.iter().filter(|found| found.means == Means::Length);
         let counted: Vec<_> = counted.map(|found| found.from..found.to).collect();
         all.retain(|found| found.means != Means::Length);
+        let refused = all.iter().filter_map(|found| self.refused(found));
+        let refused: Vec<_> = refused.collect();
+        all.retain(|found| self.refused(found).is_none());
         for found in &mut all {
             let near = |at: usize| taken.iter().any(|day| day.start == at);
             let follows = taken.iter().any(|day| day.end == found.from);
             let beside =
                 follows || near(found.to) || near(self.words.linked(self.tokens, found.to));
-            if found.sure == Sure::Weak && asked && (beside || self.is_part(found.to)) {
+            // "I can't do 2 but 3 is ok" tells two hours.
+            let told = beside || self.is_part(found.to) || !refused.is_empty();
+            if found.sure == Sure::Weak && asked && told {
                 found.sure = Sure::Fair;
             }
         }
@@ -98,21 +103,23 @@ impl Telling<'_> {
         if used.is_empty() && self.is_answer(&weak, asked) {
             used.clone_from(&weak);
         }
+        let counted = [counted, refused.clone()].concat();
         if used.is_empty() && !counted.is_empty() {
-            // This language knows that it is a count, and no hour.
+            // This language knows that it is a count, or an hour that is turned down.
             return Heard {
                 told: Told::Unclear,
                 sure: counted,
                 weak: Vec::new(),
             };
         }
-        let spans = |some: &[&Found], sure: bool| {
+        let spans = |some: &[&Found], sure: bool| -> Vec<_> {
             let some = some.iter().filter(|f| (f.sure > Sure::Weak) == sure);
             some.map(|found| found.from..found.to).collect()
         };
         Heard {
             told: self.one_of(&used),
-            sure: spans(&used, true),
+            // What turns an hour down was understood too.
+            sure: [spans(&used, true), refused].concat(),
             weak: spans(&used, false),
         }
     }
@@ -186,6 +193,34 @@ impl Telling<'_> {
         found
     }
 
+    /// "Before 3", "no later than 4": no telling which; "room 12" is none.
+    fn unless_limit(&self, mut found: Found) -> Found {
+        if matches!(found.means, Means::At(_))
+            && let Some(from) = self.words.limits.before(self.tokens, found.from)
+        {
+            (found.from, found.means, found.sure) = (from, Means::Vague, Sure::Certain);
+        } else if let Some(from) = self.words.numbered.before(self.tokens, found.from) {
+            (found.from, found.means) = (from, Means::Length);
+        }
+        found
+    }
+
+    /// The words of an hour that is turned down, with those that do: "not at 3", "3 is no good".
+    fn refused(&self, found: &Found) -> Option<std::ops::Range<usize>> {
+        let (tokens, words) = (self.tokens, self.words);
+        let mut start = found.from;
+        while let Some(from) = [&words.at, &words.links]
+            .into_iter()
+            .find_map(|small| small.before(tokens, start))
+        {
+            start = from;
+        }
+        let before = words.refused.before(tokens, start);
+        let after = words.no_good.at(tokens, found.to);
+        let whole = before.unwrap_or(found.from)..found.to + after.unwrap_or(0);
+        (before.is_some() || after.is_some()).then_some(whole)
+    }
+
     fn time_at(&self, at: usize) -> Option<Found> {
         let found = |means, to, sure| Found {
             from: at,
@@ -203,7 +238,9 @@ impl Telling<'_> {
         if let Some((minutes, to)) = self.part_of_hour(at).or_else(|| self.past_or_to(at)) {
             return Some(found(Means::At(minutes), to, Sure::Certain));
         }
-        if let Some((means, to)) = self.away(at) {
+        // "0900 hrs" is no length.
+        let four = self.tokens.get(at).is_some_and(|t| t.digits() == 4);
+        if !four && let Some((means, to)) = self.away(at) {
             return Some(found(means, to, Sure::Certain));
         }
         self.digits(at).or_else(|| self.bare(at))
@@ -219,10 +256,18 @@ impl Telling<'_> {
         let later = self.words.later.at(self.tokens, to);
         let to = to + later.unwrap_or(0);
         if length.minutes == 0 || (ahead.is_none() && later.is_none()) {
-            // "20 minutes past 3" is a time; "for 2 weeks" is none.
-            let past = [&self.words.past, &self.words.to];
-            let goes_on = past.into_iter().any(|p| p.at(self.tokens, to).is_some());
-            return (!goes_on).then_some((Means::Length, to));
+            // "20 minutes past 3" is a time, "half an hour before 3" another than 3; "for 2 weeks" is none.
+            let goes_on = |phrases: [&Phrases; 2]| {
+                let mut phrases = phrases.into_iter();
+                phrases.find_map(|p| Some(to + p.at(self.tokens, to)?))
+            };
+            if length.minutes > 0
+                && let Some(end) = goes_on([&self.words.around, &self.words.past])
+            {
+                return Some((Means::Vague, end));
+            }
+            let goes_on = goes_on([&self.words.past, &self.words.to]);
+            return goes_on.is_none().then_some((Means::Length, to));
         }
         Some((Means::Then(length.after(self.now)), to))
     }

@@ -26,7 +26,9 @@ pub use choice::{Choice, ChoiceWords};
 pub use day::Told;
 pub use names::Named;
 pub use route::{ACK, CONTEXT_REPLY, FALLBACK, HUMAN, Route};
-pub use understood::{Expected, Part, Understood, choose, choose_among, understand, yes_no};
+pub use understood::{
+    Expected, Part, Understood, child_among, choose, choose_among, understand, yes_no,
+};
 pub use whole::{Global, Keyword};
 
 use super::patterns::{Rule, Vocabulary, patterns};
@@ -175,9 +177,15 @@ impl Reading {
         self.whole.is_ack(&self.phrase(text))
     }
 
-    /// The child that a text names, where one of these was asked for.
-    pub fn child<L: AsRef<str>>(&self, text: &str, labels: &[L]) -> Named {
-        self.names.child(text, labels, self)
+    /// The child that a text names, where one of these was asked for; what `is_word` of another language
+    /// is no form of a name.
+    fn child<L: AsRef<str>>(
+        &self,
+        text: &str,
+        labels: &[L],
+        is_word: &dyn Fn(&str) -> bool,
+    ) -> Named {
+        self.names.child(text, labels, self, is_word)
     }
 
     /// Other words for a choice of which only the label is known: those of every value that has the
@@ -194,8 +202,8 @@ impl Reading {
     /// A day named in the text: the next such day after `today`, unless the text says which. Days
     /// that have gone by are none.
     pub fn date(&self, text: &str, today: Date) -> Option<Date> {
-        self.told_date(text, today.to_datetime(Time::midnight()))
-            .value()
+        let now = today.to_datetime(Time::midnight());
+        self.almanac.date(text, &self.vocabulary, now).told.value()
     }
 
     /// A time of day named in the text, where none was asked for: a number alone is no hour. A bare
@@ -205,24 +213,6 @@ impl Reading {
             .almanac
             .time(text, &self.vocabulary, DateTime::MIN, false);
         time.told.value()
-    }
-
-    /// The day a text tells, seen from `now`; what has gone by is [`Told::Past`]. A day and month
-    /// without a year that went by within the last term has gone by; before that, it is next
-    /// year's.
-    pub fn told_date(&self, text: &str, now: DateTime) -> Told<Date> {
-        self.almanac.date(text, &self.vocabulary, now).told
-    }
-
-    /// The time of day a text tells, seen from `now`, where one was asked for: "3" is an hour. It
-    /// has gone by only when the text says of which day it is.
-    pub fn told_time(&self, text: &str, now: DateTime) -> Told<Time> {
-        self.almanac.time(text, &self.vocabulary, now, true).told
-    }
-
-    /// The day and time a text tells, seen from `now`. A day alone, or a time alone, is unclear.
-    pub fn told_date_time(&self, text: &str, now: DateTime) -> Told<DateTime> {
-        self.almanac.date_time(text, &self.vocabulary, now).told
     }
 
     /// These flows may have examples, also where no pattern leads to them.

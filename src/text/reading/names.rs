@@ -19,6 +19,8 @@ pub enum Named {
     One(usize),
     /// More than one of them, or no telling which.
     Several,
+    /// One of them is turned down, or somebody beside them is meant: "not Sam", "Sam's brother".
+    Refused,
     /// Somebody else.
     Other,
     /// A name that we do not know, as it seems.
@@ -44,6 +46,8 @@ pub struct Names {
     all: Vec<String>,
     /// Words beside a name that say nothing.
     around: HashSet<String>,
+    /// Whoever belongs to a child and is another: "brother", "friend".
+    relatives: HashSet<String>,
 }
 
 impl Names {
@@ -60,6 +64,7 @@ impl Names {
                 "others",
                 "all",
                 "around",
+                "relatives",
             ],
             sheet,
         );
@@ -77,6 +82,7 @@ impl Names {
             others: folded("others", sheet),
             all: folded("all", sheet),
             around: folded("around", sheet).into_iter().collect(),
+            relatives: folded("relatives", sheet).into_iter().collect(),
         }
     }
 
@@ -101,12 +107,14 @@ impl Names {
     }
 
     /// The child that the text names, where one was asked for: a part of the name, its beginning,
-    /// an initial beside it, a nickname, a slip of the thumb.
+    /// an initial beside it, a nickname, a slip of the thumb. What `is_word` of another language is no
+    /// form of a name.
     pub(super) fn child<L: AsRef<str>>(
         &self,
         text: &str,
         labels: &[L],
         reading: &Reading,
+        is_word: &dyn Fn(&str) -> bool,
     ) -> Named {
         let folded = fold(text);
         let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
@@ -117,7 +125,7 @@ impl Names {
             phrases.any(|phrase| padded.contains(&format!(" {phrase} ")))
         };
         let ways: [&Fits<'_>; 3] = [
-            &|word, part| self.is(word, part),
+            &|word, part| self.is(word, part) && (word == part || !is_word(word)),
             &|word, part| self.same(word, part),
             &|word, part| begins(word, part) || self.slips(word, part, reading),
         ];
@@ -126,16 +134,21 @@ impl Names {
                 .iter()
                 .map(|parts| named_at(&words, parts, is))
                 .collect();
+            let relative = |word: Option<&&str>| word.is_some_and(|w| self.relatives.contains(*w));
+            let bare = |at: usize| all.iter().flatten().any(|part| part == words[at]);
             let refused = |at: &usize| {
-                let before = words[..*at].last();
-                before.is_some_and(|word| reading.choices.refuses(word))
+                let before = words[..*at].iter().rev();
+                let said = before.clone().find(|word| !self.around_name(word, reading));
+                said.is_some_and(|word| reading.choices.refuses(word))
+                    || relative(words.get(at + 1))
+                    || (!bare(*at) && relative(before.clone().next()))
             };
             let kept: Vec<Vec<usize>> = places
                 .iter()
                 .map(|some| some.iter().copied().filter(|at| !refused(at)).collect())
                 .collect();
             match best(&kept).as_slice() {
-                [] if places.iter().any(|some| !some.is_empty()) => return Named::Several,
+                [] if places.iter().any(|some| !some.is_empty()) => return Named::Refused,
                 [] => {}
                 [one] => return Named::One(*one),
                 _ => return Named::Several,
@@ -174,6 +187,11 @@ impl Names {
         } else {
             Named::Nobody
         }
+    }
+
+    /// Whether a word may stand between a refusal and the name it refuses: "not about Sam".
+    fn around_name(&self, word: &str, reading: &Reading) -> bool {
+        self.around.contains(word) && !reading.choices.refuses(word)
     }
 
     fn is_known(&self, word: &str) -> bool {

@@ -320,7 +320,7 @@ impl Routes {
             let mut guess = self.learned.guess(part);
             // A part is in the language of the whole.
             guess.known = guess.known.min(known);
-            let likely = self.likely(&guess, &[]);
+            let likely = self.likely(&guess, &self.hits(part));
             let best = likely.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
             let Some((at, score)) = best else {
                 continue;

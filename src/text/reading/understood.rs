@@ -125,19 +125,29 @@ fn answer<'r>(readings: impl Iterator<Item = &'r Reading> + Clone, text: &str) -
     }
 }
 
-/// Which of the offered choices a text takes in any of the languages; `offered` gives the words for
+/// Which of `count` choices a text takes in any of the languages; `offered` gives the words for
 /// them in each.
 ///
 /// The first language that understands something decides: "1 or 2" is two choices in English, and
 /// not the first of them in Polish. Only what was a guess gives way, to a language that is
-/// certain of the same.
+/// certain of the same. Where one hears that something is turned down, those that do not are not asked.
 pub fn choose_among<'r>(
-    readings: impl Iterator<Item = &'r Reading>,
+    readings: impl Iterator<Item = &'r Reading> + Clone,
+    count: usize,
     offered: impl Fn(&'r Reading) -> Vec<ChoiceWords>,
     text: &str,
 ) -> Choice {
+    let number = readings
+        .clone()
+        .next()
+        .and_then(|r| r.choices.by_number(text, count, r));
+    if let Some(number) = number {
+        return Choice::Exact(number);
+    }
+    let holds_back = |reading: &&Reading| reading.choices.holds_back(text, reading);
+    let careful = readings.clone().any(|reading| holds_back(&reading));
     let mut first = Choice::None;
-    for reading in readings {
+    for reading in readings.filter(|reading| !careful || holds_back(reading)) {
         let found = reading.choice(text, &offered(reading));
         first = match (first, found) {
             (Choice::None, Choice::Exact(at)) => return Choice::Exact(at),
@@ -169,7 +179,7 @@ pub fn choose<'r>(
         });
         words.collect()
     };
-    let first = choose_among(readings.clone(), words, text);
+    let first = choose_among(readings.clone(), offered.len(), words, text);
     if first == Choice::None
         && let Some(yes) = yes_no(readings.clone(), text)
     {
@@ -213,35 +223,59 @@ fn chosen<'r>(
     }
 }
 
+/// Which child a text names in any of the languages. A name that is turned down in one of them, or that
+/// says whose friend somebody is, is nobody's in the others.
+pub fn child_among<'r, L: AsRef<str>>(
+    readings: impl Iterator<Item = &'r Reading> + Clone,
+    names: &[L],
+    text: &str,
+) -> Named {
+    let all = readings.clone();
+    let named: Vec<Named> = readings
+        .map(|reading| {
+            // "Same" is no case of Sam's, although Polish names may end so.
+            let beside = all
+                .clone()
+                .filter(|other| other.language() != reading.language());
+            let is_word = |word: &str| beside.clone().any(|other| other.knows(word));
+            reading.child(text, names, &is_word)
+        })
+        .collect();
+    let is = |wanted: fn(&Named) -> bool| named.iter().copied().find(wanted);
+    is(|named| *named == Named::Refused)
+        .or_else(|| is(|named| matches!(named, Named::One(_))))
+        .or_else(|| is(|named| *named == Named::Several))
+        .or_else(|| is(|named| *named == Named::Other))
+        .or_else(|| {
+            named
+                .iter()
+                .all(|n| *n == Named::Unknown)
+                .then(|| named.first().copied())?
+        })
+        .unwrap_or(Named::Nobody)
+}
+
 fn child<'r>(
     readings: impl Iterator<Item = &'r Reading> + Clone,
     names: &[String],
     text: &str,
 ) -> Part {
-    let named: Vec<Named> = readings
-        .clone()
-        .map(|reading| reading.child(text, names))
-        .collect();
-    let one = named.iter().find_map(|named| match named {
-        Named::One(at) => Some(*at),
-        _ => None,
-    });
-    if let Some(at) = one {
-        return Part::new(Understood::Child(at), quoted(text));
-    }
-    let any = |wanted: Named| named.contains(&wanted);
-    if any(Named::Several) {
-        return Part::new(Understood::Unclear, "more than one of them");
-    }
-    if any(Named::Other) {
-        return Part::new(Understood::Other, quoted(text));
+    let named = child_among(readings.clone(), names, text);
+    match named {
+        Named::One(at) => return Part::new(Understood::Child(at), quoted(text)),
+        Named::Several => return Part::new(Understood::Unclear, "more than one of them"),
+        Named::Refused => {
+            return Part::new(Understood::Unclear, "turned down, or somebody beside them");
+        }
+        Named::Other => return Part::new(Understood::Other, quoted(text)),
+        Named::Unknown | Named::Nobody => {}
     }
     // By number or place only: what is nearly a name is not one.
     let offered = vec![(String::new(), String::new()); names.len()];
     let by_number = chosen(readings, &offered, text);
     match by_number.what {
         Understood::Choice(at) => Part::new(Understood::Child(at), by_number.why),
-        _ if !named.is_empty() && named.iter().all(|named| *named == Named::Unknown) => Part::new(
+        _ if named == Named::Unknown => Part::new(
             Understood::Other,
             format!("not one of them: {}", quoted(text)),
         ),
