@@ -6,8 +6,8 @@ use super::{Actor, DeskError, Result, may_open, tell};
 use crate::deployment::School;
 use crate::flow::value::{Value, Values};
 use crate::school::case::{Kind, State, Step, may_step};
-use crate::school::people::Staff;
-use crate::store::{Case, Moment, NewEntry, Tx};
+use crate::school::people::{People, Staff};
+use crate::store::{Case, Entry, Moment, NewEntry, Tx};
 
 /// A step, as somebody writes it down.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,16 @@ pub struct Taken<'a> {
     pub tell: bool,
     /// When they look at it again.
     pub review: Option<Date>,
+}
+
+/// The last of a parent's words in a case that somebody has taken on, where nobody at school has done
+/// anything since.
+pub fn unread<'e>(people: &People, case: &Case, chronology: &'e [Entry]) -> Option<&'e Entry> {
+    case.acknowledged_at.filter(|at| case.touched_at > *at)?;
+    let newest = chronology.iter().rev();
+    newest
+        .take_while(|e| people.staff(&e.author).is_none())
+        .find(|e| matches!(e.kind.as_str(), "message-in" | "statement"))
 }
 
 impl Actor<'_> {
@@ -78,6 +88,19 @@ impl Actor<'_> {
             },
         )?;
         if step.to == State::Closed {
+            let chronology = tx.chronology(case.id).await?;
+            if unread(&self.school.people, case, &chronology).is_some() {
+                return Err(DeskError::WroteSince);
+            }
+            let review = case.review_at.filter(|at| *at > Moment::from(tx.now()));
+            if let Some(at) = review
+                && step.words.trim().is_empty()
+            {
+                let day = self.school.local(at.timestamp());
+                return Err(DeskError::BeforeReview(
+                    day.strftime("%-d %B %Y").to_string(),
+                ));
+            }
             let promises = tx.promises_of(case.id).await?;
             let open = promises
                 .iter()

@@ -93,6 +93,17 @@ pub enum DeskError {
     /// Something was to be kept from a parent, and nobody wrote why.
     #[error("write why it is kept from them")]
     NoReason,
+    /// Somebody wrote why something is kept from a parent, and ticked nothing.
+    #[error("tick what is kept from them, or clear the reason")]
+    NothingTicked,
+    /// A parent's words would go unread with the case.
+    #[error(
+        "they have written since: say that you have read it, or answer them, before the case is closed"
+    )]
+    WroteSince,
+    /// A case would end before the day on which it was to be looked at again.
+    #[error("it is to be looked at again on {0}: write why it is closed before that")]
+    BeforeReview(String),
     /// A page of the case cannot be given to this adult.
     #[error(transparent)]
     NotShared(#[from] NotShared),
@@ -155,6 +166,9 @@ pub enum DeskError {
 }
 
 type Result<T> = std::result::Result<T, DeskError>;
+
+/// Tasks that are not ticked off: another page ends them, which asks for more.
+pub const ENDS_ELSEWHERE: [&str; 2] = ["two-questions", "subject-access"];
 
 /// The longest reply, which is also GOV.UK Notify's limit: six texts of 153.
 pub const LONGEST: usize = 918;
@@ -318,7 +332,7 @@ impl Actor<'_> {
     pub async fn task_done(&self, tx: &mut Tx, task: Uuid) -> Result<()> {
         let found = tx.task_by_id(&self.school.config.id, task).await?;
         let task = found
-            .filter(|t| t.kind != "two-questions")
+            .filter(|t| !ENDS_ELSEWHERE.contains(&t.kind.as_str()))
             .ok_or(DeskError::NoSuchCase)?;
         if !tx.task_done(task.id, &self.staff.key).await? {
             return Err(DeskError::Done);

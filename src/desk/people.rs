@@ -421,6 +421,7 @@ impl Actor<'_> {
         }
         let mut before = Vec::new();
         for (was, is) in tx.people_changed(id, change).await? {
+            let gone_before = was.gone;
             if register.find(is.person.kind(), is.person.key()) != Some(&is) {
                 return Err(PeopleError::ChangedSince(is.person.name()));
             }
@@ -430,7 +431,19 @@ impl Actor<'_> {
             {
                 return Err(PeopleError::Lifts(is.name.clone()));
             }
-            before.push(was);
+            let was = match (was.person, &is.person) {
+                (Person::Adult(mut was), Person::Adult(is))
+                    if matches!(made.what.as_str(), "match" | "merge") =>
+                {
+                    self.numbers_leave(tx, is, &mut was).await?;
+                    Person::Adult(was)
+                }
+                (was, _) => was,
+            };
+            before.push(Entry {
+                person: was,
+                gone: gone_before,
+            });
         }
         tx.change_undone(id, change).await?;
         let about = format!("{} ({})", made.what, made.about);
@@ -467,7 +480,32 @@ impl Actor<'_> {
             "work" => "changed somebody's hours or absence",
             _ => "undid a change of the people",
         };
-        tx.audit(id, &self.staff.key, did, None).await?;
+        // Whom it is about, by key: a name in the log would outlive an erasure.
+        match entries.first().map(|entry| &entry.person) {
+            Some(Person::Adult(adult)) => {
+                tx.audit_about(id, &self.staff.key, did, &adult.key).await?;
+            }
+            _ => tx.audit(id, &self.staff.key, did, None).await?,
+        }
+        Ok(())
+    }
+
+    /// A number that was theirs by a change that is undone is somebody else's, as one that was lost: no
+    /// case of theirs is answered there.
+    async fn numbers_leave(
+        &self,
+        tx: &mut Tx,
+        is: &Adult,
+        was: &mut Adult,
+    ) -> Result<(), PeopleError> {
+        let left = is.numbers().filter(|n| !was.numbers().any(|w| w == *n));
+        let left: Vec<Phone> = left.cloned().collect();
+        for phone in left {
+            self.number_leaves(tx, is, &phone).await?;
+            if !was.lost.contains(&phone) {
+                was.lost.push(phone);
+            }
+        }
         Ok(())
     }
 

@@ -264,6 +264,27 @@ impl Actor<'_> {
         }
         let phone = adult.numbers().find(|n| n.e164() == number);
         let phone = phone.ok_or(ReachError::Nobody)?.clone();
+        let withdrawn = self.number_leaves(tx, &adult, &phone).await?;
+        let mut after = adult.clone();
+        after.phones.retain(|n| *n != phone);
+        after.matched.retain(|n| *n != phone);
+        after.lost.push(phone.clone());
+        let said = format!(
+            "{} is theirs no longer. {withdrawn} messages that had not left were withdrawn.",
+            phone.national()
+        );
+        self.keep_number(tx, (version, &register), after, &said, told)
+            .await
+    }
+
+    /// What was on its way to a number is withdrawn, what was half said there is over, and each open case
+    /// of this adult's says that it is theirs no longer. How many messages were withdrawn.
+    pub(super) async fn number_leaves(
+        &self,
+        tx: &mut Tx,
+        adult: &Adult,
+        phone: &Phone,
+    ) -> std::result::Result<usize, StoreError> {
         let id = &self.school.config.id;
         let mut withdrawn = 0;
         for row in tx.leaving_for_parents(id).await? {
@@ -277,7 +298,7 @@ impl Actor<'_> {
                 withdrawn += 1;
             }
         }
-        end_talks(tx, id, &phone).await?;
+        end_talks(tx, id, phone).await?;
         for lane in tx.lanes_of_number(id, phone.e164()).await? {
             tx.end_shares_at(id, &lane.endpoint, &lane.address).await?;
             tx.forget_address(&lane.endpoint, &lane.address).await?;
@@ -294,16 +315,7 @@ impl Actor<'_> {
                 tx.append(case.id, &entry).await?;
             }
         }
-        let mut after = adult.clone();
-        after.phones.retain(|n| *n != phone);
-        after.matched.retain(|n| *n != phone);
-        after.lost.push(phone.clone());
-        let said = format!(
-            "{} is theirs no longer. {withdrawn} messages that had not left were withdrawn.",
-            phone.national()
-        );
-        self.keep_number(tx, (version, &register), after, &said, told)
-            .await
+        Ok(withdrawn)
     }
 
     async fn whom(&self, tx: &mut Tx, adult: &str) -> Result<(i64, Register, Adult)> {

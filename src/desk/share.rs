@@ -11,6 +11,7 @@ use super::{Actor, DeskError, Result, tell};
 use crate::deployment::{Deployment, Endpoint, School};
 use crate::flow::value::{Value, Values};
 
+use crate::school::case::State;
 use crate::school::case::share::{NotShared, Sharing, audience_of, shows};
 use crate::school::people::Adult;
 use crate::store::{
@@ -231,6 +232,9 @@ impl<'a> Actor<'a> {
         if !new.is_empty() && why.trim().is_empty() {
             return Err(DeskError::NoReason);
         }
+        if new.is_empty() && !why.trim().is_empty() {
+            return Err(DeskError::NothingTicked);
+        }
         for seq in &new {
             tx.withhold(case, *seq, &adult.key, why.trim(), &self.staff.key)
                 .await?;
@@ -405,7 +409,7 @@ pub async fn answered(
     let Some(share) = tx.share_by_id(id, share).await? else {
         return Ok(());
     };
-    let Some(case) = tx.hold_case(id, share.case_id).await? else {
+    let Some(mut case) = tx.hold_case(id, share.case_id).await? else {
         return Ok(());
     };
     let own = case.adult.as_deref() == Some(share.adult.as_str());
@@ -426,7 +430,22 @@ pub async fn answered(
         },
     )
     .await?;
+    reopen(tx, &mut case).await?;
     tell::owner(d, tx, school, &case, "owner").await
+}
+
+/// What a parent adds to a case that was closed opens it again: it would be on nobody's list.
+async fn reopen(tx: &mut Tx, case: &mut Case) -> std::result::Result<(), StoreError> {
+    if case.closed_at.is_none() || case.tier != "ordinary" {
+        return Ok(());
+    }
+    case.closed_at = None;
+    State::Acknowledged.word().clone_into(&mut case.state);
+    tx.keep_case(case).await?;
+    let what = "It was closed, and is open again: the parent has added something";
+    tx.append(case.id, &NewEntry::new("reopened", "schoolgate", what))
+        .await?;
+    Ok(())
 }
 
 /// A moment from now until which whoever has opened a page may read on.

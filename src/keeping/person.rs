@@ -390,13 +390,15 @@ impl<'a, 's> Gathering<'a, 's> {
 
     async fn case(&mut self, case: &Case) -> Result<CasePart> {
         let mut entries = Vec::new();
-        for entry in self.tx.chronology(case.id).await? {
+        let chronology = self.tx.chronology(case.id).await?;
+        let put_right = |seq: i64| chronology.iter().any(|e| e.corrects == Some(seq));
+        for entry in &chronology {
             let place = || format!("{}, entry {}", case.reference(), entry.seq);
             let Some(words) = entry.words() else { continue };
             let of_safeguarding = OF_SAFEGUARDING.contains(&entry.kind.as_str());
             if of_safeguarding && !self.wanted.safeguarding {
                 self.leave_out(place(), SAFEGUARDING);
-            } else if let Err(why) = self.is_theirs(case, &entry) {
+            } else if let Err(why) = self.is_theirs(case, entry) {
                 self.leave_out(place(), why);
             } else {
                 if entry.kind == "attachment" {
@@ -404,7 +406,19 @@ impl<'a, 's> Gathering<'a, 's> {
                 }
                 entries.push(EntryPart {
                     when: self.when(entry.happened_at),
-                    what: self.title(case, &entry),
+                    what: format!(
+                        "{} (entry {}{}{})",
+                        self.title(case, entry),
+                        entry.seq,
+                        entry
+                            .corrects
+                            .map_or_else(String::new, |seq| format!(", about entry {seq}")),
+                        if put_right(entry.seq) {
+                            ", put right or added to below"
+                        } else {
+                            ""
+                        },
+                    ),
                     words: self.words(&words),
                 });
             }

@@ -144,6 +144,8 @@ test("a concern is worked to its end, put right, and shared with the parent who 
     await page.waitForTimeout(PATIENCE / 20);
   }
   await added.waitFor();
+  await page.getByRole("button", { name: "I have read what they wrote" }).click();
+  await page.getByLabel(/^A last word/).fill("They move away next week.");
   await page.getByRole("button", { name: "Close the case" }).click();
   await page.getByText("The case is closed.").waitFor();
 

@@ -5,7 +5,7 @@ use crate::desk::{alert, promises, tell};
 use crate::flow::value::{Value, Values};
 use crate::inbox::facts::{self, case_item};
 use crate::school::people::Role;
-use crate::store::{Message, NewCase, NewEntry, Promise, Result, StoreError, Tx};
+use crate::store::{Case, Message, NewCase, NewEntry, Promise, Result, StoreError, Tx};
 
 impl Scene<'_> {
     /// Adds what was said to a case.
@@ -136,20 +136,28 @@ impl Scene<'_> {
             Some(Value::Number(n)) => *n,
             _ => 0,
         };
-        let own = own::case_by_number(tx, doing, number)
-            .await?
-            .filter(|c| c.tier == "ordinary");
-        let Some(case) = own else {
+        let Some(case) = own::case_by_number(tx, doing, number).await? else {
             return Ok(outcome("unknown", []));
         };
-        self.case = Some(case.id);
-        let promise = open::open_promise(tx, &case).await?;
+        // Whoever was given the reference is answered as before: that it is sealed now must not show on
+        // the phone. A reference that nobody was given is not theirs to try.
+        let sealed = case.tier != "ordinary";
+        if sealed && !was_told(tx, &case).await? {
+            return Ok(outcome("unknown", []));
+        }
+        if !sealed {
+            self.case = Some(case.id);
+        }
+        let promise = match sealed {
+            true => None,
+            false => open::open_promise(tx, &case).await?,
+        };
         let mut who = promise
             .as_ref()
             .map(Promise::who)
             .transpose()?
             .unwrap_or_default();
-        if let Some(key) = &case.acknowledged_by {
+        if let Some(key) = case.acknowledged_by.as_ref().filter(|_| !sealed) {
             who = vec![school.name(key)];
         }
         let mut result = outcome(
@@ -181,4 +189,14 @@ impl Scene<'_> {
         }
         Ok(result)
     }
+}
+
+/// Whether the person has been told the reference of a case.
+async fn was_told(tx: &mut Tx, case: &Case) -> Result<bool> {
+    let reference = case.reference();
+    let mut told = tx.chronology(case.id).await?.into_iter();
+    Ok(told.any(|entry| {
+        let words = entry.words().unwrap_or_default();
+        entry.kind == "message-out" && words.contains(&reference)
+    }))
 }

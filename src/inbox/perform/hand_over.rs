@@ -66,9 +66,10 @@ impl Scene<'_> {
         };
         self.case = Some(case.id);
         self.write_message(tx, case.id).await?;
+        let why = in_words(&reason);
         let what = match &words {
-            Some(words) if !self.sealed => format!("{reason}: {words}"),
-            _ => reason.clone(),
+            Some(words) if !self.sealed => format!("{why}: {words}"),
+            _ => why.to_owned(),
         };
         tx.append(case.id, &NewEntry::new("handed-over", "schoolgate", &what))
             .await?;
@@ -80,7 +81,7 @@ impl Scene<'_> {
         } else {
             let listed = match (&words, self.sealed) {
                 (Some(words), false) => format!("{}: {words}", case.reference()),
-                _ => format!("{}: {reason}", case.reference()),
+                _ => format!("{}: {why}", case.reference()),
             };
             tx.task(
                 &school.config.id,
@@ -105,6 +106,18 @@ impl Scene<'_> {
                 ("by", Value::When(school.local(due))),
             ],
         ))
+    }
+}
+
+/// Why a person takes over, for whoever reads the record.
+fn in_words(reason: &str) -> &str {
+    match reason {
+        "person" => "They asked for a person",
+        "tries" => "It was not understood",
+        "no-flow" => "There is no script for it",
+        "media" => "Something came that is no text",
+        "more-words" => "They had also written",
+        other => other,
     }
 }
 

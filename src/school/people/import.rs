@@ -51,7 +51,8 @@ pub struct Ask {
     pub id: String,
     /// The question.
     pub words: String,
-    /// It lifts what keeps somebody from a child: only who may lift that says yes.
+    /// It lifts what keeps somebody from a child, or lets somebody read what is sealed: only who may lift
+    /// that says yes.
     pub lifts: bool,
 }
 

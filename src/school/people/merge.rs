@@ -43,13 +43,14 @@ impl Adult {
 impl Relationship {
     /// What two records say of one adult and child, as far as they may differ.
     fn stricter(&self, other: &Self) -> Self {
+        // What one record does not know is not known: "not recorded" keeps more back than "no order".
         let either = |a: Known, b: Known, first: Known| {
             if a == first || b == first {
                 first
-            } else if a == Known::Unknown {
-                b
-            } else {
+            } else if a == b {
                 a
+            } else {
+                Known::Unknown
             }
         };
         Self {

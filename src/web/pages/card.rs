@@ -8,6 +8,7 @@ use super::wording::{
     state_words, tier_words, wish_words,
 };
 use crate::deployment::School;
+use crate::desk::life::unread;
 use crate::desk::young::alone_since;
 use crate::inbox::phone_of;
 use crate::phone::Phone;
@@ -61,6 +62,8 @@ pub(super) struct Card {
     /// Who is written about in it and never told.
     pub about: String,
     pub acknowledged: Option<String>,
+    /// They have written since anybody at school did something.
+    pub unread: bool,
 }
 
 /// What somebody wrote.
@@ -210,6 +213,7 @@ pub(super) async fn card(
         copied: names(case.copied()?),
         about: names(case.barred()?),
         acknowledged,
+        unread: unread(&school.people, case, entries).is_some(),
     })
 }
 

@@ -162,7 +162,7 @@ pub(crate) async fn show(
         cases: cases.values().map(|c| part_of(school, c)).collect(),
         chronology: part
             .iter()
-            .filter_map(|e| Some(row(school, cases.get(&e.case_id)?, e)))
+            .filter_map(|e| Some(row(school, cases.get(&e.case_id)?, e, &entries)))
             .collect(),
         printed: dated(school, now),
         by: who.staff().name.clone(),
@@ -236,7 +236,15 @@ fn dated(school: &School, at: Moment) -> String {
     format!("{}, {clock}", local.strftime("%a %-d %B %Y"))
 }
 
-fn row(school: &School, case: &Case, entry: &Entry) -> Row {
+/// An entry, with the ones that put it right or that it puts right.
+fn row(school: &School, case: &Case, entry: &Entry, all: &[Entry]) -> Row {
+    let right = all
+        .iter()
+        .filter(|e| e.case_id == entry.case_id && e.corrects == Some(entry.seq));
+    let right = right.map(|e| format!("see also entry {}", e.seq));
+    let about = entry.corrects.map(|seq| format!("about entry {seq}"));
+    let place = std::iter::once(format!("{}, entry {}", case.reference(), entry.seq));
+    let place: Vec<String> = place.chain(about).chain(right).collect();
     let late = entry.entered_at.0 - entry.happened_at.0 > 60_000_000;
     let words = entry
         .words()
@@ -245,7 +253,7 @@ fn row(school: &School, case: &Case, entry: &Entry) -> Row {
         when: dated(school, entry.happened_at),
         entered: late.then(|| dated(school, entry.entered_at)),
         title: entry_title(school, case, entry),
-        reference: case.reference(),
+        reference: place.join(", "),
         words,
         class: case::class_of(entry),
     }

@@ -43,6 +43,8 @@ struct Row {
     text: String,
     parts: usize,
     entries: Vec<EntryRow>,
+    /// Why something is kept back, as it was typed.
+    why: String,
     last: Option<String>,
 }
 
@@ -53,12 +55,19 @@ struct EntryRow {
     words: String,
     /// Why it is kept from them, if it is.
     kept: Option<String>,
+    ticked: bool,
 }
 
 /// What was just done.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
     done: Option<String>,
+}
+
+/// What is said of what somebody wanted: that it is done, or why not, with what they had typed.
+enum Said<'a> {
+    Done(Option<&'a str>),
+    Refused(&'a Act, Problem),
 }
 
 /// What somebody wants to do for one adult.
@@ -87,7 +96,14 @@ pub(crate) async fn show(
     let case = find(&mut tx, &who, &said).await?;
     tx.audit(&case.school_id, &who.staff().key, "read", Some(case.id))
         .await?;
-    let page = view(&web, &who, &mut tx, &case, asked.done.as_deref(), None).await?;
+    let page = view(
+        &web,
+        &who,
+        &mut tx,
+        &case,
+        Said::Done(asked.done.as_deref()),
+    )
+    .await?;
     tx.save().await?;
     Ok(page)
 }
@@ -97,8 +113,7 @@ async fn view(
     who: &SignedIn,
     tx: &mut Tx,
     case: &Case,
-    done: Option<&str>,
-    problem: Option<Problem>,
+    said: Said<'_>,
 ) -> Result<Response, PageError> {
     let actor = who.actor(web);
     let recipients = actor.recipients(tx, case).await?;
@@ -107,12 +122,28 @@ async fn view(
     let now = Moment::from(tx.now());
     let rows = recipients
         .iter()
-        .map(|r| row(who, case, r, &entries, &withheld, now))
+        .map(|r| {
+            let mut row = row(who, case, r, &entries, &withheld, now);
+            if let Said::Refused(typed, _) = &said
+                && r.adult.is(&typed.adult)
+                && matches!(typed.act.as_str(), "give" | "keep")
+            {
+                row.why.clone_from(&typed.why);
+                for entry in &mut row.entries {
+                    entry.ticked = typed.kept.contains(&entry.seq);
+                }
+            }
+            row
+        })
         .collect();
+    let frame = Frame::of(who, "/cases", format!("Share {}", case.reference()));
     let page = Page {
-        frame: Frame {
-            problem,
-            ..Frame::of(who, "/cases", format!("Share {}", case.reference())).done(done)
+        frame: match said {
+            Said::Done(done) => frame.done(done),
+            Said::Refused(_, problem) => Frame {
+                problem: Some(problem),
+                ..frame
+            },
         },
         number: case.number,
         reference: case.reference(),
@@ -156,6 +187,7 @@ fn row(
             title: entry_title(school, case, entry),
             when: Stamp::new(school, entry.happened_at, now),
             words: shown(case, entry).0,
+            ticked: why.is_some(),
             kept: why.map(|w| format!("{} ({})", w.why, school.name(&w.staff))),
         })
     };
@@ -171,6 +203,7 @@ fn row(
         // As long as it will be: the dots stand for a secret of 32 letters.
         parts: segments(&recipient.text.replace('…', &"0".repeat(32))).parts,
         text: recipient.text.clone(),
+        why: String::new(),
         entries: recipient.entries.iter().filter_map(entry).collect(),
         last: recipient.last.as_ref().map(|share| {
             let stamp = |at: Moment| Stamp::new(school, at, now);
@@ -242,7 +275,7 @@ pub(crate) async fn act(
             let mut tx = web.d.store.read().await?;
             let case = find(&mut tx, &who, &said).await?;
             let problem = Problem::new(format!("adult-{adult}"), &why.to_string());
-            view(&web, &who, &mut tx, &case, None, Some(problem)).await
+            view(&web, &who, &mut tx, &case, Said::Refused(&form, problem)).await
         }
     }
 }

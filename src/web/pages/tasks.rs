@@ -38,7 +38,7 @@ pub(crate) async fn is_theirs(tx: &mut Tx, who: &SignedIn, task: Uuid) -> Result
         Some(id) => tx.case(school, id).await?,
         None => None,
     };
-    waiting::may_do(who.staff(), &task, case.as_ref())
+    waiting::may_do(&who.school, who.staff(), &task, case.as_ref())
         .then_some(())
         .ok_or(PageError::NotFound)
 }

@@ -17,7 +17,8 @@ use super::wording::{
 };
 use crate::channel::Status;
 use crate::deployment::School;
-use crate::desk::{may_open, may_see_task, sees_list};
+use crate::desk::life::unread;
+use crate::desk::{ENDS_ELSEWHERE, may_open, may_see_task, sees_list};
 use crate::inbox::phone_of;
 use crate::phone::Phone;
 use crate::school::people::{Role, Staff};
@@ -104,6 +105,8 @@ pub(super) struct TaskRow {
     pub due: Option<Stamp>,
     pub number: Option<i64>,
     pub reference: String,
+    /// It is not ticked off here: a request has a page of its own.
+    pub elsewhere: bool,
 }
 
 /// The office's two questions about somebody.
@@ -302,18 +305,16 @@ impl<'a> Look<'a> {
         for case in open {
             let has = [&case.owner, &case.acknowledged_by, &case.staff_wrote].map(Option::as_ref);
             let theirs = has.contains(&key) || case.copied()?.contains(&self.staff.key);
-            let grew = case.acknowledged_at.is_some_and(|at| case.touched_at > at);
             let paged = alerts.iter().any(|a| a.number == case.number);
-            if !(theirs && grew) || paged || !may_open(self.school, self.staff, case) {
+            if !theirs
+                || case.touched_at <= case.acknowledged_at.unwrap_or(case.touched_at)
+                || paged
+                || !may_open(self.school, self.staff, case)
+            {
                 continue;
             }
             let chronology = self.tx.chronology(case.id).await?;
-            let newest = chronology
-                .iter()
-                .rev()
-                .take_while(|e| self.school.people.staff(&e.author).is_none())
-                .find(|e| matches!(e.kind.as_str(), "message-in" | "statement"));
-            if let Some(newest) = newest {
+            if let Some(newest) = unread(&self.school.people, case, &chronology) {
                 rows.push(AgainRow {
                     number: case.number,
                     reference: case.reference(),
@@ -459,7 +460,7 @@ impl<'a> Look<'a> {
         let (mut questions, mut tasks) = (Vec::new(), Vec::new());
         for task in self.tx.open_tasks(&self.school.config.id).await? {
             let case = self.case(task.case_id).await?;
-            if !may_do(self.staff, &task, case.as_ref()) {
+            if !may_do(self.school, self.staff, &task, case.as_ref()) {
                 continue;
             }
             let row = self.task_row(&task, case.as_ref());
@@ -485,6 +486,7 @@ impl<'a> Look<'a> {
             due: task.due_at.map(|at| self.stamp(at)),
             number: open.map(|c| c.number),
             reference: case.map(Case::reference).unwrap_or_default(),
+            elsewhere: ENDS_ELSEWHERE.contains(&task.kind.as_str()),
         }
     }
 
@@ -554,7 +556,11 @@ fn is_about(case: &Case, staff: &Staff) -> bool {
         .map_or(true, |barred| barred.contains(&staff.key))
 }
 
-/// Whether somebody may see a task and do it: it is on a list of theirs, and not about themselves.
-pub(super) fn may_do(staff: &Staff, task: &Task, case: Option<&Case>) -> bool {
-    may_see_task(staff, task) && !case.is_some_and(|c| is_about(c, staff))
+/// Whether somebody may see a task and do it: it is on a list of theirs, and not about themselves. What is
+/// to be done in a sealed case is for whoever may open it, whoever it was meant for before.
+pub(super) fn may_do(school: &School, staff: &Staff, task: &Task, case: Option<&Case>) -> bool {
+    match case {
+        Some(case) if case.tier != "ordinary" => may_open(school, staff, case),
+        case => may_see_task(staff, task) && !case.is_some_and(|c| is_about(c, staff)),
+    }
 }

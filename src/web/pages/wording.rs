@@ -81,6 +81,13 @@ pub(crate) fn deed_words(school: &School, line: &AuditLine, case: Option<&Case>)
         }
         "wrote a passport" => format!("wrote down how to reach {person}"),
         "changed a number" => format!("changed a number of {person}"),
+        "matched a number" if line.about.is_some() => format!("matched a number with {person}"),
+        "merged two records" if line.about.is_some() => {
+            format!("merged another record into that of {person}")
+        }
+        "undid a change of the people" if line.about.is_some() => {
+            format!("undid a change of the people, about {person}")
+        }
         "recorded a request" => format!("wrote down a request for everything about {person}"),
         "set the stage of a pupil" => format!("set the stage of support of {person}"),
         "looked at the stage of a pupil" => format!("looked at the stages of support of {person}"),

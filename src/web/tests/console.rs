@@ -592,3 +592,55 @@ async fn what_no_page_can_read_is_answered_by_a_page() {
         refused.body
     );
 }
+
+#[tokio::test]
+async fn what_is_to_do_in_a_case_goes_with_its_seal_to_the_leads() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    world.rig.hear(AMINA, "0").await.unwrap();
+    let office = world.signed_in("park").await;
+    let asks = "Asked for a person";
+    let today = world.get("/today", &office, &[]).await.body;
+    assert!(today.contains(asks), "{today}");
+    let senco = world.signed_in("cole").await;
+    world.post("/c/1042/safeguarding", &senco, &[]).await;
+    for who in ["park", "cole", "wright"] {
+        let cookie = world.signed_in(who).await;
+        let today = world.get("/today", &cookie, &[]).await.body;
+        assert!(!today.contains(asks), "{who}: {today}");
+    }
+    let lead = world.signed_in("adeyemi").await;
+    let today = world.get("/today", &lead, &[]).await.body;
+    assert!(today.contains(asks), "{today}");
+    // Her phone is answered as before.
+    world.rig.hear(AMINA, "C-1042?").await.unwrap();
+    let texts = world.rig.texts_to(AMINA).await.unwrap();
+    let last = texts.last().unwrap();
+    assert!(last.contains("C-1042 is saved"), "{last}");
+}
+
+#[tokio::test]
+async fn a_request_is_not_ticked_off_a_list() {
+    let world = world(false).await;
+    let office = world.signed_in("park").await;
+    let asked = [
+        ("person", "pupil:sam"),
+        ("asked_by", "Amina Yusuf, by letter"),
+        ("received", "2026-11-30"),
+    ];
+    let taken = world.post("/requests", &office, &asked).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    let today = world.get("/today", &office, &[]).await.body;
+    assert!(today.contains("under Requests"), "{today}");
+    let mut tx = world.rig.d.store.read().await.unwrap();
+    let tasks = tx.open_tasks("kingfisher").await.unwrap();
+    let task = tasks.iter().find(|t| t.kind == "subject-access").unwrap();
+    drop(tx);
+    let done = format!("/tasks/{}/done", task.id);
+    let done = world.post(&done, &office, &[]).await;
+    assert_eq!(done.status, StatusCode::NOT_FOUND);
+}

@@ -138,7 +138,8 @@ async fn an_outcome_that_was_not_told_keeps_a_case_open() {
     );
     let reply = [("words", "We wait until January, as we said at the gate.")];
     world.post("/c/1042/reply", &cole, &reply).await;
-    let (status, _) = world.step(&cole, &[("to", "closed")]).await;
+    let close = [("to", "closed"), ("words", "They are content to wait.")];
+    let (status, _) = world.step(&cole, &close).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
 }
 
@@ -451,4 +452,95 @@ async fn nothing_goes_to_a_second_adult_before_somebody_decided_it() {
         world.post("/c/1042/share", &cole, &kept).await.status,
         StatusCode::SEE_OTHER
     );
+}
+
+#[tokio::test]
+async fn what_is_ticked_to_be_kept_back_is_not_lost_with_the_reason() {
+    let (world, cole) = with_concern().await;
+    let kept = [("adult", "amina-yusuf"), ("do", "keep"), ("kept", "1")];
+    world
+        .post(
+            "/people/adults/amina-yusuf/pin",
+            &world.signed_in("park").await,
+            &[],
+        )
+        .await;
+    let refused = world.post("/c/1042/share", &cole, &kept).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("value=\"1\" checked"),
+        "{}",
+        refused.body
+    );
+    let nothing = [
+        ("adult", "amina-yusuf"),
+        ("do", "give"),
+        ("why", "it is about another child"),
+    ];
+    let refused = world.post("/c/1042/share", &cole, &nothing).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("value=\"it is about another child\""),
+        "{}",
+        refused.body
+    );
+}
+
+#[tokio::test]
+async fn a_case_does_not_end_over_unread_words_and_words_after_its_end_open_it_again() {
+    let (world, cole) = with_concern().await;
+    for step in [
+        &[("to", "discussed"), ("words", "Rang her.")] as &[_],
+        &[("to", "agreed"), ("words", AGREED), ("tell", "yes")],
+        &[("to", "review"), ("day", "2026-12-04")],
+    ] {
+        world.step(&cole, step).await;
+    }
+    let (pin, path) = given(&world, &cole).await;
+    let cookie = opened(&world, &path, &pin).await;
+    let says = async |words: &str| {
+        let answer = format!("{path}/answer");
+        world.post(&answer, &cookie, &[("words", words)]).await;
+        crate::inbox::drain(&world.rig.d).await.unwrap();
+    };
+    let minute = jiff::SignedDuration::from_mins(1);
+    world
+        .rig
+        .d
+        .clock
+        .advance_to(world.rig.d.clock.now() + minute);
+    says("It is worse.").await;
+    let (status, page) = world
+        .step(&cole, &[("to", "closed"), ("words", "done")])
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("They have written since"), "{page}");
+    world
+        .rig
+        .d
+        .clock
+        .advance_to(world.rig.d.clock.now() + minute);
+    world.post("/c/1042/acknowledge", &cole, &[]).await;
+    let (status, page) = world.step(&cole, &[("to", "closed")]).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.contains("write why it is closed before that"),
+        "{page}"
+    );
+    let why = [("to", "closed"), ("words", "they moved away")];
+    let (_, page) = world.step(&cole, &why).await;
+    assert!(page.contains("The case is closed."), "{page}");
+    world
+        .rig
+        .d
+        .clock
+        .advance_to(world.rig.d.clock.now() + minute);
+    says("Please do not close it.").await;
+    let case = world.case().await;
+    assert_eq!(
+        (case.state.as_str(), case.closed_at),
+        ("acknowledged", None)
+    );
+    let today = world.get("/today", &cole, &[]).await.body;
+    assert!(today.contains("Please do not close it."), "{today}");
 }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
 use super::{Answer, World, world};
+use crate::school::people::Role;
 
 const BOUNDARY: &str = "----a-boundary";
 
@@ -246,4 +247,73 @@ async fn the_lists_are_for_those_who_keep_them() {
             .await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{surname} uploads");
     }
+}
+
+#[tokio::test]
+async fn no_list_of_the_offices_lets_somebody_read_what_is_sealed() {
+    let world = world(false).await;
+    let staff = include_str!("../../../demo/staff.csv");
+    let raised = staff.replace("Ms Park,office,", "Ms Park,\"office, dsl\",");
+    assert_ne!(staff, raised);
+    let leads = |world: &World| {
+        let school = world.rig.d.school("kingfisher").unwrap();
+        let park = school.people.staff("ms-park").unwrap().clone();
+        park.is(Role::Dsl)
+    };
+    for (surname, may) in [("park", false), ("wright", true)] {
+        let cookie = world.signed_in(surname).await;
+        let sent = world
+            .upload(&cookie, form(&[("staff", "staff.csv", &raised)]))
+            .await;
+        let review = sent.location().to_owned();
+        let page = world.get(&review, &cookie, &[]).await.body;
+        assert!(
+            page.contains("Ms Park would be safeguarding lead here, and read what is sealed."),
+            "{page}"
+        );
+        assert_eq!(page.contains("The head says yes to that"), !may, "{page}");
+        let yes = [("yes", "staff-ms-park")];
+        let done = world.post(&review, &cookie, &yes).await;
+        assert_eq!(done.location(), "/people?done=imported", "{}", done.body);
+        assert_eq!(leads(&world), may, "{surname}");
+    }
+    let head = world.signed_in("wright").await;
+    let audit = world.get("/audit", &head, &[]).await.body;
+    assert!(
+        audit.contains("imported people from staff.csv; yes to: Ms Park would be"),
+        "{audit}"
+    );
+}
+
+#[tokio::test]
+async fn a_match_that_is_undone_leaves_no_case_open_to_the_number() {
+    const UNKNOWN: &str = "+447700900170";
+    let world = world(false).await;
+    let office = world.signed_in("park").await;
+    world.rig.hear(UNKNOWN, "hello").await.unwrap();
+    let found = [("number", UNKNOWN), ("adult", "amina-yusuf")];
+    world.post("/people/match", &office, &found).await;
+    world
+        .rig
+        .hear(UNKNOWN, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    let case = world.rig.case("C-1042").await.unwrap();
+    assert_eq!(case.adult.as_deref(), Some("amina-yusuf"));
+    let list = world.get("/people", &office, &[]).await.body;
+    let undo = list
+        .split("action=\"")
+        .find(|part| part.contains("/undo\""));
+    let undo = undo.and_then(|part| part.split('"').next()).unwrap();
+    let undone = world.post(undo, &office, &[]).await;
+    assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.body);
+    let senco = world.signed_in("cole").await;
+    let words = [("words", "Sam had a good day in 3H")];
+    let reply = world.post("/c/1042/reply", &senco, &words).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = world.get("/c/1042", &senco, &[]).await.body;
+    assert!(
+        page.contains("is Amina Yusuf&#39;s number no longer"),
+        "{page}"
+    );
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ask, Kind, Person, Proposal};
-use crate::school::people::{Adult, Known, Pupil, Register, Relationship, Staff};
+use crate::school::people::{Adult, Known, Pupil, Register, Relationship, Role, Staff, may_lift};
 
 /// So many of a kind may leave at once without a question…
 const FEW_GONE: usize = 10;
@@ -70,7 +70,7 @@ pub(super) fn compare(
     for person in found {
         seen.insert((person.kind(), person.key()));
         let Some(entry) = known.get(&(person.kind(), person.key())) else {
-            proposal.push(person.clone(), What::Added, None);
+            proposal.push(person.clone(), What::Added, raised(register, None, person));
             continue;
         };
         let different = differences(&entry.person, person);
@@ -83,11 +83,13 @@ pub(super) fn compare(
                 );
                 (words, loosened(&entry.person, person).is_some_and(|q| q.1))
             });
+            let ask = ask.or_else(|| raised(register, None, person));
             proposal.push(person.clone(), What::Back(different), ask);
         } else if entry.person == *person {
             proposal.same += 1;
         } else {
-            let ask = loosened(&entry.person, person);
+            let ask = loosened(&entry.person, person)
+                .or_else(|| raised(register, Some(&entry.person), person));
             proposal.push(person.clone(), What::Changed(different), ask);
         }
     }
@@ -163,6 +165,46 @@ fn loosened(before: &Person, after: &Person) -> Option<(String, bool)> {
             after.name
         );
         (words, false)
+    })
+}
+
+/// The question, when somebody would read what is sealed who did not, or would sign in by another address
+/// and reads it: once there is somebody who may say yes, no list of the office's decides that.
+fn raised(register: &Register, before: Option<&Person>, after: &Person) -> Option<(String, bool)> {
+    let Person::Staff(after) = after else {
+        return None;
+    };
+    let before = match before {
+        Some(Person::Staff(staff)) => Some(staff),
+        _ => None,
+    };
+    let entries = register.entries.iter().filter(|e| !e.gone);
+    let mut leads = entries.filter(|e| matches!(&e.person, Person::Staff(s) if may_lift(s)));
+    if !may_lift(after) || leads.next().is_none() {
+        return None;
+    }
+    let reads = [Role::Dsl, Role::DeputyDsl, Role::Head];
+    let gained = |role: &&Role| after.is(**role) && !before.is_some_and(|b| b.is(**role));
+    let gained: Vec<&str> = reads
+        .iter()
+        .filter(gained)
+        .map(|role| role.title())
+        .collect();
+    if !gained.is_empty() {
+        let words = format!(
+            "{} would be {} here, and read what is sealed. Is that right?",
+            after.name,
+            gained.join(" and ")
+        );
+        return Some((words, true));
+    }
+    let moved = before.is_some_and(|b| b.email != after.email);
+    moved.then(|| {
+        let words = format!(
+            "{} reads what is sealed, and would sign in by another email address. Is that right?",
+            after.name
+        );
+        (words, true)
     })
 }
 

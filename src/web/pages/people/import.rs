@@ -63,6 +63,8 @@ struct AskRow {
     theirs: bool,
     id: String,
     words: String,
+    /// It is about what a member of staff may read.
+    of_staff: bool,
 }
 
 /// A row of a file with something wrong or doubtful in it.
@@ -256,6 +258,7 @@ fn review_page(
                 id: ask.id.clone(),
                 words: ask.words.clone(),
                 theirs: !ask.lifts || may_lift(who.staff()),
+                of_staff: ask.id.starts_with(Kind::Staff.word()),
             })
             .collect(),
         doubts: rows(&proposal.doubts, &proposal.sources),
@@ -378,7 +381,17 @@ pub(crate) async fn agree(
         }
     }
     tx.drop_imports(school, staff).await?;
-    tx.audit(school, staff, "imported people", None).await?;
+    let names: Vec<&str> = files.iter().map(|f| f.name.as_str()).collect();
+    let raised = proposed
+        .proposal
+        .asks
+        .iter()
+        .filter(|ask| ask.lifts && yes.contains(&ask.id));
+    let raised: String = raised
+        .map(|ask| format!("; yes to: {}", ask.words))
+        .collect();
+    let did = format!("imported people from {}{raised}", names.join(", "));
+    tx.audit(school, staff, &did, None).await?;
     tx.save().await?;
     web.d.look_at_people().await?;
     Ok(Redirect::to("/people?done=imported").into_response())
