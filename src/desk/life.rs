@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::{Actor, DeskError, Result, may_open, tell};
 use crate::deployment::School;
 use crate::flow::value::{Value, Values};
+use crate::school::calendar::SchoolCalendar;
 use crate::school::case::{Kind, State, Step, may_step};
 use crate::school::people::{People, Staff};
 use crate::store::{Case, Entry, Moment, NewEntry, Tx};
@@ -239,8 +240,9 @@ pub fn may_have(school: &School, staff: &Staff, case: &Case) -> bool {
 }
 
 /// The day of a review, for the form: six school weeks on, which is about half a term.
-pub fn review_day(today: Date) -> Date {
-    today
-        .checked_add(jiff::Span::new().weeks(6))
-        .unwrap_or(today)
+pub fn review_day(calendar: &SchoolCalendar, today: Date) -> Date {
+    let weeks = today.checked_add(jiff::Span::new().weeks(6));
+    let day = weeks.unwrap_or(today);
+    let before = day.yesterday().unwrap_or(day);
+    calendar.next_school_day(before).unwrap_or(day)
 }

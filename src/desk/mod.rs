@@ -32,6 +32,7 @@ pub mod tell;
 pub mod ties;
 pub mod young;
 
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::deployment::{Deployment, School};
@@ -173,6 +174,9 @@ pub const ENDS_ELSEWHERE: [&str; 2] = ["two-questions", "subject-access"];
 /// The longest reply, which is also GOV.UK Notify's limit: six texts of 153.
 pub const LONGEST: usize = 918;
 
+/// For so long the same words to a parent are one reply.
+const SAME_REPLY: SignedDuration = SignedDuration::from_mins(2);
+
 /// Somebody at the desk: a member of staff of a school.
 #[derive(Clone, Copy)]
 pub struct Actor<'a> {
@@ -275,6 +279,9 @@ impl Actor<'_> {
         if length > LONGEST {
             return Err(DeskError::TooLong(length));
         }
+        if self.has_just_said(tx, case, words).await? {
+            return Ok(());
+        }
         let values = Values::from([
             ("who".to_owned(), Value::Text(self.staff.name.clone())),
             ("words".to_owned(), Value::Text(words.to_owned())),
@@ -294,6 +301,20 @@ impl Actor<'_> {
         .await?;
         tx.promises_kept(case.id, &self.staff.key).await?;
         self.wrote(tx, case).await
+    }
+
+    /// Whether these were the last words to the parent, moments ago, and theirs: a button pressed twice, or a
+    /// page that was gone back to.
+    async fn has_just_said(&self, tx: &mut Tx, case: &Case, words: &str) -> Result<bool> {
+        let since = tx.now() - SAME_REPLY;
+        let chronology = tx.chronology(case.id).await?;
+        let last = chronology.iter().rfind(|e| e.kind.starts_with("message"));
+        Ok(last.is_some_and(|e| {
+            e.kind == "message-out"
+                && e.author == self.staff.key
+                && e.entered_at.timestamp() > since
+                && e.words().as_deref() == Some(words)
+        }))
     }
 
     /// Adds a note for the school's own eyes.

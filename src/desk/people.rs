@@ -233,6 +233,16 @@ async fn stop_for_the_restricted(
     Ok(())
 }
 
+/// Whether a record is what a change made of it. What another undone change has noted as nobody's of theirs
+/// stands in no change's way.
+fn is_same_but_for_lost(stands: &Entry, made: &Entry) -> bool {
+    let mut stands = stands.clone();
+    if let (Person::Adult(stands), Person::Adult(made)) = (&mut stands.person, &made.person) {
+        stands.lost.clone_from(&made.lost);
+    }
+    stands == *made
+}
+
 /// The pupils who were here before and have another stage now, with their kind of plan. Of somebody
 /// who is new, or back, the stage is where their history begins, not a change of it.
 fn stages_changed<'e>(
@@ -422,9 +432,11 @@ impl Actor<'_> {
         let mut before = Vec::new();
         for (was, is) in tx.people_changed(id, change).await? {
             let gone_before = was.gone;
-            if register.find(is.person.kind(), is.person.key()) != Some(&is) {
+            let stands = register.find(is.person.kind(), is.person.key());
+            let stands = stands.filter(|stands| is_same_but_for_lost(stands, &is));
+            let Some(stands) = stands else {
                 return Err(PeopleError::ChangedSince(is.person.name()));
-            }
+            };
             if made.what != "merge"
                 && let (Person::Adult(was), Person::Adult(is)) = (&was.person, &is.person)
                 && is.lifted_in(was).is_some()
@@ -436,6 +448,11 @@ impl Actor<'_> {
                     if matches!(made.what.as_str(), "match" | "merge") =>
                 {
                     self.numbers_leave(tx, is, &mut was).await?;
+                    if let Person::Adult(stands) = &stands.person {
+                        let theirs: Vec<Phone> = was.numbers().chain(&was.lost).cloned().collect();
+                        let lost = stands.lost.iter().filter(|lost| !theirs.contains(lost));
+                        was.lost.extend(lost.cloned());
+                    }
                     Person::Adult(was)
                 }
                 (was, _) => was,

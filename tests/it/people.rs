@@ -297,6 +297,9 @@ async fn a_number_is_matched_and_two_records_are_merged_and_both_can_be_undone()
         rig.d.look_at_people().await.unwrap();
         let mut after = people(&rig);
         after.home_councils = before.home_councils.clone();
+        let amina = after.adults.iter_mut().find(|a| a.key == "amina-yusuf");
+        let lost = std::mem::take(&mut amina.unwrap().lost);
+        assert!(lost.contains(&phone), "no case is answered there: {lost:?}");
         assert_eq!(after, before, "{}", database.kind);
         import(&rig, &[known]).await.unwrap();
     }

@@ -73,10 +73,11 @@
 
   // ---- skimming by keys: arrows go from one message to the next, F flags the one that is on ----
   const skim = document.querySelector("[data-skim]");
-  skim?.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const row = event.target.closest("li");
-    const to = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
+  if (skim) document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+    // Before any message is on, the first arrow goes to the first.
+    const row = event.target.closest("[data-skim] > li");
+    const to = { ArrowDown: row ? row.nextElementSibling : skim.firstElementChild, ArrowUp: row?.previousElementSibling }[event.key];
     const button = event.key.toLowerCase() === "f" ? row?.querySelector("button") : null;
     if (!to && !button) return;
     event.preventDefault();

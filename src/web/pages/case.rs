@@ -20,6 +20,7 @@ use crate::deployment::School;
 use crate::desk::fate::{Fate, fates};
 use crate::desk::life::{may_have, review_day};
 use crate::desk::may_open;
+use crate::school::calendar::SchoolCalendar;
 use crate::school::case::discussion::headed;
 use crate::school::case::{Kind, State as Life, Step, may_step, number};
 use crate::school::people::Staff;
@@ -240,7 +241,11 @@ async fn view(
         earlier: earlier.map(|e| format!("/c/{}?before={}#chronology", case.number, e.seq)),
         typed,
         days: days(school.local(now.timestamp()).date()),
-        steps: Steps::of(case, school.local(now.timestamp()).date()),
+        steps: Steps::of(
+            case,
+            school.calendar(),
+            school.local(now.timestamp()).date(),
+        ),
         owners: owners(school, case),
         keeping,
     };
@@ -262,7 +267,7 @@ struct Steps {
 }
 
 impl Steps {
-    fn of(case: &Case, today: Date) -> Self {
+    fn of(case: &Case, calendar: &SchoolCalendar, today: Date) -> Self {
         let from = Life::from_word(&case.state).unwrap_or(Life::Received);
         let kind = Kind::from_word(&case.kind).unwrap_or(Kind::Question);
         let may = |to: Life| {
@@ -292,7 +297,7 @@ impl Steps {
         Self {
             talk: may(Life::Discussed),
             outcome: may(Life::Agreed),
-            review: may(Life::Review).then(|| review_day(today).to_string()),
+            review: may(Life::Review).then(|| review_day(calendar, today).to_string()),
             close: may(Life::Closed),
             untold: case.told_at.is_none(),
         }

@@ -644,3 +644,35 @@ async fn a_request_is_not_ticked_off_a_list() {
     let done = world.post(&done, &office, &[]).await;
     assert_eq!(done.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_same_words_pressed_twice_are_one_reply() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    let senco = world.signed_in("cole").await;
+    let replies = async || {
+        let case = world.rig.case("C-1042").await.unwrap();
+        let mut tx = world.rig.d.store.read().await.unwrap();
+        let entries = tx.chronology(case.id).await.unwrap();
+        let from_her = |e: &&crate::store::Entry| e.kind == "message-out" && e.author == "mrs-cole";
+        entries.iter().filter(from_her).count()
+    };
+    let words = [("words", "I will ring you at 3.")];
+    for _ in 0..2 {
+        let sent = world.post("/c/1042/reply", &senco, &words).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    }
+    assert_eq!(replies().await, 1);
+    let minutes = jiff::SignedDuration::from_mins(5);
+    world
+        .rig
+        .d
+        .clock
+        .advance_to(world.rig.d.clock.now() + minutes);
+    world.post("/c/1042/reply", &senco, &words).await;
+    assert_eq!(replies().await, 2, "said again later, it is said again");
+}

@@ -43,6 +43,8 @@ struct Number {
     matched: bool,
     /// Somebody has written from it.
     heard: bool,
+    /// They have texted STOP: nothing goes there.
+    stopped: bool,
 }
 
 /// A number that was theirs, or what was written down about one.
@@ -221,6 +223,7 @@ async fn numbers(tx: &mut Tx, school: &School, adult: &Adult) -> Result<Vec<Numb
             shown: phone.national(),
             matched: adult.matched.contains(phone),
             heard: !lanes.is_empty(),
+            stopped: lanes.iter().any(|lane| lane.stopped_at.is_some()),
         });
     }
     Ok(shown)
