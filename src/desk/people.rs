@@ -18,7 +18,7 @@ use crate::school::calendar::Work;
 use crate::school::people::import::{self, File, Mapping, Proposal, Rules, Unusable};
 use crate::school::people::{Adult, Entry, Kind, Person, Pupil, Register, Role, Staff, may_lift};
 use crate::school::setting::Draft;
-use crate::store::{Moment, NewStage, PeopleChange, StoreError, Tx};
+use crate::store::{Moment, NewStage, NewTie, PeopleChange, StoreError, Tx};
 
 /// Why the people were not changed.
 #[derive(Debug, thiserror::Error)]
@@ -233,6 +233,18 @@ async fn stop_for_the_restricted(
     Ok(())
 }
 
+/// What makes one person's number or record another's is answered for: children are talked about to it.
+fn how_one_knows(told: &str) -> Result<&str, PeopleError> {
+    match told.trim() {
+        "" => Err(PeopleError::Refused {
+            field: "told".to_owned(),
+            words: "write how you know, such as \u{201c}she rang from it on 1 December\u{201d}"
+                .to_owned(),
+        }),
+        told => Ok(told),
+    }
+}
+
 /// Whether a record is what a change made of it. What another undone change has noted as nobody's of theirs
 /// stands in no change's way.
 fn is_same_but_for_lost(stands: &Entry, made: &Entry) -> bool {
@@ -294,14 +306,16 @@ pub(super) async fn keep(
 }
 
 impl Actor<'_> {
-    /// Two records are one adult's: the first stays, with what the second knows.
+    /// Two records are one adult's: the first stays, with what the second knows. `told` is how one knows.
     pub async fn merge_adults(
         &self,
         tx: &mut Tx,
         stays: &str,
         goes: &str,
+        told: &str,
     ) -> Result<(), PeopleError> {
         self.may_keep_people()?;
+        let told = how_one_knows(told)?;
         let (version, register) = stands(tx, self.school).await?;
         let adult = |key: &str| match register.find(Kind::Adult, key) {
             Some(Entry {
@@ -332,20 +346,24 @@ impl Actor<'_> {
                 gone: true,
             },
         ];
+        let said = format!("The record of {} is part of this one.", other.name);
+        self.note_number(tx, &one.key, &said, told).await?;
         let about = format!("{} and {}", one.name, other.name);
         self.keep_people(tx, (version, &register), &entries, ("merge", &about))
             .await
     }
 
     /// Somebody wrote from a number that nobody had: it is this adult's. Whether anything may be said
-    /// of a child is asked as before.
+    /// of a child is asked as before. `told` is how one knows.
     pub async fn match_number(
         &self,
         tx: &mut Tx,
         phone: &Phone,
         adult: &str,
+        told: &str,
     ) -> Result<(), PeopleError> {
         self.may_keep_people()?;
+        let told = how_one_knows(told)?;
         let (version, register) = stands(tx, self.school).await?;
         if let Some(taken) = register.people().with_phone(phone).first() {
             return Err(PeopleError::Taken(taken.name.clone()));
@@ -359,6 +377,9 @@ impl Actor<'_> {
         };
         let mut with = adult.clone();
         with.matched.push(phone.clone());
+        with.lost.retain(|lost| lost != phone);
+        let said = format!("{} is theirs.", phone.national());
+        self.note_number(tx, &adult.key, &said, told).await?;
         let about = format!("a number of {}", adult.name);
         let entry = Entry {
             person: Person::Adult(with),
@@ -505,6 +526,25 @@ impl Actor<'_> {
             _ => tx.audit(id, &self.staff.key, did, None).await?,
         }
         Ok(())
+    }
+
+    /// What was decided of an adult's numbers, and how one knows, for their page.
+    async fn note_number(
+        &self,
+        tx: &mut Tx,
+        adult: &str,
+        said: &str,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let new = NewTie {
+            adult,
+            pupil: "",
+            did: "number",
+            said,
+            why,
+            staff: &self.staff.key,
+        };
+        tx.tie(&self.school.config.id, &new).await
     }
 
     /// A number that was theirs by a change that is undone is somebody else's, as one that was lost: no

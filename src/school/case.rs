@@ -73,7 +73,10 @@ pub struct Step<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotYet {
     /// Another step comes first.
-    #[error("a case that is {} cannot become {}", from.word(), to.word())]
+    #[error(
+        "a case that is {} cannot become {}: it may have gone on since you opened the page",
+        from.word().replace('-', " "), to.word().replace('-', " ")
+    )]
     OutOfOrder {
         /// Where the case is.
         from: State,

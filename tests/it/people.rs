@@ -69,6 +69,9 @@ fn adult(rig: &Rig, key: &str) -> Option<Adult> {
     people(rig).adult(key).cloned()
 }
 
+/// How the office knows.
+const TOLD: &str = "she rang from it";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_imported_is_known_at_once_and_by_every_process() {
     for database in databases::each().await {
@@ -257,17 +260,19 @@ async fn a_number_is_matched_and_two_records_are_merged_and_both_can_be_undone()
 
         let mut tx = rig.d.store.begin().await.unwrap();
         actor
-            .match_number(&mut tx, &phone, "amina-yusuf")
+            .match_number(&mut tx, &phone, "amina-yusuf", TOLD)
             .await
             .unwrap();
-        let taken = actor.match_number(&mut tx, &phone, "sarah-reed").await;
+        let taken = actor
+            .match_number(&mut tx, &phone, "sarah-reed", TOLD)
+            .await;
         assert!(matches!(taken, Err(PeopleError::Taken(_))), "{taken:?}");
         actor
-            .merge_adults(&mut tx, "amina-yusuf", "joy-campbell")
+            .merge_adults(&mut tx, "amina-yusuf", "joy-campbell", TOLD)
             .await
             .unwrap();
         let gone = actor
-            .merge_adults(&mut tx, "sarah-reed", "joy-campbell")
+            .merge_adults(&mut tx, "sarah-reed", "joy-campbell", TOLD)
             .await;
         assert!(matches!(gone, Err(PeopleError::Nobody)), "{gone:?}");
         tx.save().await.unwrap();
@@ -312,7 +317,7 @@ async fn class_teachers_change_nobody() {
     let teacher = rig.actor("+447700900202").unwrap();
     let mut tx = rig.d.store.begin().await.unwrap();
     let refused = teacher
-        .merge_adults(&mut tx, "amina-yusuf", "joy-campbell")
+        .merge_adults(&mut tx, "amina-yusuf", "joy-campbell", TOLD)
         .await;
     assert!(matches!(refused, Err(PeopleError::Nobody)), "{refused:?}");
 }

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Frame, Problem, Stamp, render};
+use super::{Frame, Problem, Stamp, clean, render};
 use crate::deployment::School;
 use crate::desk::people::{PeopleError, UNDONE_BY_A_BUTTON, keeps_people};
 use crate::phone::Phone;
@@ -339,6 +339,9 @@ fn twins(school: &School) -> Vec<Twins> {
 pub(crate) struct Match {
     number: String,
     adult: String,
+    /// How one knows.
+    #[serde(default)]
+    told: String,
 }
 
 /// `POST /people/match`
@@ -351,7 +354,7 @@ pub(crate) async fn match_number(
     let mut tx = web.d.store.begin().await?;
     let done = who
         .actor(&web)
-        .match_number(&mut tx, &phone, &form.adult)
+        .match_number(&mut tx, &phone, &form.adult, &clean(&form.told))
         .await;
     after(&web, &who, tx, done, "/people?done=matched").await
 }
@@ -361,6 +364,9 @@ pub(crate) async fn match_number(
 pub(crate) struct Merge {
     stays: String,
     goes: String,
+    /// How one knows.
+    #[serde(default)]
+    told: String,
 }
 
 /// `POST /people/merge`
@@ -372,7 +378,7 @@ pub(crate) async fn merge(
     let mut tx = web.d.store.begin().await?;
     let done = who
         .actor(&web)
-        .merge_adults(&mut tx, &form.stays, &form.goes)
+        .merge_adults(&mut tx, &form.stays, &form.goes, &clean(&form.told))
         .await;
     after(&web, &who, tx, done, "/people?done=merged").await
 }

@@ -207,7 +207,15 @@ async fn a_number_that_nobody_has_is_found_and_put_on_a_record() {
         .await
         .body;
     assert!(find.contains("Whose number is 07700 900170?"), "{find}");
-    let form = [("number", "+447700900170"), ("adult", "amina-yusuf")];
+    let mut form = vec![("number", "+447700900170"), ("adult", "amina-yusuf")];
+    let unsaid = world.post("/people/match", &office, &form).await;
+    assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        unsaid.body.contains("Write how you know"),
+        "{}",
+        unsaid.body
+    );
+    form.push(("told", "she rang from it"));
     let done = world.post("/people/match", &office, &form).await;
     assert_eq!(done.location(), "/people?done=matched");
     let record = world
@@ -291,7 +299,11 @@ async fn a_match_that_is_undone_leaves_no_case_open_to_the_number() {
     let world = world(false).await;
     let office = world.signed_in("park").await;
     world.rig.hear(UNKNOWN, "hello").await.unwrap();
-    let found = [("number", UNKNOWN), ("adult", "amina-yusuf")];
+    let found = [
+        ("number", UNKNOWN),
+        ("adult", "amina-yusuf"),
+        ("told", "she rang from it"),
+    ];
     world.post("/people/match", &office, &found).await;
     world
         .rig

@@ -183,7 +183,7 @@ impl World {
         let mut tx = self.rig.d.store.begin().await.unwrap();
         let office = self.rig.actor("+447700900210").unwrap();
         office
-            .match_number(&mut tx, &phone, "amina-yusuf")
+            .match_number(&mut tx, &phone, "amina-yusuf", "she rang")
             .await
             .unwrap();
         let made = tx.people_changes(SCHOOL, 1).await.unwrap();
