@@ -128,17 +128,15 @@ pub(super) struct Taught {
 /// What is said of each kind.
 type Scores = [f32; KINDS.len()];
 
-/// What a feature says of each kind. It lies within one line of the processor's cache: learning goes
-/// through all of them in no order.
+/// What a feature says of each kind, while it is learned. It lies within one line of the processor's
+/// cache: learning goes through all of them in no order.
 #[derive(Debug, Clone, Default)]
 #[repr(align(32))]
 struct Row(Scores);
 
-impl Row {
-    fn add_to(&self, scores: &mut Scores, counts: f32) {
-        for (score, weight) in scores.iter_mut().zip(&self.0) {
-            *score += weight * counts;
-        }
+fn add(scores: &mut Scores, weights: &Scores, counts: f32) {
+    for (score, weight) in scores.iter_mut().zip(weights) {
+        *score += weight * counts;
     }
 }
 
@@ -196,7 +194,7 @@ impl Rows {
     fn adjust(&mut self, prior: &Scores, kind: usize, weighed: &[(u32, f32)], step: f32) -> bool {
         let mut scores = *prior;
         for (at, counts) in weighed {
-            self.all[*at as usize].add_to(&mut scores, *counts);
+            add(&mut scores, &self.all[*at as usize].0, *counts);
         }
         likely(&mut scores);
         for (at, score) in scores.iter_mut().enumerate() {
@@ -224,7 +222,7 @@ pub(super) struct Witness {
     rarity: Vec<f32>,
     /// How often each kind stands among the lines: what is said of a message whose words are unknown.
     prior: Scores,
-    weights: Vec<Row>,
+    weights: Vec<Scores>,
 }
 
 /// What a message reads like.
@@ -242,7 +240,7 @@ impl Witness {
             same,
             rarity: Vec::new(),
             prior: prior(lines),
-            weights: vec![Row::default(); PLACES],
+            weights: vec![Scores::default(); PLACES],
         };
         // In the order in which they are learned, so that memory is gone through from end to end.
         let mut weighed: Vec<(u32, f32)> = Vec::with_capacity(lines.len() * 64);
@@ -288,7 +286,7 @@ impl Witness {
             }
         }
         for (place, row) in rows.places.iter().zip(rows.all) {
-            witness.weights[*place as usize] = row;
+            witness.weights[*place as usize] = row.0;
         }
         witness
     }
@@ -307,7 +305,11 @@ impl Witness {
         let share = self.share(places.iter().copied());
         let mut scores = self.prior;
         for place in places.iter().map(|place| *place as usize) {
-            self.weights[place].add_to(&mut scores, self.rarity[place] * share);
+            add(
+                &mut scores,
+                &self.weights[place],
+                self.rarity[place] * share,
+            );
         }
         likely(&mut scores);
         scores
@@ -353,7 +355,7 @@ impl Witness {
     fn heaviest(&self, words: &[&str]) -> Vec<String> {
         let mut weighed = vec![0.0f32; words.len()];
         self.features(words, |place, at| {
-            let row = &self.weights[place as usize].0;
+            let row = &self.weights[place as usize];
             let for_it = row[1..].iter().copied().fold(f32::MIN, f32::max);
             weighed[at] += (for_it - row[0]) * self.rarity[place as usize];
         });

@@ -145,6 +145,7 @@ impl Examples {
             (rest, begin) = (behind, end);
         }
         learned.count(examples, &seen);
+        learned.places.shrink();
         learned
     }
 }

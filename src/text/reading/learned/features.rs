@@ -151,6 +151,11 @@ impl Places {
         self.pairs.reserve(pairs);
     }
 
+    /// Gives back the room that nothing came to.
+    pub(super) fn shrink(&mut self) {
+        self.pairs.shrink_to_fit();
+    }
+
     pub(super) fn len(&self) -> usize {
         self.all as usize
     }
