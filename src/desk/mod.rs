@@ -42,7 +42,7 @@ use crate::school::case::discussion::Lacks;
 use crate::school::case::share::NotShared;
 use crate::school::case::{Kind, NotYet};
 use crate::school::people::{Role, Staff};
-use crate::store::{Case, Moment, NewEntry, Outgoing, Purpose, StoreError, Task, Tx};
+use crate::store::{Case, Entry, Moment, NewEntry, Outgoing, Purpose, StoreError, Task, Tx};
 
 /// Why something at the desk was not done.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +102,9 @@ pub enum DeskError {
         "they have written since: say that you have read it, or answer them, before the case is closed"
     )]
     WroteSince,
+    /// Somebody acts on a page on which the parent's last words did not stand yet.
+    #[error("they have written since you opened this page: read it, then press again")]
+    WroteMeanwhile,
     /// A case would end before the day on which it was to be looked at again.
     #[error("it is to be looked at again on {0}: write why it is closed before that")]
     BeforeReview(String),
@@ -303,6 +306,22 @@ impl Actor<'_> {
         self.wrote(tx, case).await
     }
 
+    /// Refuses what somebody does on a page that showed a case up to the entry `seen`, when the parent has
+    /// written since: nobody answers, or takes for read, what they have not had before them.
+    pub async fn has_before_them(&self, tx: &mut Tx, case: &Case, seen: Option<i64>) -> Result<()> {
+        let Some(seen) = seen else { return Ok(()) };
+        let theirs = |e: &Entry| matches!(e.kind.as_str(), "message-in" | "statement");
+        let mut since = tx
+            .chronology(case.id)
+            .await?
+            .into_iter()
+            .filter(|e| e.seq > seen);
+        match since.any(|entry| theirs(&entry)) {
+            true => Err(DeskError::WroteMeanwhile),
+            false => Ok(()),
+        }
+    }
+
     /// Whether these were the last words to the parent, moments ago, and theirs: a button pressed twice, or a
     /// page that was gone back to.
     async fn has_just_said(&self, tx: &mut Tx, case: &Case, words: &str) -> Result<bool> {
@@ -313,7 +332,8 @@ impl Actor<'_> {
             e.kind == "message-out"
                 && e.author == self.staff.key
                 && e.entered_at.timestamp() > since
-                && e.words().as_deref() == Some(words)
+                && e.words()
+                    .is_some_and(|said| said.split_whitespace().eq(words.split_whitespace()))
         }))
     }
 

@@ -54,6 +54,8 @@ pub struct Ask {
     /// It lifts what keeps somebody from a child, or lets somebody read what is sealed: only who may lift
     /// that says yes.
     pub lifts: bool,
+    /// Nobody signed in says yes to it: whoever looks after the machine does.
+    pub outside: bool,
 }
 
 /// What an import would do.

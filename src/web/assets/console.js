@@ -44,6 +44,9 @@
       const news = fresh[0]?.dataset.live;
       const replaced = regions(document).slice(0, fresh.length).map((old, i) => replace(old, fresh[i]));
       if (!replaced.includes(true)) return;
+      // What is on the screen now is what somebody answers.
+      const seen = page.querySelector("input[name=seen]")?.value;
+      if (seen) document.querySelectorAll("input[name=seen]").forEach((field) => { field.value = seen; });
       if (status && news) status.textContent = news;
       toTheEnd();
     } catch {

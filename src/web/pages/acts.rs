@@ -21,6 +21,8 @@ pub(crate) struct From {
     /// `today`, or the case's own page.
     #[serde(default)]
     from: String,
+    /// The last entry that stood on the page.
+    seen: Option<i64>,
 }
 
 /// Words.
@@ -28,6 +30,8 @@ pub(crate) struct From {
 pub(crate) struct Words {
     #[serde(default)]
     words: String,
+    /// The last entry that stood on the page.
+    seen: Option<i64>,
 }
 
 /// A call, and whether they talked.
@@ -38,6 +42,8 @@ pub(crate) struct Called {
     /// `yes`: the parent is told that it is written down, and offered a copy.
     #[serde(default)]
     talked: String,
+    /// The last entry that stood on the page.
+    seen: Option<i64>,
 }
 
 /// When somebody will ring.
@@ -73,6 +79,11 @@ pub(crate) async fn acknowledge(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
+    if let Err(error) = actor.has_before_them(&mut tx, &case, form.seen).await {
+        drop(tx);
+        let problem = problem(error, "reply")?;
+        return case::again(&web, &who, number, problem, Typed::default()).await;
+    }
     if case.acknowledged_at.is_some() {
         // They have written again since: the record says who has read that, too.
         actor
@@ -99,7 +110,12 @@ pub(crate) async fn reply(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
-    if let Err(error) = actor.reply(&mut tx, &mut case, &words).await {
+    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
+    let sent = match seen {
+        Ok(()) => actor.reply(&mut tx, &mut case, &words).await,
+        unseen => unseen,
+    };
+    if let Err(error) = sent {
         drop(tx);
         let typed = Typed {
             reply: words,
@@ -192,7 +208,10 @@ pub(crate) async fn call(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
-    let mut kept = actor.log_call(&mut tx, &mut case, &words).await;
+    let mut kept = actor.has_before_them(&mut tx, &case, form.seen).await;
+    if kept.is_ok() {
+        kept = actor.log_call(&mut tx, &mut case, &words).await;
+    }
     if kept.is_ok() && form.talked == "yes" {
         kept = actor.after_call(&mut tx, &mut case).await;
     }
@@ -263,7 +282,12 @@ pub(crate) async fn note(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let case = actor.case(&mut tx, number).await?;
-    if let Err(error) = actor.note(&mut tx, &case, &words).await {
+    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
+    let kept = match seen {
+        Ok(()) => actor.note(&mut tx, &case, &words).await,
+        unseen => unseen,
+    };
+    if let Err(error) = kept {
         drop(tx);
         let typed = Typed {
             note: words,

@@ -45,6 +45,8 @@ struct Page {
     number: i64,
     card: Card,
     chronology: Vec<EntryRow>,
+    /// The last entry there is.
+    seen: i64,
     /// Where earlier entries are, if there are any.
     earlier: Option<String>,
     /// What was typed into a form that was not taken.
@@ -238,6 +240,7 @@ async fn view(
                 ..entry_row(school, case, e, now)
             })
             .collect(),
+        seen: entries.last().map_or(0, |e| e.seq),
         earlier: earlier.map(|e| format!("/c/{}?before={}#chronology", case.number, e.seq)),
         typed,
         days: days(school.local(now.timestamp()).date()),

@@ -27,6 +27,8 @@ pub(crate) struct Step {
     tell: String,
     #[serde(default)]
     day: String,
+    /// The last entry that stood on the page.
+    seen: Option<i64>,
 }
 
 /// `POST /c/{number}/step`
@@ -49,7 +51,12 @@ pub(crate) async fn step(
         tell,
         review: form.day.parse::<Date>().ok(),
     };
-    if let Err(error) = actor.step(&mut tx, &mut case, &taken).await {
+    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
+    let stepped = match seen {
+        Ok(()) => actor.step(&mut tx, &mut case, &taken).await,
+        unseen => unseen,
+    };
+    if let Err(error) = stepped {
         drop(tx);
         let typed = Typed {
             step: words,
@@ -71,6 +78,8 @@ pub(crate) async fn step(
 pub(crate) struct Assign {
     #[serde(default)]
     staff: String,
+    /// The last entry that stood on the page.
+    seen: Option<i64>,
 }
 
 /// `POST /c/{number}/assign`
@@ -84,7 +93,12 @@ pub(crate) async fn assign(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
-    if let Err(error) = actor.assign(&mut tx, &mut case, &form.staff).await {
+    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
+    let given = match seen {
+        Ok(()) => actor.assign(&mut tx, &mut case, &form.staff).await,
+        unseen => unseen,
+    };
+    if let Err(error) = given {
         drop(tx);
         let problem = problem(error, "staff")?;
         return case::again(&web, &who, number, problem, Typed::default()).await;

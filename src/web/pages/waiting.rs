@@ -66,6 +66,8 @@ pub(super) struct AgainRow {
     pub adult: String,
     pub when: Stamp,
     pub words: String,
+    /// The entry that these words are.
+    pub seen: i64,
 }
 
 /// A case that school and family are to look at again.
@@ -321,6 +323,7 @@ impl<'a> Look<'a> {
                     adult: adult_name(self.school, case),
                     when: self.stamp(newest.happened_at),
                     words: words_in_a_list(case, newest),
+                    seen: newest.seq,
                 });
             }
         }

@@ -676,3 +676,43 @@ async fn the_same_words_pressed_twice_are_one_reply() {
     world.post("/c/1042/reply", &senco, &words).await;
     assert_eq!(replies().await, 2, "said again later, it is said again");
 }
+
+#[tokio::test]
+async fn nobody_answers_over_words_that_did_not_stand_on_their_page() {
+    let world = world(false).await;
+    world
+        .rig
+        .hear(AMINA, "im worried about sam, not sleeping")
+        .await
+        .unwrap();
+    let senco = world.signed_in("cole").await;
+    let page = world.get("/c/1042", &senco, &[]).await.body;
+    let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap();
+    let seen = seen.split('"').next().unwrap();
+    world
+        .rig
+        .hear(AMINA, "and he cries before school")
+        .await
+        .unwrap();
+    for (act, more) in [
+        ("reply", ""),
+        ("note", ""),
+        ("call", ""),
+        ("step", "discussed"),
+    ] {
+        let form = [("words", "Fine, see you."), ("seen", seen), ("to", more)];
+        let answer = world.post(&format!("/c/1042/{act}"), &senco, &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{act}");
+        assert!(
+            answer.body.contains("They have written since you opened"),
+            "{act}"
+        );
+        assert!(
+            answer.body.contains("Fine, see you."),
+            "{act}: what was typed"
+        );
+    }
+    let given = [("staff", "mr-wright"), ("seen", seen)];
+    let answer = world.post("/c/1042/assign", &senco, &given).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -276,7 +276,7 @@ async fn no_list_of_the_offices_lets_somebody_read_what_is_sealed() {
         let review = sent.location().to_owned();
         let page = world.get(&review, &cookie, &[]).await.body;
         assert!(
-            page.contains("Ms Park would be safeguarding lead here, and read what is sealed."),
+            page.contains("Ms Park would be safeguarding lead here, and read more than now."),
             "{page}"
         );
         assert_eq!(page.contains("The head says yes to that"), !may, "{page}");
@@ -286,6 +286,27 @@ async fn no_list_of_the_offices_lets_somebody_read_what_is_sealed() {
         assert_eq!(leads(&world), may, "{surname}");
     }
     let head = world.signed_in("wright").await;
+    let chair = staff.replace("Ms Park,office,", "Ms Park,\"office, chair-of-governors\",");
+    let sent = world
+        .upload(&head, form(&[("staff", "staff.csv", &chair)]))
+        .await;
+    let review = sent.location().to_owned();
+    let page = world.get(&review, &head, &[]).await.body;
+    assert!(
+        page.contains("Whoever looks after the machine says yes"),
+        "{page}"
+    );
+    world
+        .post(&review, &head, &[("yes", "staff-ms-park")])
+        .await;
+    let school = world.rig.d.school("kingfisher").unwrap();
+    assert!(
+        !school
+            .people
+            .staff("ms-park")
+            .unwrap()
+            .is(Role::ChairOfGovernors)
+    );
     let audit = world.get("/audit", &head, &[]).await.body;
     assert!(
         audit.contains("imported people from staff.csv; yes to: Ms Park would be"),

@@ -50,6 +50,25 @@ pub struct Different {
     pub after: String,
 }
 
+/// A question, before it has its name.
+struct Asked {
+    words: String,
+    /// Only who may lift what keeps somebody from a child says yes.
+    lifts: bool,
+    /// Nobody signed in says yes.
+    outside: bool,
+}
+
+impl Asked {
+    const fn of(words: String, lifts: bool) -> Self {
+        Self {
+            words,
+            lifts,
+            outside: false,
+        }
+    }
+}
+
 /// A field of a record, in words.
 struct Field {
     /// What it is.
@@ -84,7 +103,8 @@ pub(super) fn compare(
                     "{} was taken out before, and is in the file again. Let them back in?",
                     person.name()
                 );
-                (words, loosened(&entry.person, person).is_some_and(|q| q.1))
+                let lifts = loosened(&entry.person, person).is_some_and(|asked| asked.lifts);
+                Asked::of(words, lifts)
             });
             let ask = ask.or_else(|| raised(register, None, person));
             proposal.push(person.clone(), What::Back(different), ask);
@@ -118,6 +138,7 @@ pub(super) fn compare(
                     kind.plural()
                 ),
                 lifts: false,
+                outside: false,
             });
         }
         for person in missing {
@@ -132,13 +153,14 @@ pub(super) fn compare(
 }
 
 impl Proposal {
-    fn push(&mut self, person: Person, what: What, question: Option<(String, bool)>) {
-        let ask = question.map(|(words, lifts)| {
+    fn push(&mut self, person: Person, what: What, question: Option<Asked>) {
+        let ask = question.map(|asked| {
             let id = format!("{}-{}", person.kind().word(), person.key());
             self.asks.push(Ask {
                 id: id.clone(),
-                words,
-                lifts,
+                words: asked.words,
+                lifts: asked.lifts,
+                outside: asked.outside,
             });
             id
         });
@@ -148,7 +170,7 @@ impl Proposal {
 
 /// The question, when somebody who was kept from something would be kept from it no longer.
 /// Whether an order or a restriction is lifted by it stands beside.
-fn loosened(before: &Person, after: &Person) -> Option<(String, bool)> {
+fn loosened(before: &Person, after: &Person) -> Option<Asked> {
     let (Person::Adult(before), Person::Adult(after)) = (before, after) else {
         return None;
     };
@@ -157,7 +179,7 @@ fn loosened(before: &Person, after: &Person) -> Option<(String, bool)> {
             "The file no longer has {what} that stands against {}. Is it lifted?",
             after.name
         );
-        return Some((words, true));
+        return Some(Asked::of(words, true));
     }
     let again = after
         .children
@@ -168,13 +190,25 @@ fn loosened(before: &Person, after: &Person) -> Option<(String, bool)> {
             "{} was taken off the contacts of a child, and the file has them again. Let them back in?",
             after.name
         );
-        (words, false)
+        Asked::of(words, false)
     })
 }
 
-/// The question, when somebody would read what is sealed who did not, or would sign in by another address
-/// and reads it: once there is somebody who may say yes, no list of the office's decides that.
-fn raised(register: &Register, before: Option<&Person>, after: &Person) -> Option<(String, bool)> {
+/// Roles that read more than a class: what nobody gets by a list alone.
+const READS: [Role; 8] = [
+    Role::Senco,
+    Role::Dsl,
+    Role::DeputyDsl,
+    Role::Head,
+    Role::DeputyHead,
+    Role::ChairOfGovernors,
+    Role::It,
+    Role::CouncilOperator,
+];
+
+/// The question, when somebody would read more than they did, or would sign in or be paged by another
+/// address and reads it: once there is somebody who may say yes, no list of the office's decides that.
+fn raised(register: &Register, before: Option<&Person>, after: &Person) -> Option<Asked> {
     let Person::Staff(after) = after else {
         return None;
     };
@@ -184,31 +218,37 @@ fn raised(register: &Register, before: Option<&Person>, after: &Person) -> Optio
     };
     let entries = register.entries.iter().filter(|e| !e.gone);
     let mut leads = entries.filter(|e| matches!(&e.person, Person::Staff(s) if may_lift(s)));
-    if !may_lift(after) || leads.next().is_none() {
+    let reads = READS.iter().any(|role| after.is(*role));
+    if !reads || leads.next().is_none() {
         return None;
     }
-    let reads = [Role::Dsl, Role::DeputyDsl, Role::Head];
     let gained = |role: &&Role| after.is(**role) && !before.is_some_and(|b| b.is(**role));
-    let gained: Vec<&str> = reads
+    let gained: Vec<&str> = READS
         .iter()
         .filter(gained)
         .map(|role| role.title())
         .collect();
-    if !gained.is_empty() {
-        let words = format!(
-            "{} would be {} here, and read what is sealed. Is that right?",
-            after.name,
-            gained.join(" and ")
-        );
-        return Some((words, true));
-    }
     let moved = before.is_some_and(|b| b.email != after.email);
-    moved.then(|| {
-        let words = format!(
-            "{} reads what is sealed, and would sign in by another email address. Is that right?",
-            after.name
-        );
-        (words, true)
+    let paged = may_lift(after) || after.is(Role::ChairOfGovernors);
+    let rung = paged && before.is_some_and(|b| b.phone != after.phone);
+    let name = &after.name;
+    let words = if !gained.is_empty() {
+        format!(
+            "{name} would be {} here, and read more than now. Is that right?",
+            gained.join(" and ")
+        )
+    } else if moved {
+        format!("{name} would sign in by another email address. Is that right?")
+    } else if rung {
+        format!("{name} would be paged on another phone. Is that right?")
+    } else {
+        return None;
+    };
+    Some(Asked {
+        words,
+        lifts: true,
+        // What only the chair reads is about the head.
+        outside: after.is(Role::ChairOfGovernors),
     })
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Frame, Problem, render};
 use crate::desk::people::{PeopleError, Proposed, carry_out, propose};
 use crate::fault::{Fault, Severity, Sources};
-use crate::school::people::import::{File, LONGEST, Mapping, Proposal, What};
+use crate::school::people::import::{Ask, File, LONGEST, Mapping, Proposal, What};
 use crate::school::people::{Kind, may_lift};
 use crate::store::Tx;
 use crate::web::Shared;
@@ -65,6 +65,7 @@ struct AskRow {
     words: String,
     /// It is about what a member of staff may read.
     of_staff: bool,
+    outside: bool,
 }
 
 /// A row of a file with something wrong or doubtful in it.
@@ -257,8 +258,9 @@ fn review_page(
             .map(|ask| AskRow {
                 id: ask.id.clone(),
                 words: ask.words.clone(),
-                theirs: !ask.lifts || may_lift(who.staff()),
+                theirs: is_theirs(who, ask),
                 of_staff: ask.id.starts_with(Kind::Staff.word()),
+                outside: ask.outside,
             })
             .collect(),
         doubts: rows(&proposal.doubts, &proposal.sources),
@@ -267,6 +269,11 @@ fn review_page(
         nothing: proposal.changes.is_empty(),
     };
     (page.frame.status(), render(&page)).into_response()
+}
+
+/// Whether this person may say yes to it.
+fn is_theirs(who: &SignedIn, ask: &Ask) -> bool {
+    !ask.outside && (!ask.lifts || may_lift(who.staff()))
 }
 
 fn counts(proposal: &Proposal) -> Vec<Count> {
@@ -361,12 +368,14 @@ pub(crate) async fn agree(
         return Ok(Redirect::to(&format!("/people/import/{again}?again=true")).into_response());
     }
     let mut yes: BTreeSet<String> = agreed.yes.into_iter().collect();
-    if !may_lift(who.staff()) {
-        let not_theirs = proposed.proposal.asks.iter().filter(|ask| ask.lifts);
-        not_theirs.for_each(|ask| {
-            yes.remove(&ask.id);
-        });
-    }
+    let not_theirs = proposed
+        .proposal
+        .asks
+        .iter()
+        .filter(|ask| !is_theirs(&who, ask));
+    not_theirs.for_each(|ask| {
+        yes.remove(&ask.id);
+    });
     match carry_out(&mut tx, &who.school, staff, &proposed, &yes, &|_| ()).await {
         Ok(_) => {}
         Err(PeopleError::Store(error)) => return Err(error.into()),
