@@ -558,7 +558,9 @@ impl Actor<'_> {
         let left = is.numbers().filter(|n| !was.numbers().any(|w| w == *n));
         let left: Vec<Phone> = left.cloned().collect();
         for phone in left {
-            self.number_leaves(tx, is, &phone).await?;
+            // Cases of a record that was part of this one for a while stay that record's.
+            let whose = (is.name.as_str(), &[is.key.as_str()][..], false);
+            self.number_leaves(tx, whose, &phone).await?;
             if !was.lost.contains(&phone) {
                 was.lost.push(phone);
             }

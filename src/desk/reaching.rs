@@ -264,7 +264,11 @@ impl Actor<'_> {
         }
         let phone = adult.numbers().find(|n| n.e164() == number);
         let phone = phone.ok_or(ReachError::Nobody)?.clone();
-        let withdrawn = self.number_leaves(tx, &adult, &phone).await?;
+        let merged = adult.merged.iter().map(|merged| merged.key.as_str());
+        let whose: Vec<&str> = std::iter::once(adult.key.as_str()).chain(merged).collect();
+        let withdrawn = self
+            .number_leaves(tx, (&adult.name, &whose, true), &phone)
+            .await?;
         let mut after = adult.clone();
         after.phones.retain(|n| *n != phone);
         after.matched.retain(|n| *n != phone);
@@ -277,19 +281,27 @@ impl Actor<'_> {
             .await
     }
 
-    /// What was on its way to a number is withdrawn, what was half said there is over, and each open case
-    /// of this adult's says that it is theirs no longer. How many messages were withdrawn.
+    /// What was on its way to a number in cases of these keys of an adult's is withdrawn (in `all` cases, where
+    /// the number is a stranger's), what was half said there is over, and each of those cases that is open says
+    /// that it is theirs no longer. How many messages were withdrawn.
     pub(super) async fn number_leaves(
         &self,
         tx: &mut Tx,
-        adult: &Adult,
+        (name, whose, all): (&str, &[&str], bool),
         phone: &Phone,
     ) -> std::result::Result<usize, StoreError> {
         let id = &self.school.config.id;
         let mut withdrawn = 0;
         for row in tx.leaving_for_parents(id).await? {
             let there = phone_of_address(&row.address) == Some(phone.e164());
+            let case = match row.case_id.filter(|_| there) {
+                Some(case) => tx.case(id, case).await?,
+                None => None,
+            };
+            let adult = case.and_then(|case| case.adult);
+            let theirs = all || adult.is_none_or(|key| whose.contains(&key.as_str()));
             if there
+                && theirs
                 && row.status() == Status::Queued
                 && tx
                     .withdraw(row.id, "withdrawn: the number is theirs no longer")
@@ -303,13 +315,16 @@ impl Actor<'_> {
             tx.end_shares_at(id, &lane.endpoint, &lane.address).await?;
             tx.forget_address(&lane.endpoint, &lane.address).await?;
             for case in tx.open_cases_at(&lane.endpoint, &lane.address).await? {
-                if !case.adult.as_deref().is_some_and(|key| adult.is(key)) {
+                if !case
+                    .adult
+                    .as_deref()
+                    .is_some_and(|key| whose.contains(&key))
+                {
                     continue;
                 }
                 let what = format!(
-                    "{} is {}'s number no longer: no text of this case goes there. Reach them another way.",
-                    phone.national(),
-                    adult.name
+                    "{} is {name}'s number no longer: no text of this case goes there. Reach them another way.",
+                    phone.national()
                 );
                 let entry = NewEntry::new("number", &self.staff.key, &what);
                 tx.append(case.id, &entry).await?;

@@ -117,6 +117,11 @@ impl Answers {
         }
     }
 
+    /// Whether some phrase begins with a word.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.phrases.contains_key(word)
+    }
+
     /// The words that say that they do not know.
     pub(super) fn unsure(&self, words: &[&str]) -> Vec<std::ops::Range<usize>> {
         let places = (0..words.len()).filter_map(|at| {

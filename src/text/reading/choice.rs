@@ -242,24 +242,34 @@ impl Choices {
     }
 
     /// Whether this language hears that a text chooses nothing, or turns something down. One that knows
-    /// none of these words must not choose then.
-    pub(super) fn holds_back(&self, text: &str, reading: &Reading) -> bool {
+    /// none of these words must not choose then. A word that says something else in the person's own
+    /// language (`own`) refuses nothing: the Polish "no".
+    pub(super) fn holds_back(&self, text: &str, reading: &Reading, own: &Reading) -> bool {
+        let means_else =
+            |word: &str| own.language() != reading.language() && own.whole.answers().knows(word);
         let phrase = reading.phrase(text);
         let words: Vec<&str> = phrase.split(' ').collect();
         let counts = |(at, word): (usize, &&str)| {
             word.bytes().all(|b| b.is_ascii_digit()) && self.counts(&words, at, reading)
         };
         self.tells(&phrase)
-            || self.refuses_any(&phrase, reading)
+            || self.refuses_any(&phrase, reading, &means_else)
             || words.iter().enumerate().any(counts)
     }
 
     /// Whether anything is turned down, by this language's words for it.
-    fn refuses_any(&self, phrase: &str, reading: &Reading) -> bool {
+    fn refuses_any(
+        &self,
+        phrase: &str,
+        reading: &Reading,
+        means_else: &dyn Fn(&str) -> bool,
+    ) -> bool {
         let words: Vec<&str> = phrase.split(' ').collect();
         let unsure = reading.whole.answers().unsure(&words);
         let not = |(at, word): (usize, &&str)| {
-            self.not.contains(*word) && !unsure.iter().any(|place| place.contains(&at))
+            self.not.contains(*word)
+                && !means_else(word)
+                && !unsure.iter().any(|place| place.contains(&at))
         };
         let padded = format!(" {phrase} ");
         let stands = |known: &String| padded.contains(&format!(" {known} "));

@@ -516,6 +516,28 @@ fn days_gone_by_are_told_from_days_to_come_and_from_no_day() {
 }
 
 #[test]
+fn a_word_refuses_only_in_the_language_it_refuses_in() {
+    let offered = |reading: &Reading| {
+        let one = |label: &str, value: &str| ChoiceWords {
+            label: label.to_owned(),
+            synonyms: reading.synonyms(value),
+        };
+        vec![
+            one("Telefon", "call"),
+            one("Spotkanie", "meet"),
+            one("SMS", "text"),
+        ]
+    };
+    let chosen =
+        |readings: [&Reading; 2], text| super::choose_among(readings.into_iter(), 3, offered, text);
+    assert_eq!(chosen([&PL, &EN], "no telefon"), Choice::Exact(0));
+    assert_eq!(chosen([&PL, &EN], "nie telefon"), Choice::Near(vec![1, 2]));
+    assert_eq!(chosen([&EN, &PL], "nie 2"), Choice::Near(vec![0, 2]));
+    assert_eq!(chosen([&EN, &PL], "not 2"), Choice::Near(vec![0, 2]));
+    assert_eq!(chosen([&EN, &PL], "dont text, call"), Choice::Exact(0));
+}
+
+#[test]
 fn a_child_who_was_asked_for_needs_little_of_the_name() {
     let children = [
         "Sam Yusuf",

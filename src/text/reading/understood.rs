@@ -137,14 +137,13 @@ pub fn choose_among<'r>(
     offered: impl Fn(&'r Reading) -> Vec<ChoiceWords>,
     text: &str,
 ) -> Choice {
-    let number = readings
-        .clone()
-        .next()
-        .and_then(|r| r.choices.by_number(text, count, r));
-    if let Some(number) = number {
+    let Some(own) = readings.clone().next() else {
+        return Choice::None;
+    };
+    if let Some(number) = own.choices.by_number(text, count, own) {
         return Choice::Exact(number);
     }
-    let holds_back = |reading: &&Reading| reading.choices.holds_back(text, reading);
+    let holds_back = |reading: &&Reading| reading.choices.holds_back(text, reading, own);
     let careful = readings.clone().any(|reading| holds_back(&reading));
     let mut first = Choice::None;
     for reading in readings.filter(|reading| !careful || holds_back(reading)) {
