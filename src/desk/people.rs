@@ -529,7 +529,7 @@ impl Actor<'_> {
     }
 
     /// What was decided of an adult's numbers, and how one knows, for their page.
-    async fn note_number(
+    pub(super) async fn note_number(
         &self,
         tx: &mut Tx,
         adult: &str,

@@ -9,7 +9,7 @@ use crate::phone::Phone;
 use crate::school::case::Kind as CaseKind;
 use crate::school::passport::Passport;
 use crate::school::people::{Adult, Entry, Kind, Person, Register};
-use crate::store::{Case, Moment, NewCase, NewEntry, NewTie, StoreError, Told, Tx};
+use crate::store::{Case, Moment, NewCase, NewEntry, StoreError, Told, Tx};
 
 /// Why it was not written down.
 #[derive(Debug, thiserror::Error)]
@@ -358,15 +358,7 @@ impl Actor<'_> {
         told: &str,
     ) -> Result<()> {
         let id = &self.school.config.id;
-        let new = NewTie {
-            adult: &adult.key,
-            pupil: "",
-            did: "number",
-            said,
-            why: told,
-            staff: &self.staff.key,
-        };
-        tx.tie(id, &new).await?;
+        self.note_number(tx, &adult.key, said, told).await?;
         tx.audit_about(id, &self.staff.key, "changed a number", &adult.key)
             .await?;
         let name = adult.name.clone();

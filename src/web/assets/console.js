@@ -45,7 +45,7 @@
       const replaced = regions(document).slice(0, fresh.length).map((old, i) => replace(old, fresh[i]));
       if (!replaced.includes(true)) return;
       // What is on the screen now is what somebody answers.
-      const seen = page.querySelector("input[name=seen]")?.value;
+      const seen = document.querySelector("[data-seen]")?.dataset.seen;
       if (seen) document.querySelectorAll("input[name=seen]").forEach((field) => { field.value = seen; });
       if (status && news) status.textContent = news;
       toTheEnd();

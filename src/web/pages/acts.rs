@@ -110,12 +110,11 @@ pub(crate) async fn reply(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
-    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
-    let sent = match seen {
-        Ok(()) => actor.reply(&mut tx, &mut case, &words).await,
-        unseen => unseen,
+    let sent = async {
+        actor.has_before_them(&mut tx, &case, form.seen).await?;
+        actor.reply(&mut tx, &mut case, &words).await
     };
-    if let Err(error) = sent {
+    if let Err(error) = sent.await {
         drop(tx);
         let typed = Typed {
             reply: words,
@@ -208,14 +207,15 @@ pub(crate) async fn call(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
-    let mut kept = actor.has_before_them(&mut tx, &case, form.seen).await;
-    if kept.is_ok() {
-        kept = actor.log_call(&mut tx, &mut case, &words).await;
-    }
-    if kept.is_ok() && form.talked == "yes" {
-        kept = actor.after_call(&mut tx, &mut case).await;
-    }
-    if let Err(error) = kept {
+    let kept = async {
+        actor.has_before_them(&mut tx, &case, form.seen).await?;
+        actor.log_call(&mut tx, &mut case, &words).await?;
+        match form.talked.as_str() {
+            "yes" => actor.after_call(&mut tx, &mut case).await,
+            _ => Ok(()),
+        }
+    };
+    if let Err(error) = kept.await {
         drop(tx);
         let typed = Typed {
             call: words,
@@ -282,12 +282,11 @@ pub(crate) async fn note(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let case = actor.case(&mut tx, number).await?;
-    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
-    let kept = match seen {
-        Ok(()) => actor.note(&mut tx, &case, &words).await,
-        unseen => unseen,
+    let kept = async {
+        actor.has_before_them(&mut tx, &case, form.seen).await?;
+        actor.note(&mut tx, &case, &words).await
     };
-    if let Err(error) = kept {
+    if let Err(error) = kept.await {
         drop(tx);
         let typed = Typed {
             note: words,

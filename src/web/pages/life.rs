@@ -51,12 +51,11 @@ pub(crate) async fn step(
         tell,
         review: form.day.parse::<Date>().ok(),
     };
-    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
-    let stepped = match seen {
-        Ok(()) => actor.step(&mut tx, &mut case, &taken).await,
-        unseen => unseen,
+    let stepped = async {
+        actor.has_before_them(&mut tx, &case, form.seen).await?;
+        actor.step(&mut tx, &mut case, &taken).await
     };
-    if let Err(error) = stepped {
+    if let Err(error) = stepped.await {
         drop(tx);
         let typed = Typed {
             step: words,
@@ -93,12 +92,11 @@ pub(crate) async fn assign(
     let actor = who.actor(&web);
     let mut tx = web.d.store.begin().await?;
     let mut case = actor.case(&mut tx, number).await?;
-    let seen = actor.has_before_them(&mut tx, &case, form.seen).await;
-    let given = match seen {
-        Ok(()) => actor.assign(&mut tx, &mut case, &form.staff).await,
-        unseen => unseen,
+    let given = async {
+        actor.has_before_them(&mut tx, &case, form.seen).await?;
+        actor.assign(&mut tx, &mut case, &form.staff).await
     };
-    if let Err(error) = given {
+    if let Err(error) = given.await {
         drop(tx);
         let problem = problem(error, "staff")?;
         return case::again(&web, &who, number, problem, Typed::default()).await;

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod acts;
 mod console;
 mod erasure;
 mod files;

@@ -8,12 +8,12 @@ use crate::school::people::{Adult, Known, Pupil, Register, Relationship, Role, S
 /// So many of a kind may leave at once without a question…
 const FEW_GONE: usize = 10;
 
-/// (of a small school, where most are gone, these few)…
-const FEW_OF_FEW: usize = 2;
-
 /// …and more, as long as they are under this share of all (one in so many): at the end of a school
 /// year a seventh of a primary school leaves. A file cut short loses more.
 const SHARE_GONE: usize = 4;
+
+/// Where most are gone, as from a small school's file that was cut short, so few need no question.
+const FEW_OF_MOST: usize = 2;
 
 /// One person for whom something changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub(super) fn compare(
             .filter(|p| !seen.contains(&(kind, p.key())))
             .collect();
         let many = missing.len() > FEW_GONE && missing.len() * SHARE_GONE > all
-            || missing.len() > FEW_OF_FEW && missing.len() * 2 > all;
+            || missing.len() > FEW_OF_MOST && missing.len() * 2 > all;
         let id = many.then(|| format!("gone-{}", kind.plural()));
         if let Some(id) = &id {
             proposal.asks.push(Ask {
