@@ -173,3 +173,32 @@ test("a concern is worked to its end, put right, and shared with the parent who 
   await page.getByText("answered by").first().waitFor();
   for (const one of [phone, page, office, hers]) await one.context().close();
 });
+
+test("what a page has shown by itself is answered at once, and what it has not is shown first", async () => {
+  const phone = await (await browser.newContext()).newPage();
+  await text(phone, SARAH, `${worry} again`);
+  const thread = phone.getByRole("list", { name: "Texts, oldest first" });
+  await thread.getByText(/C-\d+/).last().waitFor({ timeout: PATIENCE });
+  const reference = (await thread.innerText()).match(/C-\d+/g).at(-1);
+  const path = `/c/${reference.slice(2)}`;
+  const page = await as("cole");
+  await page.goto(address(path));
+  const still = await (await browser.newContext({
+    javaScriptEnabled: false, storageState: await page.context().storageState(),
+  })).newPage();
+  await still.goto(address(path));
+
+  await text(phone, SARAH, `He would not put his shoes on (${tag}).`);
+  await page.getByText(`He would not put his shoes on (${tag}).`).first().waitFor({ timeout: PATIENCE });
+  await page.getByLabel("Reply to the parent").fill("I will ring you at 3.");
+  await page.getByRole("button", { name: "Send the reply" }).click();
+  await page.getByText("Your reply is on its way").waitFor();
+
+  await still.getByLabel("Reply to the parent").fill("See you then.");
+  await still.getByRole("button", { name: "Send the reply" }).click();
+  await still.getByText("They have written since you opened this page").first().waitFor();
+  assert.equal(await still.getByLabel("Reply to the parent").inputValue(), "See you then.");
+  await still.getByRole("button", { name: "Send the reply" }).click();
+  await still.getByText("Your reply is on its way").waitFor();
+  for (const one of [phone, page, still]) await one.context().close();
+});
