@@ -391,7 +391,11 @@ impl<'a, 's> Gathering<'a, 's> {
     async fn case(&mut self, case: &Case) -> Result<CasePart> {
         let mut entries = Vec::new();
         let chronology = self.tx.chronology(case.id).await?;
-        let put_right = |seq: i64| chronology.iter().any(|e| e.corrects == Some(seq));
+        // Only what is in the copy too: what is left out is not pointed at.
+        let theirs = chronology
+            .iter()
+            .filter(|e| self.is_theirs(case, e).is_ok());
+        let put_right: Vec<i64> = theirs.filter_map(|e| e.corrects).collect();
         for entry in &chronology {
             let place = || format!("{}, entry {}", case.reference(), entry.seq);
             let Some(words) = entry.words() else { continue };
@@ -413,7 +417,7 @@ impl<'a, 's> Gathering<'a, 's> {
                         entry
                             .corrects
                             .map_or_else(String::new, |seq| format!(", about entry {seq}")),
-                        if put_right(entry.seq) {
+                        if put_right.contains(&entry.seq) {
                             ", put right or added to below"
                         } else {
                             ""
